@@ -1,0 +1,57 @@
+using Scheduling.Model;
+
+namespace Grains.Storage;
+
+/// <summary>A stored record that can be found by these columns; they are written in the same transaction as the record.</summary>
+public interface IIndexedJob
+{
+    JobIndexRow ToIndexRow();
+}
+
+/// <summary>What can be asked of jobs without waking their grains.</summary>
+public sealed record JobIndexRow
+{
+    public required JobId Job { get; init; }
+    public required string Name { get; init; }
+    public required TenantId Tenant { get; init; }
+    public required string User { get; init; }
+    public required QuotaPath Quota { get; init; }
+    public required PoolId Pool { get; init; }
+
+    /// <summary>The phase's name.</summary>
+    public required string Phase { get; init; }
+
+    /// <summary>True once the phase is final.</summary>
+    public required bool Ended { get; init; }
+
+    public required int Attempt { get; init; }
+    public required int Priority { get; init; }
+    public required long GpuMilli { get; init; }
+    public required int Workers { get; init; }
+    public required DateTimeOffset SubmittedAt { get; init; }
+    public required DateTimeOffset ChangedAt { get; init; }
+}
+
+/// <param name="Tenant">Null for every tenant (operators only).</param>
+/// <param name="After">Opaque continuation: the last row of the page before, in newest-first order.</param>
+public sealed record JobQuery(
+    TenantId? Tenant, string? Phase = null, string? User = null, string? Name = null, PoolId? Pool = null, bool? Ended = null,
+    string? After = null, int Limit = 100);
+
+/// <param name="Next">Pass as <see cref="JobQuery.After"/>; null on the last page.</param>
+public sealed record JobPage(IReadOnlyList<JobIndexRow> Rows, string? Next);
+
+/// <summary>Finds jobs by their columns; kept by the job storage itself, so it is never behind what was acknowledged.</summary>
+public interface IJobIndex
+{
+    Task<JobPage> Query(JobQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>The rows of these jobs; jobs never stored are left out.</summary>
+    Task<IReadOnlyList<JobIndexRow>> Get(IReadOnlyCollection<JobId> jobs, CancellationToken cancellationToken = default);
+
+    /// <summary>Rows in job-id order after <paramref name="after"/>: for reconcilers that walk everything, page by page.</summary>
+    Task<IReadOnlyList<JobIndexRow>> Scan(JobId? after, int limit, bool includeEnded, CancellationToken cancellationToken = default);
+
+    /// <summary>How many jobs each tenant has that are not ended.</summary>
+    Task<IReadOnlyDictionary<TenantId, int>> CountLive(CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+
+namespace Scheduling.Model;
+
+/// <summary>One machine as the cluster describes it: facts, not health.</summary>
+[GenerateSerializer, Immutable]
+public sealed record NodeSpec
+{
+    [Id(0)] public required NodeId Name { get; init; }
+
+    /// <summary>Thousandths of a core that workers may use.</summary>
+    [Id(1)] public required long CpuMilli { get; init; }
+
+    [Id(2)] public required long MemoryMiB { get; init; }
+
+    /// <summary>Physical GPUs, 0–64.</summary>
+    [Id(3)] public required int Gpus { get; init; }
+
+    [Id(4)] public required string GpuModel { get; init; }
+
+    [Id(5)] public ImmutableArray<Label> Labels { get; init; } = [];
+
+    /// <summary>Only workers that tolerate every one of these may come here.</summary>
+    [Id(6)] public ImmutableArray<Label> Taints { get; init; } = [];
+
+    public bool Equals(NodeSpec? other) =>
+        other is not null && Name == other.Name && CpuMilli == other.CpuMilli && MemoryMiB == other.MemoryMiB && Gpus == other.Gpus
+        && GpuModel == other.GpuModel && Labels.SequenceEqual(other.Labels) && Taints.SequenceEqual(other.Taints);
+
+    public override int GetHashCode() => HashCode.Combine(Name, CpuMilli, MemoryMiB, Gpus, GpuModel);
+}
+
+/// <summary>
+/// A rack's nodes. A node's place in <see cref="Nodes"/> is its slot, 0–63, and never changes while the rack lives:
+/// allocations name slots. A retired node leaves its slot behind, empty, until a new node takes it.
+/// </summary>
+[GenerateSerializer, Immutable]
+public sealed record RackSpec
+{
+    [Id(0)] public required RackId Rack { get; init; }
+
+    /// <summary>The network block the rack belongs to.</summary>
+    [Id(1)] public required string Block { get; init; }
+
+    [Id(2)] public required ImmutableArray<NodeSpec> Nodes { get; init; }
+
+    /// <summary>Nodes in one rack: a node mask is one 64-bit word.</summary>
+    public const int MaxNodes = 64;
+}
