@@ -9,27 +9,28 @@ public interface IIndexedJob
 }
 
 /// <summary>What can be asked of jobs without waking their grains.</summary>
+[GenerateSerializer, Immutable]
 public sealed record JobIndexRow
 {
-    public required JobId Job { get; init; }
-    public required string Name { get; init; }
-    public required TenantId Tenant { get; init; }
-    public required string User { get; init; }
-    public required QuotaPath Quota { get; init; }
-    public required PoolId Pool { get; init; }
+    [Id(0)] public required JobId Job { get; init; }
+    [Id(1)] public required string Name { get; init; }
+    [Id(2)] public required TenantId Tenant { get; init; }
+    [Id(3)] public required string User { get; init; }
+    [Id(4)] public required QuotaPath Quota { get; init; }
+    [Id(5)] public required PoolId Pool { get; init; }
 
     /// <summary>The phase's name.</summary>
-    public required string Phase { get; init; }
+    [Id(6)] public required string Phase { get; init; }
 
     /// <summary>True once the phase is final.</summary>
-    public required bool Ended { get; init; }
+    [Id(7)] public required bool Ended { get; init; }
 
-    public required int Attempt { get; init; }
-    public required int Priority { get; init; }
-    public required long GpuMilli { get; init; }
-    public required int Workers { get; init; }
-    public required DateTimeOffset SubmittedAt { get; init; }
-    public required DateTimeOffset ChangedAt { get; init; }
+    [Id(8)] public required int Attempt { get; init; }
+    [Id(9)] public required int Priority { get; init; }
+    [Id(10)] public required long GpuMilli { get; init; }
+    [Id(11)] public required int Workers { get; init; }
+    [Id(12)] public required DateTimeOffset SubmittedAt { get; init; }
+    [Id(13)] public required DateTimeOffset ChangedAt { get; init; }
 }
 
 /// <param name="Tenant">Null for every tenant (operators only).</param>

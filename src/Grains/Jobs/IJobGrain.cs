@@ -1,0 +1,44 @@
+using Orleans.Concurrency;
+
+namespace Grains.Jobs;
+
+/// <summary>One job, by its id. Owns spec, phase, attempts, the committed placement of the live attempt, and the timeline.</summary>
+[Alias("Grains.Jobs.IJobGrain")]
+public interface IJobGrain : IGrainWithStringKey
+{
+    /// <summary>Idempotent: the same body gets the same job for ever, another body a conflict. Answered when durable.</summary>
+    Task<SubmitAnswer> Submit(SubmitJob command);
+
+    /// <summary>Null when there is no such job for this caller.</summary>
+    [ReadOnly]
+    Task<JobView?> Get(Caller caller);
+
+    Task<Answer> Cancel(Caller caller, string reason);
+
+    /// <summary>Stops the attempt (checkpoint first, where the workload can) and keeps the job out of the queue.</summary>
+    Task<Answer> Suspend(Caller caller, string reason);
+
+    Task<Answer> Resume(Caller caller);
+
+    /// <summary>Timeline entries after <paramref name="after"/>; waits up to <paramref name="wait"/> (at most 10 s) for the first.</summary>
+    [AlwaysInterleave]
+    Task<JobEventPage?> Events(Caller caller, long after, TimeSpan wait);
+
+    /// <summary>From the pool: the commit point. One durable write decides that this attempt runs on this placement.</summary>
+    Task<PlaceAnswer> Place(PlaceAttempt command);
+
+    /// <summary>
+    /// From a rack whose hold ran out: was this plan committed? If not, the attempt is burnt durably before the answer leaves,
+    /// so that a late <see cref="Place"/> of it is refused.
+    /// </summary>
+    Task<FenceAnswer> Fence(int attempt, long plan);
+
+    /// <summary>From a backend that runs workers (hollow nodes, Kubernetes): what became of them. Repeatable.</summary>
+    Task<Answer> Report(AttemptReport report);
+
+    /// <summary>Ends this attempt for a reason that is not the job's own (drain, node lost) and queues the job again. Repeatable.</summary>
+    Task<Answer> Evict(int attempt, string reason);
+
+    /// <summary>From the reconciler: tell the pool again whatever it should know. Repeatable.</summary>
+    Task Settle();
+}

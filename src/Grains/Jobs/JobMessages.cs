@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using Scheduling.Jobs;
+using Scheduling.Model;
+
+namespace Grains.Jobs;
+
+[GenerateSerializer, Immutable]
+public sealed record SubmitJob
+{
+    [Id(0)] public required Caller Caller { get; init; }
+
+    [Id(1)] public required JobSpec Spec { get; init; }
+
+    /// <summary>Hash of the request body: the same Idempotency-Key with another body is a conflict.</summary>
+    [Id(2)] public required string BodyHash { get; init; }
+}
+
+[GenerateSerializer, Immutable]
+public sealed record SubmitAnswer
+{
+    [Id(0)] public required Answer Answer { get; init; }
+
+    /// <summary>The job, new or as it stands; null when refused.</summary>
+    [Id(1)] public JobView? Job { get; init; }
+
+    /// <summary>False when this key had been used before.</summary>
+    [Id(2)] public bool Created { get; init; }
+}
+
+/// <summary>An immutable picture of a job.</summary>
+[GenerateSerializer, Immutable]
+public sealed record JobView
+{
+    [Id(0)] public required JobId Id { get; init; }
+    [Id(1)] public required JobSpec Spec { get; init; }
+    [Id(2)] public required JobPhase Phase { get; init; }
+
+    /// <summary>The present attempt's number, from 1.</summary>
+    [Id(3)] public required int Attempt { get; init; }
+
+    /// <summary>Where the live attempt runs; null when it has no placement.</summary>
+    [Id(4)] public GangPlacement? Placement { get; init; }
+
+    /// <summary>Why it is in this phase, for people; null when there is nothing to say.</summary>
+    [Id(5)] public string? Reason { get; init; }
+
+    [Id(6)] public required DateTimeOffset SubmittedAt { get; init; }
+    [Id(7)] public DateTimeOffset? PlacedAt { get; init; }
+    [Id(8)] public DateTimeOffset? StartedAt { get; init; }
+    [Id(9)] public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Grows with every change: the ETag.</summary>
+    [Id(10)] public required long Version { get; init; }
+
+    /// <summary>How many attempts failed for the job's own reasons.</summary>
+    [Id(11)] public int Failures { get; init; }
+}
+
+/// <summary>One line of a job's timeline.</summary>
+[GenerateSerializer, Immutable]
+public sealed record JobTimelineEntry
+{
+    [Id(0)] public required long Sequence { get; init; }
+    [Id(1)] public required DateTimeOffset At { get; init; }
+    [Id(2)] public required JobPhase Phase { get; init; }
+    [Id(3)] public required int Attempt { get; init; }
+
+    /// <summary>A stable word: Submitted, Placed, Started, Stopping, Requeued, Ended …</summary>
+    [Id(4)] public required string Type { get; init; }
+
+    [Id(5)] public string? Message { get; init; }
+}
+
+[GenerateSerializer, Immutable]
+public sealed record JobEventPage
+{
+    [Id(0)] public required ImmutableArray<JobTimelineEntry> Events { get; init; }
+
+    /// <summary>True once the job has ended and nothing further will come.</summary>
+    [Id(1)] public required bool Complete { get; init; }
+}
+
+/// <summary>The pool asks the job to commit.</summary>
+[GenerateSerializer, Immutable]
+public sealed record PlaceAttempt
+{
+    [Id(0)] public required int Attempt { get; init; }
+
+    /// <summary>Names the intent in the pool's journal; holds carry it too.</summary>
+    [Id(1)] public required long Plan { get; init; }
+
+    /// <summary>The pool's epoch; an older one than the job has seen is refused.</summary>
+    [Id(2)] public required long Epoch { get; init; }
+
+    [Id(3)] public required GangPlacement Placement { get; init; }
+}
+
+[GenerateSerializer]
+public enum PlaceOutcome
+{
+    /// <summary>This plan is the committed one (now, or already before).</summary>
+    Committed = 0,
+
+    /// <summary>The job no longer wants this attempt, or another plan was committed: release it.</summary>
+    Refused = 1,
+}
+
+[GenerateSerializer, Immutable]
+public sealed record PlaceAnswer
+{
+    [Id(0)] public required PlaceOutcome Outcome { get; init; }
+
+    [Id(1)] public string? Reason { get; init; }
+
+    /// <summary>The attempt the job is at now.</summary>
+    [Id(2)] public required int Attempt { get; init; }
+
+    /// <summary>True when the job wants to be queued at <see cref="Attempt"/>.</summary>
+    [Id(3)] public bool WantsPlacement { get; init; }
+}
+
+[GenerateSerializer, Immutable]
+public sealed record FenceAnswer
+{
+    /// <summary>True when exactly this attempt and plan is committed and alive: keep the allocation.</summary>
+    [Id(0)] public required bool Committed { get; init; }
+}
+
+/// <summary>What a backend saw of an attempt's workers. Absolute, so that it can be sent again.</summary>
+[GenerateSerializer, Immutable]
+public sealed record AttemptReport
+{
+    [Id(0)] public required int Attempt { get; init; }
+
+    /// <summary>All workers have started.</summary>
+    [Id(1)] public bool AllStarted { get; init; }
+
+    /// <summary>All workers ended by themselves with success.</summary>
+    [Id(2)] public bool AllSucceeded { get; init; }
+
+    /// <summary>A worker failed: for people, with rank and cause. Null when none did.</summary>
+    [Id(3)] public string? Failure { get; init; }
+
+    /// <summary>No worker of the attempt is left anywhere: what it held may be freed.</summary>
+    [Id(4)] public bool Gone { get; init; }
+}

@@ -1,0 +1,57 @@
+using Orleans.Concurrency;
+using Scheduling.Model;
+
+namespace Grains.Nodes;
+
+/// <summary>One machine. Owns capacity, health state, incidents and maintenance; never on the placement path.</summary>
+[Alias("Grains.Nodes.INodeGrain")]
+public interface INodeGrain : IGrainWithStringKey
+{
+    /// <summary>From the node reconciler: the machine as the cluster shows it now. Repeatable.</summary>
+    Task Observe(NodeObservation observation);
+
+    [ReadOnly]
+    Task<NodeView?> GetView();
+
+    /// <summary>No new work; what runs goes on.</summary>
+    Task<Answer> Cordon(Caller caller, string reason);
+
+    Task<Answer> Uncordon(Caller caller);
+
+    /// <summary>No new work, and what runs here is stopped with its gang and queued again. Drained once nothing is left.</summary>
+    Task<Answer> Drain(Caller caller, string reason);
+}
+
+[GenerateSerializer, Immutable]
+public sealed record NodeObservation
+{
+    [Id(0)] public required NodeSpec Spec { get; init; }
+    [Id(1)] public required RackId Rack { get; init; }
+
+    /// <summary>The cluster calls it ready.</summary>
+    [Id(2)] public required bool Ready { get; init; }
+}
+
+[GenerateSerializer]
+public enum NodeState
+{
+    Ready = 0,
+    Cordoned = 1,
+    Draining = 2,
+    Drained = 3,
+    NotReady = 4,
+}
+
+[GenerateSerializer, Immutable]
+public sealed record NodeView
+{
+    [Id(0)] public required NodeSpec Spec { get; init; }
+    [Id(1)] public required RackId Rack { get; init; }
+    [Id(2)] public required NodeState State { get; init; }
+
+    /// <summary>Why, by whom and since when it is not Ready.</summary>
+    [Id(3)] public string? Reason { get; init; }
+    [Id(4)] public string? By { get; init; }
+    [Id(5)] public DateTimeOffset? Since { get; init; }
+    [Id(6)] public required long Version { get; init; }
+}

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using Grains.Storage;
+using Orleans.Concurrency;
+using Scheduling.Explain;
+using Scheduling.Model;
+
+namespace Grains.Pools;
+
+/// <summary>One pool. Owns the queue's order and every placement decision: an ordered journal and a snapshot.</summary>
+[Alias("Grains.Pools.IPoolGrain")]
+public interface IPoolGrain : IGrainWithStringKey
+{
+    /// <summary>Queues an attempt. Answered when durable. Asked again, the answer is the same.</summary>
+    Task<Answer> Enqueue(EnqueueJob command);
+
+    /// <summary>The attempt is over, or no longer wanted: everything it has is freed. Repeatable.</summary>
+    Task Ended(AttemptId attempt);
+
+    /// <summary>The committed attempt is to be stopped by whoever runs its workers. Repeatable.</summary>
+    Task Stop(AttemptId attempt);
+
+    /// <summary>From a rack: it offers something else than before.</summary>
+    Task RackChanged(RackView view);
+
+    /// <summary>From a quota tree that refused this pool: room appeared at these levels. A hint.</summary>
+    [OneWay]
+    Task QuotaFreed(ImmutableArray<QuotaPath> paths);
+
+    /// <summary>Why the job waits, who is ahead, and what would start it. Null: not in this pool, or not this caller's.</summary>
+    Task<JobExplanation?> Explain(Caller caller, JobId job);
+
+    Task<PoolView> GetView();
+
+    /// <summary>Racks in name order after <paramref name="after"/>.</summary>
+    Task<ImmutableArray<RackView>> ListRacks(string? after, int limit);
+
+    /// <summary>What should run now: committed attempts in job order after <paramref name="after"/>.</summary>
+    Task<AssignmentPage> ListAssignments(JobId? after, int limit);
+
+    /// <summary>Changes after <paramref name="version"/>; waits up to <paramref name="wait"/> (at most 10 s). Null: too old, list again.</summary>
+    Task<AssignmentPage?> WatchAssignments(long version, TimeSpan wait);
+
+    /// <summary>From the reconciler: of these stored jobs, which does the pool see otherwise than they see themselves?</summary>
+    Task<ImmutableArray<JobId>> Disagree(ImmutableArray<JobIndexRow> rows);
+
+    /// <summary>From the reconciler: live attempts in job order, to be compared with the stored jobs.</summary>
+    Task<ImmutableArray<AttemptId>> ListLive(JobId? after, int limit);
+
+    /// <summary>How many jobs of this tenant wait here.</summary>
+    Task<int> CountPending(TenantId tenant);
+}

@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using Orleans.Concurrency;
+using Scheduling.Model;
+using Scheduling.Quotas;
+
+namespace Grains.Quotas;
+
+/// <summary>A whole quota tree, keyed by cohort: a charge over user, team and cohort is one atomic turn.</summary>
+[Alias("Grains.Quotas.IQuotaGrain")]
+public interface IQuotaGrain : IGrainWithStringKey
+{
+    /// <summary>Charges several attempts in one durable turn; each is granted or refused by itself. Repeatable: a charge is keyed by attempt.</summary>
+    Task<ChargeAnswer> Charge(ChargeBatch batch);
+
+    /// <summary>Ends charges; unknown ones are done already. Pools that were refused hear of the room. Repeatable.</summary>
+    Task Refund(ImmutableArray<AttemptId> attempts);
+
+    /// <summary>The tree as this caller may see it (operators all of it, tenants the path to their team and below it). Null: no such path.</summary>
+    [ReadOnly]
+    Task<QuotaTreeView?> GetTree(Caller caller, QuotaPath path);
+
+    /// <summary>Sets one level's nominal, limit and weight. <paramref name="ifVersion"/> must be the tree's present version.</summary>
+    Task<Answer> SetQuota(Caller caller, QuotaPath path, QuotaSpec spec, long ifVersion);
+
+    /// <summary>All live charges, for the auditor.</summary>
+    [ReadOnly]
+    Task<ImmutableArray<QuotaCharge>> GetCharges();
+}

@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using Scheduling.Model;
+
+namespace Grains.Racks;
+
+/// <summary>One message per rack: the holds of one planning round.</summary>
+[GenerateSerializer, Immutable]
+public sealed record HoldBatch
+{
+    [Id(0)] public required long Epoch { get; init; }
+
+    [Id(1)] public required ImmutableArray<HoldRequest> Holds { get; init; }
+}
+
+[GenerateSerializer, Immutable]
+public sealed record HoldRequest
+{
+    [Id(0)] public required AttemptId Attempt { get; init; }
+
+    /// <summary>Names the intent; commit and release must name the same one.</summary>
+    [Id(1)] public required long Plan { get; init; }
+
+    [Id(2)] public required ImmutableArray<WorkerSlot> Workers { get; init; }
+
+    /// <summary>The shape of each role, by role index.</summary>
+    [Id(3)] public required ImmutableArray<WorkerShape> Shapes { get; init; }
+
+    [Id(4)] public required TimeSpan Lease { get; init; }
+}
+
+[GenerateSerializer, Immutable]
+public sealed record HoldAnswer
+{
+    /// <summary>The rack obeys a higher epoch: the sender has been replaced.</summary>
+    [Id(0)] public bool Fenced { get; init; }
+
+    /// <summary>By position in the batch: null when granted, otherwise why not.</summary>
+    [Id(1)] public ImmutableArray<string?> Refusals { get; init; } = [];
+
+    /// <summary>The fresh ledger when anything was refused, to plan again from; otherwise null.</summary>
+    [Id(2)] public RackView? Fresh { get; init; }
+}
+
+[GenerateSerializer, Immutable]
+public sealed record SettleBatch
+{
+    [Id(0)] public required long Epoch { get; init; }
+
+    [Id(1)] public ImmutableArray<PlanRef> Commits { get; init; } = [];
+
+    [Id(2)] public ImmutableArray<PlanRef> Releases { get; init; } = [];
+}
+
+/// <summary>An attempt under the plan that placed it.</summary>
+[GenerateSerializer, Immutable]
+public readonly record struct PlanRef([property: Id(0)] AttemptId Attempt, [property: Id(1)] long Plan);
+
+[GenerateSerializer, Immutable]
+public sealed record SettleAnswer
+{
+    [Id(0)] public bool Fenced { get; init; }
+
+    /// <summary>Commits whose hold is no longer there (it ran out before the commit came): the rack took them anew if it could, else they stand here.</summary>
+    [Id(1)] public ImmutableArray<PlanRef> Missing { get; init; } = [];
+
+    /// <summary>The rack's version after this.</summary>
+    [Id(2)] public long Version { get; init; }
+}
+
+[GenerateSerializer, Immutable]
+public sealed record NodeAttempts
+{
+    [Id(0)] public required ImmutableArray<AttemptId> Attempts { get; init; }
+}

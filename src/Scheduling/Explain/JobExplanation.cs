@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using Scheduling.Model;
+
+namespace Scheduling.Explain;
+
+/// <summary>Stable codes for why a job waits.</summary>
+public static class PendingReason
+{
+    /// <summary>Not looked at yet.</summary>
+    public const string PendingEvaluation = "PendingEvaluation";
+
+    /// <summary>It fits; the transaction that starts it is under way.</summary>
+    public const string Placing = "Placing";
+
+    /// <summary>Not enough free resources now.</summary>
+    public const string Resources = "Resources";
+
+    /// <summary>A quota limit is reached.</summary>
+    public const string WaitingForQuota = "WaitingForQuota";
+
+    /// <summary>It asks for more than a quota limit ever allows.</summary>
+    public const string ExceedsMaxQuota = "ExceedsMaxQuota";
+
+    /// <summary>Enough is free, but not close enough together.</summary>
+    public const string TopologyPlacementFailed = "TopologyPlacementFailed";
+
+    /// <summary>It would not fit even if the pool were empty.</summary>
+    public const string NeverFits = "NeverFits";
+
+    public const string Suspended = "Suspended";
+}
+
+/// <summary>Why a job waits, who is ahead, and what would start it.</summary>
+[GenerateSerializer, Immutable]
+public sealed record JobExplanation
+{
+    [Id(0)] public required JobId Job { get; init; }
+
+    /// <summary>One of <see cref="PendingReason"/>, or the phase when it does not wait.</summary>
+    [Id(1)] public required string Reason { get; init; }
+
+    [Id(2)] public required string Message { get; init; }
+
+    /// <summary>Place in the pool's order, from 1; null when it does not wait.</summary>
+    [Id(3)] public long? Position { get; init; }
+
+    [Id(4)] public required int QueueLength { get; init; }
+
+    /// <summary>Nodes by the constraint that rules them out.</summary>
+    [Id(5)] public ImmutableArray<FilteredNodeCount> Filtered { get; init; } = [];
+
+    [Id(6)] public int NodesEvaluated { get; init; }
+    [Id(7)] public int WorkersNeeded { get; init; }
+    [Id(8)] public int WorkersThatFitNow { get; init; }
+
+    /// <summary>The quota limit that binds; null when none does.</summary>
+    [Id(9)] public QuotaShortage? Quota { get; init; }
+
+    /// <summary>The next few ahead of it.</summary>
+    [Id(10)] public ImmutableArray<JobAhead> Ahead { get; init; } = [];
+
+    /// <summary>Changes that would start it now, each checked by trying it.</summary>
+    [Id(11)] public ImmutableArray<Suggestion> Suggestions { get; init; } = [];
+}
+
+[GenerateSerializer, Immutable]
+public readonly record struct FilteredNodeCount([property: Id(0)] string Constraint, [property: Id(1)] int Nodes);
+
+[GenerateSerializer, Immutable]
+public sealed record QuotaShortage
+{
+    [Id(0)] public required QuotaPath Path { get; init; }
+    [Id(1)] public required string Resource { get; init; }
+    [Id(2)] public required long Limit { get; init; }
+    [Id(3)] public required long Used { get; init; }
+    [Id(4)] public required long Asked { get; init; }
+}
+
+[GenerateSerializer, Immutable]
+public sealed record JobAhead
+{
+    [Id(0)] public required JobId Job { get; init; }
+
+    /// <summary>Empty when the caller may not see whose it is.</summary>
+    [Id(1)] public required string Owner { get; init; }
+    [Id(2)] public required int Priority { get; init; }
+    [Id(3)] public required long GpuMilli { get; init; }
+}
+
+[GenerateSerializer, Immutable]
+public sealed record Suggestion
+{
+    [Id(0)] public required string Change { get; init; }
+    [Id(1)] public required string Effect { get; init; }
+}
