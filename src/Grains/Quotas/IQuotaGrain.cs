@@ -12,8 +12,8 @@ public interface IQuotaGrain : IGrainWithStringKey
     /// <summary>Charges several attempts in one durable turn; each is granted or refused by itself. Repeatable: a charge is keyed by attempt.</summary>
     Task<ChargeAnswer> Charge(ChargeBatch batch);
 
-    /// <summary>Ends charges; unknown ones are done already. Pools that were refused hear of the room. Repeatable.</summary>
-    Task Refund(ImmutableArray<AttemptId> attempts);
+    /// <summary>Ends charges of these plans or older ones; unknown ones are done already. Pools that were refused hear of the room. Repeatable.</summary>
+    Task Refund(ImmutableArray<PlanRef> charges);
 
     /// <summary>The tree as this caller may see it (operators all of it, tenants the path to their team and below it). Null: no such path.</summary>
     [ReadOnly]

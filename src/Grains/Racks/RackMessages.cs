@@ -51,10 +51,6 @@ public sealed record SettleBatch
     [Id(2)] public ImmutableArray<PlanRef> Releases { get; init; } = [];
 }
 
-/// <summary>An attempt under the plan that placed it.</summary>
-[GenerateSerializer, Immutable]
-public readonly record struct PlanRef([property: Id(0)] AttemptId Attempt, [property: Id(1)] long Plan);
-
 [GenerateSerializer, Immutable]
 public sealed record SettleAnswer
 {

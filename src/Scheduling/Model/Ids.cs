@@ -26,6 +26,10 @@ public readonly record struct AttemptId([property: Id(0)] JobId Job, [property: 
     public override string ToString() => $"{Job.Value}/{Number}";
 }
 
+/// <summary>An attempt under the plan that placed it.</summary>
+[GenerateSerializer, Immutable]
+public readonly record struct PlanRef([property: Id(0)] AttemptId Attempt, [property: Id(1)] long Plan);
+
 /// <summary>Names a pool: the nodes on one fabric in one cluster. A gang never spans pools.</summary>
 [GenerateSerializer, Immutable]
 public readonly record struct PoolId([property: Id(0)] string Value) : IStringId<PoolId>

@@ -37,4 +37,7 @@ public sealed record RackAllocation
 
     /// <summary>When a hold ends unless it is committed.</summary>
     [Id(4)] public DateTimeOffset LeaseUntil { get; init; }
+
+    /// <summary>The plan it was held under: commit and release must name the same one.</summary>
+    [Id(5)] public required long Plan { get; init; }
 }

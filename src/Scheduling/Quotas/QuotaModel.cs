@@ -37,6 +37,12 @@ public sealed record QuotaCharge
     [Id(1)] public required QuotaPath Path { get; init; }
 
     [Id(2)] public required ImmutableArray<ResourceAmount> Amounts { get; init; }
+
+    /// <summary>
+    /// The plan it was made for. A refund names its plan and ends only charges of that plan or an older one,
+    /// so that a refund that was delayed never takes away the charge of the plan that followed.
+    /// </summary>
+    [Id(3)] public required long Plan { get; init; }
 }
 
 /// <summary>Why a charge was refused: the level and resource whose limit bound.</summary>

@@ -1,0 +1,210 @@
+using System.Collections.Immutable;
+using Scheduling.Model;
+
+namespace Scheduling.Jobs;
+
+/// <summary>
+/// The job's lifecycle as pure functions: a state and a command in, a <see cref="JobDecision"/> out.
+/// Every command may be sent twice; one about another attempt than the present one changes nothing.
+/// </summary>
+public static class JobDecider
+{
+    /// <summary>A new job, waiting for its first attempt.</summary>
+    public static JobState Submit(JobId id, JobSpec spec, string bodyHash, DateTimeOffset now)
+    {
+        var state = new JobState
+        {
+            Id = id,
+            Spec = spec,
+            BodyHash = bodyHash,
+            Phase = JobPhase.Pending,
+            Attempt = 1,
+            SubmittedAt = now,
+            ChangedAt = now,
+            Version = 1,
+            Timeline = [],
+        };
+        return state with { Timeline = [Entry(state, 1, JobEventType.Submitted, now, null)] };
+    }
+
+    /// <summary>The commit point: this attempt runs on this placement. Refused when the job no longer waits for it.</summary>
+    public static JobDecision Place(JobState state, int attempt, long plan, long epoch, GangPlacement placement, DateTimeOffset now)
+    {
+        if (IsCommitted(state, attempt, plan))
+        {
+            return JobDecision.Nothing.Instance;
+        }
+
+        if (state.Phase != JobPhase.Pending || state.Attempt != attempt)
+        {
+            return new JobDecision.Refuse($"attempt {attempt} is not wanted: the job is {state.Phase}, attempt {state.Attempt}");
+        }
+
+        if (epoch < state.Epoch)
+        {
+            return new JobDecision.Refuse($"epoch {epoch} is older than {state.Epoch}, which has acted here");
+        }
+
+        var next = Step(state, JobPhase.Starting, JobEventType.Placed, now, $"{placement.TotalWorkers} workers on {placement.Racks.Length} racks");
+        return new JobDecision.Change(next with { Plan = plan, Epoch = epoch, Placement = placement, PlacedAt = now, Reason = null });
+    }
+
+    /// <summary>
+    /// A hold of this plan ran out. If the plan is not committed the attempt number is burnt, so that it never will be:
+    /// that is what lets a rack free the hold without asking twice.
+    /// </summary>
+    public static JobDecision Fence(JobState state, int attempt, long plan, DateTimeOffset now)
+    {
+        if (IsCommitted(state, attempt, plan) || state.Phase != JobPhase.Pending || state.Attempt != attempt)
+        {
+            return JobDecision.Nothing.Instance;
+        }
+
+        var next = Touch(state, JobEventType.Fenced, now, "a hold ran out before the commit");
+        return new JobDecision.Change(next with { Attempt = state.Attempt + 1 });
+    }
+
+    /// <summary>Exactly this plan is the committed one, and its attempt is alive.</summary>
+    public static bool IsCommitted(JobState state, int attempt, long plan) =>
+        state.Phase.HoldsResources() && state.Attempt == attempt && state.Plan == plan;
+
+    /// <summary>What a backend saw of the attempt's workers.</summary>
+    public static JobDecision Report(JobState state, WorkerReport report, DateTimeOffset now)
+    {
+        if (report.Attempt != state.Attempt || !state.Phase.HoldsResources())
+        {
+            return JobDecision.Nothing.Instance;
+        }
+
+        if (report.Gone)
+        {
+            return new JobDecision.Change(Leave(state, report, now));
+        }
+
+        return state.Phase switch
+        {
+            JobPhase.Stopping => JobDecision.Nothing.Instance,
+            _ when report.Failure is { } failure => new JobDecision.Change(Fail(state, failure, now)),
+            _ when report.AllSucceeded => new JobDecision.Change(Stop(state, JobPhase.Succeeded, "all workers ended", now)),
+            JobPhase.Starting when report.AllStarted => new JobDecision.Change(
+                Step(state, JobPhase.Running, JobEventType.Started, now, null) with { StartedAt = now }),
+            _ => JobDecision.Nothing.Instance,
+        };
+    }
+
+    public static JobDecision Cancel(JobState state, string reason, DateTimeOffset now) => state.Phase switch
+    {
+        JobPhase.Cancelled => JobDecision.Nothing.Instance,
+        JobPhase.Pending or JobPhase.Suspended => new JobDecision.Change(End(state, JobPhase.Cancelled, reason, now)),
+        JobPhase.Starting or JobPhase.Running => new JobDecision.Change(Stop(state, JobPhase.Cancelled, reason, now)),
+        JobPhase.Stopping when state.After == JobPhase.Cancelled => JobDecision.Nothing.Instance,
+        JobPhase.Stopping when !state.After!.Value.IsEnded() => new JobDecision.Change(Redirect(state, JobPhase.Cancelled, reason, now)),
+        _ => new JobDecision.Refuse($"the job is {Describe(state)} already"),
+    };
+
+    public static JobDecision Suspend(JobState state, string reason, DateTimeOffset now) => state.Phase switch
+    {
+        JobPhase.Suspended => JobDecision.Nothing.Instance,
+        JobPhase.Pending => new JobDecision.Change(Step(state, JobPhase.Suspended, JobEventType.Suspended, now, reason) with { Reason = reason }),
+        JobPhase.Starting or JobPhase.Running => new JobDecision.Change(Stop(state, JobPhase.Suspended, reason, now)),
+        JobPhase.Stopping when state.After == JobPhase.Suspended => JobDecision.Nothing.Instance,
+        JobPhase.Stopping when state.After == JobPhase.Pending => new JobDecision.Change(Redirect(state, JobPhase.Suspended, reason, now)),
+        _ => new JobDecision.Refuse($"the job is {Describe(state)} already"),
+    };
+
+    public static JobDecision Resume(JobState state, DateTimeOffset now) => state.Phase switch
+    {
+        JobPhase.Suspended => new JobDecision.Change(Requeue(state, "resumed", now)),
+        JobPhase.Stopping when state.After == JobPhase.Suspended => new JobDecision.Change(Redirect(state, JobPhase.Pending, "resumed", now)),
+        _ when state.Phase.IsEnded() => new JobDecision.Refuse($"the job is {Describe(state)} already"),
+        _ => JobDecision.Nothing.Instance,
+    };
+
+    /// <summary>Takes the attempt off its nodes for a reason that is not the job's own; it queues again with its first submit time.</summary>
+    public static JobDecision Evict(JobState state, int attempt, string reason, DateTimeOffset now) =>
+        state.Attempt == attempt && (state.Phase is JobPhase.Starting or JobPhase.Running)
+            ? new JobDecision.Change(Stop(state, JobPhase.Pending, reason, now))
+            : JobDecision.Nothing.Instance;
+
+    /// <summary>Ends an attempt that has passed its time limit.</summary>
+    public static JobDecision CheckTimeLimit(JobState state, DateTimeOffset now) =>
+        state.DeadlineAt is { } deadline && now >= deadline
+            ? new JobDecision.Change(Stop(state, JobPhase.TimedOut, $"ran longer than its limit of {state.Spec.TimeLimit}", now))
+            : JobDecision.Nothing.Instance;
+
+    /// <summary>What the pool should know of a job in this state: told after every change, and again whenever in doubt.</summary>
+    public static PoolDuty DutyOf(JobState state) => state.Phase switch
+    {
+        JobPhase.Pending => PoolDuty.Enqueue,
+        JobPhase.Starting or JobPhase.Running => PoolDuty.None,
+        JobPhase.Stopping => PoolDuty.Stop,
+        _ => PoolDuty.Ended,
+    };
+
+    private static JobState Leave(JobState state, WorkerReport report, DateTimeOffset now)
+    {
+        if (state.Phase == JobPhase.Stopping)
+        {
+            return Arrive(state, state.After!.Value, state.Reason, now);
+        }
+
+        if (report.Failure is { } failure)
+        {
+            var failed = Fail(state, failure, now);
+            return Arrive(failed, failed.After!.Value, failure, now);
+        }
+
+        // Gone without a word of success: the machines went, not the job. It costs none of its retries.
+        return report.AllSucceeded
+            ? End(state, JobPhase.Succeeded, "all workers ended", now)
+            : Requeue(state, "its workers vanished", now);
+    }
+
+    private static JobState Arrive(JobState state, JobPhase after, string? reason, DateTimeOffset now) => after switch
+    {
+        JobPhase.Pending => Requeue(state, reason ?? "requeued", now),
+        JobPhase.Suspended => Free(Step(state, JobPhase.Suspended, JobEventType.Suspended, now, reason)) with { Reason = reason },
+        _ => End(state, after, reason, now),
+    };
+
+    private static JobState Fail(JobState state, string failure, DateTimeOffset now)
+    {
+        var failures = state.Failures + 1;
+        var after = failures <= state.Spec.MaxRetries ? JobPhase.Pending : JobPhase.Failed;
+        return Stop(state, after, failure, now) with { Failures = failures };
+    }
+
+    private static JobState Stop(JobState state, JobPhase after, string reason, DateTimeOffset now) =>
+        Step(state, JobPhase.Stopping, JobEventType.Stopping, now, reason) with { After = after, Reason = reason };
+
+    private static JobState Redirect(JobState state, JobPhase after, string reason, DateTimeOffset now) =>
+        Touch(state, JobEventType.Stopping, now, reason) with { After = after, Reason = reason };
+
+    private static JobState Requeue(JobState state, string reason, DateTimeOffset now) =>
+        Free(Step(state, JobPhase.Pending, JobEventType.Requeued, now, reason)) with { Attempt = state.Attempt + 1, Reason = reason };
+
+    private static JobState End(JobState state, JobPhase phase, string? reason, DateTimeOffset now) =>
+        Step(state, phase, JobEventType.Ended, now, reason) with { EndedAt = now, Reason = reason, After = null };
+
+    private static JobState Free(JobState state) =>
+        state with { Placement = null, Plan = 0, PlacedAt = null, StartedAt = null, After = null };
+
+    private static JobState Step(JobState state, JobPhase to, string type, DateTimeOffset now, string? message)
+    {
+        Invariant.Holds(JobGraph.Allows(state.Phase, to), "I6", $"{state.Id}: {state.Phase} → {to} is not in the graph");
+        return Touch(state with { Phase = to }, type, now, message);
+    }
+
+    private static JobState Touch(JobState state, string type, DateTimeOffset now, string? message)
+    {
+        var entry = Entry(state, state.Version + 1, type, now, message);
+        var kept = state.Timeline.Length < JobState.MaxTimeline ? state.Timeline : state.Timeline.RemoveAt(0);
+        return state with { Version = state.Version + 1, ChangedAt = now, Timeline = kept.Add(entry) };
+    }
+
+    private static JobTimelineEntry Entry(JobState state, long sequence, string type, DateTimeOffset now, string? message) =>
+        new() { Sequence = sequence, At = now, Phase = state.Phase, Attempt = state.Attempt, Type = type, Message = message };
+
+    private static string Describe(JobState state) =>
+        state.Phase == JobPhase.Stopping ? $"Stopping (then {state.After})" : state.Phase.ToString();
+}
