@@ -31,6 +31,9 @@ public sealed record JobIndexRow
     [Id(11)] public required int Workers { get; init; }
     [Id(12)] public required DateTimeOffset SubmittedAt { get; init; }
     [Id(13)] public required DateTimeOffset ChangedAt { get; init; }
+
+    /// <summary>When the running attempt passes its time limit; null when it has none or does not run.</summary>
+    [Id(14)] public DateTimeOffset? DeadlineAt { get; init; }
 }
 
 /// <param name="Tenant">Null for every tenant (operators only).</param>
@@ -52,6 +55,9 @@ public interface IJobIndex
 
     /// <summary>Rows in job-id order after <paramref name="after"/>: for reconcilers that walk everything, page by page.</summary>
     Task<IReadOnlyList<JobIndexRow>> Scan(JobId? after, int limit, bool includeEnded, CancellationToken cancellationToken = default);
+
+    /// <summary>Jobs whose <see cref="JobIndexRow.DeadlineAt"/> is not after <paramref name="now"/>, earliest first.</summary>
+    Task<IReadOnlyList<JobId>> Due(DateTimeOffset now, int limit, CancellationToken cancellationToken = default);
 
     /// <summary>How many jobs each tenant has that are not ended.</summary>
     Task<IReadOnlyDictionary<TenantId, int>> CountLive(CancellationToken cancellationToken = default);
