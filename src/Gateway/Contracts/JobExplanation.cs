@@ -1,0 +1,62 @@
+namespace Gateway.Contracts;
+
+/// <summary>Why a job waits, who is ahead, and what would start it.</summary>
+public sealed record JobExplanation
+{
+    public required string Job { get; init; }
+    public required string Phase { get; init; }
+
+    /// <summary>
+    /// A stable code: PendingEvaluation, Placing, Resources, WaitingForQuota, ExceedsMaxQuota, TopologyPlacementFailed, NeverFits
+    /// or Suspended; the phase when the job does not wait.
+    /// </summary>
+    public required string Reason { get; init; }
+
+    public required string Message { get; init; }
+
+    /// <summary>Place in the pool's order, from 1; absent when it does not wait.</summary>
+    public long? Position { get; init; }
+    public required int QueueLength { get; init; }
+    public required int NodesEvaluated { get; init; }
+    public required IReadOnlyList<FilteredNodes> Filtered { get; init; }
+    public required int WorkersNeeded { get; init; }
+    public required int WorkersThatFitNow { get; init; }
+
+    /// <summary>The quota limit that binds; absent when none does.</summary>
+    public QuotaShortage? Quota { get; init; }
+    public required IReadOnlyList<JobAhead> Ahead { get; init; }
+
+    /// <summary>Changes that would start it now, each checked by trying it.</summary>
+    public required IReadOnlyList<Suggestion> Suggestions { get; init; }
+}
+
+/// <summary>How many nodes a constraint rules out.</summary>
+public sealed record FilteredNodes
+{
+    public required string Constraint { get; init; }
+    public required int Nodes { get; init; }
+}
+
+public sealed record QuotaShortage
+{
+    public required string Path { get; init; }
+    public required string Resource { get; init; }
+    public required long Limit { get; init; }
+    public required long Used { get; init; }
+    public required long Asked { get; init; }
+}
+
+/// <summary>A job in front. Another tenant's has no id and no owner.</summary>
+public sealed record JobAhead
+{
+    public string? Job { get; init; }
+    public string? Owner { get; init; }
+    public required int Priority { get; init; }
+    public required long GpuMilli { get; init; }
+}
+
+public sealed record Suggestion
+{
+    public required string Change { get; init; }
+    public required string Effect { get; init; }
+}

@@ -1,0 +1,133 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace Gateway.Contracts;
+
+/// <summary>What <c>POST /api/v1/jobs</c> takes.</summary>
+public sealed record SubmitJobRequest
+{
+    [Required, MaxLength(Limits.MaxJobName)]
+    [Description("The job's name; need not be unique. Lower-case letters, digits, '-' and '.', starting and ending with a letter or digit.")]
+    public string? Name { get; init; }
+
+    [MaxLength(Limits.MaxName)]
+    [Description("Whose job it is; the caller's own tenant by default. Only an admin may name another.")]
+    public string? Tenant { get; init; }
+
+    [Description("Where it is charged, as cohort/team or cohort/team/user; by default the configured cohort, the tenant and the user.")]
+    public string? Quota { get; init; }
+
+    [MaxLength(Limits.MaxName)]
+    [Description("Which pool runs it; may be left out when there is only one.")]
+    public string? Pool { get; init; }
+
+    [Range(0, Limits.MaxPriority)]
+    [Description("Higher goes first. 0 by default.")]
+    public long? Priority { get; init; }
+
+    [Required, MinLength(1), MaxLength(Limits.MaxRoles)]
+    [Description("The gang: all workers of all roles start together or not at all.")]
+    public IReadOnlyList<JobRole?>? Roles { get; init; }
+
+    [Description("How close together the gang must be, and would like to be.")]
+    public JobTopology? Topology { get; init; }
+
+    [Range(1, Limits.MaxDurationSeconds)]
+    [Description("How long the workers run on simulated (hollow) nodes; without it until stopped.")]
+    public long? RunForSeconds { get; init; }
+
+    [Range(1, Limits.MaxDurationSeconds)]
+    [Description("An attempt that runs longer ends the job as TimedOut; without it there is no limit.")]
+    public long? TimeLimitSeconds { get; init; }
+
+    [Range(0, Limits.MaxRetries)]
+    [Description("How many further attempts follow a failed one. 0 by default.")]
+    public long? MaxRetries { get; init; }
+
+    [Description("Free-form, for finding jobs again.")]
+    public IReadOnlyDictionary<string, string?>? Labels { get; init; }
+}
+
+/// <summary>So many workers of one shape.</summary>
+public sealed record JobRole
+{
+    [Required, MaxLength(Limits.MaxName)]
+    [Description("The role's name, unique in its job. Lower-case letters, digits and '-'.")]
+    public string? Name { get; init; }
+
+    [Required, Range(1, Limits.MaxWorkersPerGang)]
+    [Description("Workers of this role.")]
+    public long? Count { get; init; }
+
+    [Required, Range(0, Limits.MaxCpuMilli)]
+    [Description("CPU per worker in thousandths of a core.")]
+    public long? CpuMilli { get; init; }
+
+    [Required, Range(0, Limits.MaxMemoryMiB)]
+    [Description("Memory per worker in MiB.")]
+    public long? MemoryMiB { get; init; }
+
+    [Required, Range(0, Limits.MaxGpusPerWorker)]
+    [Description("GPUs per worker; 0 for a CPU-only one.")]
+    public long? Gpus { get; init; }
+
+    [Range(1, Limits.WholeGpu)]
+    [Description("How much of each GPU, in thousandths. 1000 by default; less only when gpus is 1.")]
+    public long? GpuMilli { get; init; }
+
+    [MaxLength(Limits.MaxGpuModels)]
+    [Description("GPU models it may run on, best first; any by default.")]
+    public IReadOnlyList<string?>? GpuModels { get; init; }
+
+    [Description("Labels that its nodes must carry.")]
+    public IReadOnlyDictionary<string, string?>? NodeSelector { get; init; }
+
+    [Description("Node taints that it tolerates.")]
+    public IReadOnlyDictionary<string, string?>? Tolerations { get; init; }
+}
+
+/// <summary>Topology levels: none, node, rack or block.</summary>
+public sealed record JobTopology
+{
+    [AllowedValues("none", "node", "rack", "block", null)]
+    [Description("The whole gang within one such domain, or it does not start. none by default.")]
+    public string? Required { get; init; }
+
+    [AllowedValues("none", "node", "rack", "block", null)]
+    [Description("Tried first; where it cannot be had the gang takes as few domains as it can. none by default.")]
+    public string? Preferred { get; init; }
+}
+
+/// <summary>What the actions on a job take; the body may be left out.</summary>
+public sealed record JobActionRequest
+{
+    [MaxLength(Limits.MaxReason)]
+    [Description("For people: shown in the job's timeline.")]
+    public string? Reason { get; init; }
+}
+
+/// <summary>What the actions on a node take.</summary>
+public sealed record NodeActionRequest
+{
+    [Required, MaxLength(Limits.MaxReason)]
+    [Description("For people: shown wherever the node is shown.")]
+    public string? Reason { get; init; }
+}
+
+/// <summary>What <c>PUT /api/v1/quotas/{path}</c> takes: the whole settings of one level.</summary>
+public sealed record QuotaSettings
+{
+    [Description("Owed to this level, by resource: gpu and gpu/MODEL (thousandths of a GPU), cpu (thousandths of a core), memory (MiB).")]
+    public IReadOnlyDictionary<string, long>? Nominal { get; init; }
+
+    [Description("Never passed, by resource. A resource that is not named is not limited.")]
+    public IReadOnlyDictionary<string, long>? Limit { get; init; }
+
+    [Range(1, Limits.MaxQuotaWeight)]
+    [Description("Share among siblings. 1 by default.")]
+    public long? Weight { get; init; }
+
+    [Range(0, Limits.MaxQuotaPendingJobs)]
+    [Description("Jobs of this level that may wait at once; the system's limit by default.")]
+    public long? MaxPendingJobs { get; init; }
+}

@@ -1,0 +1,57 @@
+namespace Gateway.Contracts;
+
+/// <summary>The rules of the request bodies, in one place: the server checks them, clients may check them first.</summary>
+public static class Limits
+{
+    /// <summary>Bytes in a request body.</summary>
+    public const int MaxBodyBytes = 256 * 1024;
+
+    /// <summary>How deep JSON may nest.</summary>
+    public const int MaxJsonDepth = 16;
+
+    /// <summary>Workers of one gang, over all roles, unless the server is configured lower.</summary>
+    public const int MaxWorkersPerGang = 100_000;
+
+    public const int MaxRoles = 16;
+    public const long MaxCpuMilli = 1_000_000_000;
+    public const long MaxMemoryMiB = 1_000_000_000;
+    public const int MaxGpusPerWorker = 64;
+
+    /// <summary>Thousandths in a whole GPU.</summary>
+    public const int WholeGpu = 1000;
+
+    public const int MaxGpuModels = 32;
+    public const int MaxPriority = 1000;
+    public const int MaxRetries = 100;
+
+    /// <summary>365 days.</summary>
+    public const long MaxDurationSeconds = 365L * 24 * 60 * 60;
+
+    public const int MaxLabels = 64;
+
+    /// <summary>A label's key: an optional DNS prefix of at most 253 characters and '/', then a name of at most 63.</summary>
+    public const int MaxLabelPrefix = 253;
+    public const int MaxLabelName = 63;
+    public const int MaxLabelValue = 63;
+
+    /// <summary>A job's name, as Kubernetes names things.</summary>
+    public const int MaxJobName = 253;
+
+    /// <summary>Role, tenant, team, user, pool and GPU model names.</summary>
+    public const int MaxName = 63;
+
+    public const int MaxReason = 512;
+    public const int MaxIdempotencyKey = 255;
+    public const int MaxPageSize = 1000;
+    public const int DefaultPageSize = 100;
+    public const int MaxContinuationToken = 1024;
+
+    /// <summary>Resources that one level of a quota tree may name.</summary>
+    public const int MaxQuotaResources = 64;
+
+    /// <summary>The largest amount of one resource in a quota.</summary>
+    public const long MaxQuotaAmount = 1_000_000_000_000;
+
+    public const int MaxQuotaWeight = 1_000_000;
+    public const int MaxQuotaPendingJobs = 10_000_000;
+}
