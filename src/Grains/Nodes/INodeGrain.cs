@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Orleans.Concurrency;
 using Scheduling.Model;
+using Scheduling.Nodes;
 
 namespace Grains.Nodes;
 
@@ -32,16 +34,6 @@ public sealed record NodeObservation
     [Id(2)] public required bool Ready { get; init; }
 }
 
-[GenerateSerializer]
-public enum NodeState
-{
-    Ready = 0,
-    Cordoned = 1,
-    Draining = 2,
-    Drained = 3,
-    NotReady = 4,
-}
-
 [GenerateSerializer, Immutable]
 public sealed record NodeView
 {
@@ -54,4 +46,7 @@ public sealed record NodeView
     [Id(4)] public string? By { get; init; }
     [Id(5)] public DateTimeOffset? Since { get; init; }
     [Id(6)] public required long Version { get; init; }
+
+    /// <summary>What happened to it, oldest first; the newest <see cref="NodeHealth.MaxIncidents"/>.</summary>
+    [Id(7)] public ImmutableArray<NodeIncident> Incidents { get; init; } = [];
 }

@@ -56,7 +56,10 @@ public sealed record SettleAnswer
 {
     [Id(0)] public bool Fenced { get; init; }
 
-    /// <summary>Commits whose hold is no longer there (it ran out before the commit came): the rack took them anew if it could, else they stand here.</summary>
+    /// <summary>
+    /// Commits whose hold is not there. A hold that ran out is freed only after the job has burnt the attempt, so such a commit
+    /// has no job behind it: read the job before anything else.
+    /// </summary>
     [Id(1)] public ImmutableArray<PlanRef> Missing { get; init; } = [];
 
     /// <summary>The rack's version after this.</summary>

@@ -28,7 +28,10 @@ public readonly record struct AttemptId([property: Id(0)] JobId Job, [property: 
 
 /// <summary>An attempt under the plan that placed it.</summary>
 [GenerateSerializer, Immutable]
-public readonly record struct PlanRef([property: Id(0)] AttemptId Attempt, [property: Id(1)] long Plan);
+public readonly record struct PlanRef([property: Id(0)] AttemptId Attempt, [property: Id(1)] long Plan)
+{
+    public override string ToString() => $"{Attempt} by plan {Plan}";
+}
 
 /// <summary>Names a pool: the nodes on one fabric in one cluster. A gang never spans pools.</summary>
 [GenerateSerializer, Immutable]

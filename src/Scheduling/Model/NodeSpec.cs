@@ -23,6 +23,11 @@ public sealed record NodeSpec
     /// <summary>Only workers that tolerate every one of these may come here.</summary>
     [Id(6)] public ImmutableArray<Label> Taints { get; init; } = [];
 
+    /// <summary>Stands in a rack's slot that no node has: it offers nothing.</summary>
+    public static NodeSpec Vacant { get; } = new() { Name = new(""), CpuMilli = 0, MemoryMiB = 0, Gpus = 0, GpuModel = "" };
+
+    public bool IsVacant => Name.Value.Length == 0;
+
     public bool Equals(NodeSpec? other) =>
         other is not null && Name == other.Name && CpuMilli == other.CpuMilli && MemoryMiB == other.MemoryMiB && Gpus == other.Gpus
         && GpuModel == other.GpuModel && Labels.SequenceEqual(other.Labels) && Taints.SequenceEqual(other.Taints);
@@ -32,7 +37,8 @@ public sealed record NodeSpec
 
 /// <summary>
 /// A rack's nodes. A node's place in <see cref="Nodes"/> is its slot, 0–63, and never changes while the rack lives:
-/// allocations name slots. A retired node leaves its slot behind, empty, until a new node takes it.
+/// allocations name slots. A retired node leaves its slot behind, <see cref="NodeSpec.Vacant"/>, until a new node takes it.
+/// Whoever offers a rack lists its nodes in any order: the rack gives the slots.
 /// </summary>
 [GenerateSerializer, Immutable]
 public sealed record RackSpec

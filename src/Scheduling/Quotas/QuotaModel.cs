@@ -41,6 +41,7 @@ public sealed record QuotaCharge
     /// <summary>
     /// The plan it was made for. A refund names its plan and ends only charges of that plan or an older one,
     /// so that a refund that was delayed never takes away the charge of the plan that followed.
+    /// In the same way a charge for a plan that was refunded already is refused.
     /// </summary>
     [Id(3)] public required long Plan { get; init; }
 }
@@ -54,6 +55,12 @@ public sealed record QuotaRefusal
     [Id(2)] public required long Limit { get; init; }
     [Id(3)] public required long Used { get; init; }
     [Id(4)] public required long Asked { get; init; }
+
+    /// <summary>Set when not a limit but the request itself is at fault (negative, overflow, other amounts than before): waiting does not help.</summary>
+    [Id(5)] public string? Problem { get; init; }
+
+    public override string ToString() =>
+        Problem ?? $"{Path}: {Resource} {Used} of {Limit} used, {Asked} more asked";
 }
 
 /// <summary>A level of the tree, as it stands.</summary>
