@@ -1,0 +1,38 @@
+using Scheduling.Model;
+using Scheduling.Placement;
+using Scheduling.Quotas;
+
+namespace Scheduling.Pools;
+
+/// <summary>
+/// Attempts that ask for the same thing on the same account: what keeps one of them waiting keeps all of them waiting,
+/// so ten thousand of them cost one decision, not ten thousand.
+/// </summary>
+internal sealed class PendingGroup(GangRequest request, QuotaPath quota, long number)
+{
+    public GangRequest Request { get; } = request;
+
+    public QuotaPath Quota { get; } = quota;
+
+    /// <summary>Order of creation: breaks ties between empty groups only.</summary>
+    public long Number { get; } = number;
+
+    public OrderedAttempts Waiting { get; } = new();
+
+    public GroupState State { get; set; }
+
+    /// <summary>What the quota answered last, while <see cref="GroupState.QuotaFull"/>.</summary>
+    public QuotaRefusal? Refusal { get; set; }
+}
+
+internal enum GroupState
+{
+    /// <summary>In the ready order.</summary>
+    Ready = 0,
+
+    /// <summary>Did not fit; woken when capacity grows enough that it could.</summary>
+    NoRoom = 1,
+
+    /// <summary>Refused by a quota level; woken when that level frees something.</summary>
+    QuotaFull = 2,
+}

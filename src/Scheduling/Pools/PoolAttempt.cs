@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using Scheduling.Model;
+using Scheduling.Placement;
+
+namespace Scheduling.Pools;
+
+/// <summary>Where an attempt is in the placement transaction.</summary>
+[GenerateSerializer]
+public enum AttemptStage
+{
+    /// <summary>Waits to be planned.</summary>
+    Queued = 0,
+
+    /// <summary>Planned; charge, holds and commit are under way or in doubt.</summary>
+    Placing = 1,
+
+    /// <summary>The job committed this plan.</summary>
+    Running = 2,
+
+    /// <summary>Over; what it has on racks and quota is being given back.</summary>
+    Freeing = 3,
+}
+
+/// <summary>One attempt as its pool knows it. Owned and changed by <see cref="PoolMachine"/> alone.</summary>
+public sealed class PoolAttempt
+{
+    internal PoolAttempt(AttemptId id, JobSpec spec, DateTimeOffset submittedAt, GangRequest request)
+    {
+        Id = id;
+        Spec = spec;
+        SubmittedAt = submittedAt;
+        Request = request;
+    }
+
+    public AttemptId Id { get; }
+
+    public JobSpec Spec { get; }
+
+    /// <summary>The job's first submit time: its place in the order, whatever happened since.</summary>
+    public DateTimeOffset SubmittedAt { get; }
+
+    public GangRequest Request { get; }
+
+    public AttemptStage Stage { get; internal set; }
+
+    /// <summary>The intent's number; 0 while queued.</summary>
+    public long Plan { get; internal set; }
+
+    public GangPlacement? Placement { get; internal set; }
+
+    /// <summary>Its workers are to be stopped.</summary>
+    public bool StopWanted { get; internal set; }
+
+    /// <summary>It is over for its job: as soon as its transaction ends it is freed, not queued again.</summary>
+    public bool EndWanted { get; internal set; }
+
+    /// <summary>The queue's group while queued.</summary>
+    internal PendingGroup? Group { get; set; }
+
+    public PlanRef Ref => new(Id, Plan);
+
+    public ImmutableArray<WorkerShape> Shapes => [.. Spec.Roles.Select(r => r.Shape)];
+}

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using Scheduling.Model;
+
+namespace Scheduling.Pools;
+
+/// <summary>What happened to a pool, in order: its journal. Every decision is a function of these.</summary>
+[GenerateSerializer]
+public enum PoolEntryKind
+{
+    /// <summary>A new activation took over; older epochs are fenced off.</summary>
+    EpochBegan = 0,
+
+    /// <summary>A job's attempt joined the queue.</summary>
+    Enqueued = 1,
+
+    /// <summary>The intent: this attempt is to run on this placement. Durable before the first message leaves.</summary>
+    Planned = 2,
+
+    /// <summary>The job committed the plan.</summary>
+    Committed = 3,
+
+    /// <summary>The plan came to nothing; what it had is given back; the attempt queues again.</summary>
+    Aborted = 4,
+
+    /// <summary>The committed attempt's workers are to be stopped.</summary>
+    StopWanted = 5,
+
+    /// <summary>The attempt is over for its job.</summary>
+    Ended = 6,
+
+    /// <summary>Racks and quota have taken back what the attempt had.</summary>
+    Freed = 7,
+
+    /// <summary>A rack was seen in a new state.</summary>
+    RackSeen = 8,
+}
+
+/// <summary>One journal entry. Flat, so that a later version adds members and kinds without moving any.</summary>
+[GenerateSerializer, Immutable]
+public sealed record PoolEntry
+{
+    [Id(0)] public required PoolEntryKind Kind { get; init; }
+    [Id(1)] public AttemptId Attempt { get; init; }
+    [Id(2)] public JobSpec? Spec { get; init; }
+    [Id(3)] public DateTimeOffset SubmittedAt { get; init; }
+    [Id(4)] public long Plan { get; init; }
+    [Id(5)] public GangPlacement? Placement { get; init; }
+    [Id(6)] public long Epoch { get; init; }
+    [Id(7)] public RackView? Rack { get; init; }
+}
+
+/// <summary>A pool's whole state at one journal position.</summary>
+[GenerateSerializer, Immutable]
+public sealed record PoolSnapshot
+{
+    [Id(0)] public required long Epoch { get; init; }
+    [Id(1)] public required long LastPlan { get; init; }
+
+    /// <summary>Every attempt that is not freed, in queue order.</summary>
+    [Id(2)] public required ImmutableArray<PoolAttemptRecord> Attempts { get; init; }
+
+    /// <summary>Racks to attach to.</summary>
+    [Id(3)] public required ImmutableArray<RackId> Racks { get; init; }
+}
+
+[GenerateSerializer, Immutable]
+public sealed record PoolAttemptRecord
+{
+    [Id(0)] public required AttemptId Attempt { get; init; }
+    [Id(1)] public required JobSpec Spec { get; init; }
+    [Id(2)] public required DateTimeOffset SubmittedAt { get; init; }
+    [Id(3)] public required AttemptStage Stage { get; init; }
+    [Id(4)] public required long Plan { get; init; }
+    [Id(5)] public GangPlacement? Placement { get; init; }
+    [Id(6)] public bool StopWanted { get; init; }
+    [Id(7)] public bool EndWanted { get; init; }
+}
