@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace Scheduling;
 
@@ -15,6 +16,35 @@ public static class Invariant
             throw new InvariantViolationException(number, message);
         }
     }
+
+    /// <summary>The same; the message is only put together when the condition does not hold.</summary>
+    public static void Holds(
+        [DoesNotReturnIf(false)] bool holds, string number, [InterpolatedStringHandlerArgument(nameof(holds))] ref InvariantMessage message)
+    {
+        if (!holds)
+        {
+            throw new InvariantViolationException(number, message.ToString());
+        }
+    }
+}
+
+/// <summary>A message that costs nothing while the condition holds.</summary>
+[InterpolatedStringHandler]
+public ref struct InvariantMessage
+{
+    private DefaultInterpolatedStringHandler _text;
+
+    public InvariantMessage(int literalLength, int formattedCount, bool holds, out bool needed)
+    {
+        needed = !holds;
+        _text = needed ? new DefaultInterpolatedStringHandler(literalLength, formattedCount) : default;
+    }
+
+    public void AppendLiteral(string value) => _text.AppendLiteral(value);
+
+    public void AppendFormatted<T>(T value) => _text.AppendFormatted(value);
+
+    public override string ToString() => _text.ToStringAndClear();
 }
 
 /// <summary>The program is about to break one of its promises. Never caught in the core.</summary>

@@ -21,6 +21,9 @@ internal sealed class PendingGroup(GangRequest request, QuotaPath quota, long nu
 
     public GroupState State { get; set; }
 
+    /// <summary>While <see cref="GroupState.NoRoom"/>: it would not fit the empty pool either.</summary>
+    public bool NeverFits { get; set; }
+
     /// <summary>What the quota answered last, while <see cref="GroupState.QuotaFull"/>.</summary>
     public QuotaRefusal? Refusal { get; set; }
 }

@@ -66,10 +66,11 @@ internal sealed class PendingQueue
     /// <summary>The group whose head is next in order among those worth trying; null when there is none.</summary>
     public PendingGroup? NextReady() => _ready.Min;
 
-    public void SetNoRoom(PendingGroup group)
+    public void SetNoRoom(PendingGroup group, bool never)
     {
         SetAside(group);
         group.State = GroupState.NoRoom;
+        group.NeverFits = never;
         Bucket(_noRoom, group.Request).Add(group);
     }
 

@@ -24,10 +24,3 @@ public sealed class AliasAttribute(string alias) : Attribute
 /// <summary>The value never changes after it was sent, so it is shared instead of copied.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Parameter | AttributeTargets.Property | AttributeTargets.Field)]
 public sealed class ImmutableAttribute : Attribute;
-
-/// <summary>Asks the code generator to serve the marked types of another assembly.</summary>
-[AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
-public sealed class GenerateCodeForDeclaringAssemblyAttribute(Type type) : Attribute
-{
-    public Type Type { get; } = type;
-}

@@ -1,0 +1,222 @@
+using Scheduling.Model;
+using Scheduling.Placement;
+
+namespace Scheduling.Pools;
+
+/// <content>How entries change the state: the one way it ever changes, live and when the journal is read back.</content>
+public sealed partial class PoolMachine
+{
+    public PoolSnapshot ToSnapshot() => new()
+    {
+        Epoch = Epoch,
+        LastPlan = LastPlan,
+        Attempts =
+        [
+            .. _order.SelectMany(j => _jobs[j].Values).Select(a => new PoolAttemptRecord
+            {
+                Attempt = a.Id, Spec = a.Spec, SubmittedAt = a.SubmittedAt, Stage = a.Stage, Plan = a.Plan, Placement = a.Placement,
+                StopWanted = a.StopWanted, EndWanted = a.EndWanted,
+            }),
+        ],
+        Racks = [.. _knownRacks.OrderBy(r => r.Value, StringComparer.Ordinal)],
+    };
+
+    /// <summary>Rebuilds from a snapshot; only before anything else.</summary>
+    public void Restore(PoolSnapshot snapshot)
+    {
+        Epoch = snapshot.Epoch;
+        LastPlan = snapshot.LastPlan;
+        _knownRacks.UnionWith(snapshot.Racks);
+        foreach (var record in snapshot.Attempts)
+        {
+            var attempt = NewAttempt(record.Attempt, record.Spec, record.SubmittedAt);
+            attempt.StopWanted = record.StopWanted;
+            attempt.EndWanted = record.EndWanted;
+            if (record.Stage == AttemptStage.Queued)
+            {
+                _queue.Add(attempt);
+                continue;
+            }
+
+            attempt.Plan = record.Plan;
+            attempt.Placement = record.Placement;
+            _racks.Own(attempt, taken: false);
+            Enter(attempt, record.Stage);
+        }
+    }
+
+    /// <summary>Applies an entry read back from the journal.</summary>
+    public void Replay(PoolEntry entry)
+    {
+        if (entry.Kind == PoolEntryKind.Planned)
+        {
+            Apply(entry, taken: false);
+        }
+        else if (entry.Kind == PoolEntryKind.RackSeen)
+        {
+            // The rack itself is asked again; only that it exists is remembered.
+            _knownRacks.Add(entry.Rack!.Spec.Rack);
+        }
+        else
+        {
+            Apply(entry, taken: true);
+        }
+    }
+
+    private void Do(PoolEntry entry)
+    {
+        _entries.Add(entry);
+        Apply(entry, taken: true);
+    }
+
+    private void Apply(PoolEntry entry, bool taken)
+    {
+        switch (entry.Kind)
+        {
+            case PoolEntryKind.EpochBegan:
+                Invariant.Holds(entry.Epoch > Epoch, "I13", $"pool {Pool}: epoch {entry.Epoch} does not follow {Epoch}");
+                Epoch = entry.Epoch;
+                break;
+            case PoolEntryKind.Enqueued:
+                _queue.Add(NewAttempt(entry.Attempt, entry.Spec!, entry.SubmittedAt));
+                break;
+            case PoolEntryKind.Planned:
+                ApplyPlanned(Must(entry), entry, taken);
+                break;
+            case PoolEntryKind.Committed:
+                ApplyCommitted(Must(entry));
+                break;
+            case PoolEntryKind.Aborted:
+                ApplyAborted(Must(entry));
+                break;
+            case PoolEntryKind.StopWanted:
+                Must(entry).StopWanted = true;
+                break;
+            case PoolEntryKind.Ended:
+                ApplyEnded(Must(entry));
+                break;
+            case PoolEntryKind.Freed:
+                GiveBack(Must(entry));
+                Forget(Must(entry));
+                break;
+            default:
+                throw new InvalidOperationException($"pool {Pool}: journal entry of unknown kind {entry.Kind}; it was written by a newer version");
+        }
+    }
+
+    private void ApplyPlanned(PoolAttempt attempt, PoolEntry entry, bool taken)
+    {
+        Invariant.Holds(attempt.Stage == AttemptStage.Queued && entry.Plan > LastPlan, "I7", $"{attempt.Id}: planned while {attempt.Stage}, plan {entry.Plan} after {LastPlan}");
+        Invariant.Holds(entry.Placement!.TotalWorkers == attempt.Request.TotalWorkers, "I2", $"{attempt.Id}: plan {entry.Plan} is not the whole gang");
+        _queue.Remove(attempt);
+        LastPlan = entry.Plan;
+        attempt.Plan = entry.Plan;
+        attempt.Placement = entry.Placement;
+        _racks.Own(attempt, taken);
+        Enter(attempt, AttemptStage.Placing);
+    }
+
+    private void ApplyCommitted(PoolAttempt attempt)
+    {
+        Leave(attempt);
+
+        // The job may have ended before the pool heard that it had begun.
+        Enter(attempt, attempt.EndWanted ? AttemptStage.Freeing : AttemptStage.Running);
+    }
+
+    private void ApplyAborted(PoolAttempt attempt)
+    {
+        GiveBack(attempt);
+        if (attempt.EndWanted)
+        {
+            Forget(attempt);
+            return;
+        }
+
+        attempt.Stage = AttemptStage.Queued;
+        attempt.StopWanted = false;
+        _queue.Add(attempt);
+    }
+
+    private void ApplyEnded(PoolAttempt attempt)
+    {
+        attempt.EndWanted = true;
+        if (attempt.Stage == AttemptStage.Queued)
+        {
+            _queue.Remove(attempt);
+            Forget(attempt);
+        }
+        else if (attempt.Stage == AttemptStage.Running)
+        {
+            Leave(attempt);
+            Enter(attempt, AttemptStage.Freeing);
+        }
+
+        // While Placing the transaction goes on to its end: the job refuses the commit, and then it is freed.
+    }
+
+    private void GiveBack(PoolAttempt attempt)
+    {
+        _racks.Disown(attempt);
+        Leave(attempt);
+        attempt.Plan = 0;
+        attempt.Placement = null;
+        _capacityGrew = true;
+    }
+
+    private void EndOlder(AttemptId attempt) => End(attempt with { Number = attempt.Number - 1 });
+
+    private PoolAttempt NewAttempt(AttemptId id, JobSpec spec, DateTimeOffset submittedAt)
+    {
+        var attempt = new PoolAttempt(id, spec, submittedAt, GangRequest.Of(spec));
+        if (!_jobs.TryGetValue(id.Job, out var attempts))
+        {
+            attempts = new SortedList<int, PoolAttempt>(1);
+            _jobs.Add(id.Job, attempts);
+            _order.Add(id.Job);
+        }
+
+        attempts.Add(id.Number, attempt);
+        return attempt;
+    }
+
+    private void Forget(PoolAttempt attempt)
+    {
+        var attempts = _jobs[attempt.Id.Job];
+        attempts.Remove(attempt.Id.Number);
+        if (attempts.Count == 0)
+        {
+            _jobs.Remove(attempt.Id.Job);
+            _order.Remove(attempt.Id.Job);
+        }
+    }
+
+    private void Enter(PoolAttempt attempt, AttemptStage stage)
+    {
+        attempt.Stage = stage;
+        Count(attempt, 1);
+    }
+
+    private void Leave(PoolAttempt attempt) => Count(attempt, -1);
+
+    private void Count(PoolAttempt attempt, int sign)
+    {
+        if (attempt.Stage == AttemptStage.Placing)
+        {
+            Placing += sign;
+            GpuMilliPlacing += sign * attempt.Spec.TotalGpuMilli;
+        }
+        else
+        {
+            Running += attempt.Stage == AttemptStage.Running ? sign : 0;
+            GpuMilliRunning += sign * attempt.Spec.TotalGpuMilli;
+        }
+    }
+
+    private PoolAttempt Must(PoolEntry entry)
+    {
+        var attempt = Find(entry.Attempt);
+        Invariant.Holds(attempt is not null, "I4", $"pool {Pool}: {entry.Kind} of {entry.Attempt}, which is not here");
+        return attempt;
+    }
+}
