@@ -1,0 +1,149 @@
+#!/usr/bin/env bash
+# Builds everything once, runs every test project and the checks beside them. The last line is 'N passed, N failed[, N skipped]'.
+set -euo pipefail
+# shellcheck source=build/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+usage() {
+    cat <<EOF
+usage: build/test.sh [PROJECT…] [--no-format] [-- ARGUMENTS FOR THE TEST RUNNER]
+
+Builds Orleans.Scheduler.sln (Release), runs every test project under tests/, checks the format and the lock files,
+and ends with one line: 'N passed, N failed' and, where some were, ', N skipped'. Exits 1 when anything failed.
+
+  PROJECT       only this test project, e.g. House.Tests (no format or lock file check then)
+  --no-format   leave the format check out
+  -- …          e.g. -- -method '*quota*' (see: dotnet tests/…/House.Tests.dll -?)
+
+Logs: artifacts/test/. Environment: CONFIGURATION (Release), TEST_SECONDS (900 for each project).
+EOF
+}
+
+only=()
+runner=()
+format=true
+while [ $# -gt 0 ]; do
+    case "$1" in
+        -h | --help) usage && exit 0 ;;
+        --no-format) format=false ;;
+        --) shift && runner=("$@") && break ;;
+        -*) fail "unknown option '$1' (see --help)" ;;
+        *) only+=("$1") ;;
+    esac
+    shift
+done
+
+logs="$ROOT/artifacts/test"
+rm -rf "$logs" && mkdir -p "$logs"
+passed=0
+failed=0
+skipped=0
+
+# check NAME COMMAND…: counts as one test.
+check() {
+    local name="$1" started=$SECONDS
+    shift
+    if "$@" >"$logs/$name.log" 2>&1; then
+        passed=$((passed + 1))
+        say "ok    $name ($((SECONDS - started)) s)"
+    else
+        failed=$((failed + 1))
+        say "FAIL  $name ($((SECONDS - started)) s)"
+        grep -v '^ *$' "$logs/$name.log" | head -n 30 | sed 's/^/      /'
+    fi
+}
+
+finish() {
+    local line="$passed passed, $failed failed"
+    [ "$skipped" -gt 0 ] && line="$line, $skipped skipped"
+    say "$line"
+    [ "$failed" -eq 0 ]
+    exit
+}
+
+# attribute NAME FILE: a number from the runner's own report.
+attribute() { sed -n "s/.*<assembly [^>]*[ ]$1=\"\([0-9]*\)\".*/\1/p" "$2" | head -n 1; }
+
+run_project() {
+    local project="$1" name started=$SECONDS code=0 p f s e
+    name="$(basename "$project" .csproj)"
+    local report="$logs/$name.xml" log="$logs/$name.log"
+    local assembly
+    assembly="$(output_of "$(dirname "${project#"$ROOT"/}")")/$name.dll"
+    if [ ! -f "$assembly" ]; then
+        failed=$((failed + 1))
+        say "FAIL  $name: it was not built"
+        return
+    fi
+    (cd "$ROOT" && timeout --kill-after=20 "${TEST_SECONDS:-900}" dotnet "$assembly" -noLogo -noColor -xml "$report" "${runner[@]}") >"$log" 2>&1 </dev/null || code=$?
+    # The report is written at the end: without one the process died or ran out of time, whatever it had printed.
+    if [ ! -s "$report" ] || [ -z "$(attribute total "$report")" ]; then
+        failed=$((failed + 1))
+        say "FAIL  $name: no report, exit code $code$([ $code = 124 ] && echo ' (out of time)'), $((SECONDS - started)) s"
+        tail -n 30 "$log" | sed 's/^/      /'
+        return
+    fi
+    p="$(attribute passed "$report")" f="$(attribute failed "$report")" s="$(attribute skipped "$report")" e="$(attribute errors "$report")"
+    f=$((f + e))
+    [ "$code" -ne 0 ] && [ "$f" -eq 0 ] && [ "$((p + s))" -gt 0 ] && f=1 && say "      $name: all tests passed, yet its exit code is $code"
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    if [ "$f" -gt 0 ]; then
+        say "FAIL  $name: $p passed, $f failed, $s skipped, $((SECONDS - started)) s"
+        grep -E -A 12 '\[FAIL\]|^ *\[ERROR\]' "$log" | head -n 80 | sed 's/^/      /'
+    else
+        say "ok    $name: $p passed, $s skipped, $((SECONDS - started)) s"
+    fi
+    [ "$s" -gt 0 ] && sed -n 's/^ *\(.*\) \[SKIP\].*/      skipped: \1/p' "$log" | head -n 10
+    return 0
+}
+
+check_format() {
+    cd "$ROOT" && timeout 300 dotnet format whitespace . --folder --verify-no-changes --verbosity minimal --exclude ./artifacts/ --exclude ./data/
+}
+
+# A lock file that a restore rewrites was not committed with the change that needs it.
+check_locks() {
+    local changed
+    [ -d "$ROOT/.git" ] || [ -f "$ROOT/.git" ] || return 0
+    changed="$(git -C "$ROOT" status --porcelain -- '*packages.lock.json' '*packages.full.lock.json')"
+    [ -z "$changed" ] || { say "the restore wrote lock files that are not committed:" "$changed" && return 1; }
+}
+
+need_dotnet
+if [ "$(feed)" = full ]; then
+    say "Feed=full: real Microsoft Orleans packages."
+else
+    say "Feed=partial: src/Shims stands in for Orleans (build/detect-feed.sh asks the feed for the real packages)."
+    say "LEFT OUT: tests/Cluster.Tests (several real silos) is compiled and run only with Feed=full."
+fi
+
+projects=()
+for project in "$ROOT"/tests/*/*.csproj; do
+    grep -q '<IsTestProject>true' "$project" || continue
+    name="$(basename "$project" .csproj)"
+    [ "$name" = Cluster.Tests ] && [ "$(feed)" != full ] && continue
+    if [ ${#only[@]} -gt 0 ]; then
+        case " ${only[*]} " in *" $name "*) ;; *) continue ;; esac
+    fi
+    projects+=("$project")
+done
+[ ${#projects[@]} -gt 0 ] || fail "no test project is called '${only[*]}'"
+
+started=$SECONDS
+target="$ROOT/Orleans.Scheduler.sln"
+[ ${#only[@]} -eq 1 ] && target="${projects[0]}"
+if ! build "$target" "$logs/build.log"; then
+    say "FAIL  build ($((SECONDS - started)) s)"
+    failed=1
+    finish
+fi
+passed=$((passed + 1))
+say "ok    build ($((SECONDS - started)) s)"
+
+for project in "${projects[@]}"; do run_project "$project"; done
+
+if [ ${#only[@]} -eq 0 ]; then
+    [ "$format" = true ] && check format check_format
+    check lock-files check_locks
+fi
+finish
