@@ -110,7 +110,7 @@ public sealed partial class PoolMachine
     private ImmutableArray<JobAhead> Ahead(PoolAttempt attempt, Func<TenantId, bool> maySee)
     {
         // The heads of the groups are merged lazily: only as many are looked at as are shown.
-        var heads = new PriorityQueue<(PoolAttempt Attempt, IEnumerator<PoolAttempt> Rest), PoolAttempt>(QueueOrder.Instance);
+        var heads = new PriorityQueue<(PoolAttempt Attempt, IEnumerator<PoolAttempt> Others), PoolAttempt>(QueueOrder.Instance);
         foreach (var group in _queue.Groups)
         {
             var rest = group.Waiting.All.GetEnumerator();
@@ -132,9 +132,9 @@ public sealed partial class PoolMachine
                 Priority = spec.Priority,
                 GpuMilli = spec.TotalGpuMilli,
             });
-            if (next.Rest.MoveNext())
+            if (next.Others.MoveNext())
             {
-                heads.Enqueue((next.Rest.Current, next.Rest), next.Rest.Current);
+                heads.Enqueue((next.Others.Current, next.Others), next.Others.Current);
             }
         }
 
