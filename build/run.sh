@@ -129,9 +129,9 @@ cat <<EOF
 
 Orleans.Scheduler serves on $url  (state in $data; Ctrl-C stops it)
 
-  A first job      dotnet ${sched#"$ROOT"/} submit --name hello --gpus 1 --server $url
-  All jobs         dotnet ${sched#"$ROOT"/} jobs --server $url
-  Replay a trace   dotnet ${sched#"$ROOT"/} replay $openb/openb_pod_list_default.csv.gz --server $url
+  A first job      build/sched.sh submit --name hello --gpus 1 --server $url
+  All jobs         build/sched.sh jobs --server $url
+  Replay a trace   build/sched.sh replay $openb/openb_pod_list_default.csv.gz --server $url
   REST API         $url/openapi/v1.json
   Metrics          $url/metrics
   Health           $url/healthz/ready

@@ -14,9 +14,6 @@ public sealed class LayoutTests
     /// <summary>Folders of a test project that have no twin in src: what tests share, or what they read.</summary>
     private static readonly string[] TestOnlyFolders = ["Support", "Fakes", "Properties", "Golden", "testdata", "Repository", "Snapshots", "Transcripts", "Conformance", "Durability", "Scenarios"];
 
-    /// <summary>Files that hold a family of small types.</summary>
-    private static readonly string[] FamilyFiles = ["Ids", "Messages", "Model", "Contracts", "AssemblyInfo", "Program", "GlobalUsings"];
-
     [Fact]
     public void The_top_level_folders_are_those_of_the_layout() =>
         Findings.None(Folders(".").Where(f => !TopLevel.Contains(f)), "These top-level folders are not in the layout (AGENTS.md).");
@@ -91,16 +88,6 @@ public sealed class LayoutTests
                 : !text.Contains("Sourced, never run", StringComparison.Ordinal)
             select script,
             "A script starts with #!/usr/bin/env bash and set -euo pipefail, and is executable.");
-
-    [Fact]
-    public void A_file_is_named_after_a_type_in_it() =>
-        Findings.None(
-            from file in SourceFile.Product
-            let name = Path.GetFileNameWithoutExtension(file.Path).Split('.')[0]
-            where !FamilyFiles.Any(f => name.EndsWith(f, StringComparison.Ordinal))
-            where file.Types.Any() && file.Types.All(t => !t.Identifier.Text.Contains(name, StringComparison.Ordinal))
-            select $"{file.Path} has {string.Join(", ", file.Types.Select(t => t.Identifier.Text).Take(4))}",
-            "One type per file, named after it; a family of small records may share a file that ends in " + string.Join(", ", FamilyFiles) + ".");
 
     private static bool IsExecutable(string file) => OperatingSystem.IsWindows() || (File.GetUnixFileMode(Repo.Full(file)) & UnixFileMode.UserExecute) != 0;
 
