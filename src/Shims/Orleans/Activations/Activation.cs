@@ -1,0 +1,203 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Calls;
+using Orleans.InProcess;
+
+namespace Orleans.Activations;
+
+internal enum ActivationState
+{
+    /// <summary>Made, nothing received yet.</summary>
+    New,
+    Activating,
+    Valid,
+
+    /// <summary>Takes messages, starts none: they go to the next activation.</summary>
+    Deactivating,
+    Ended,
+}
+
+/// <summary>One life of one grain: its instance, its queue and its turns.</summary>
+internal sealed partial class Activation : IGrainContext, IMessageTarget
+{
+    private readonly GrainClass _class;
+    private readonly Lazy<GrainReference> _reference;
+    private readonly TaskCompletionSource _deactivated = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private AsyncServiceScope? _scope;
+    private Request? _held;
+    private int _heldCount;
+
+    public Activation(Silo silo, GrainId id, GrainClass grainClass, IMessageTarget? pool = null)
+    {
+        Silo = silo;
+        GrainId = id;
+        _class = grainClass;
+        Pool = pool;
+        ActivationId = silo.NewActivationId();
+        Turns = new TurnScheduler(silo.Dispatcher) { Activation = this, Name = silo.NamesTurns ? id.ToString() : "" };
+        Lifecycle = new GrainLifecycle();
+        _reference = new(() => GrainReference.Create(silo, id, GrainInterface.Of(_class.Interfaces[0])));
+        LastUsed = silo.Time.GetTimestamp();
+    }
+
+    public Silo Silo { get; }
+
+    public GrainId GrainId { get; }
+
+    public ActivationId ActivationId { get; }
+
+    public TurnScheduler Turns { get; }
+
+    /// <summary>The stateless worker pool that it belongs to, or null.</summary>
+    public IMessageTarget? Pool { get; }
+
+    public GrainLifecycle Lifecycle { get; }
+
+    public object? GrainInstance { get; private set; }
+
+    public GrainReference GrainReference => _reference.Value;
+
+    public GrainAddress Address => new() { GrainId = GrainId, ActivationId = ActivationId, SiloAddress = Silo.Address };
+
+    public IServiceProvider ActivationServices => _scope?.ServiceProvider ?? Silo.Services;
+
+    public IGrainLifecycle ObservableLifecycle => Lifecycle;
+
+    public Task Deactivated => _deactivated.Task;
+
+    public GrainClass Class => _class;
+
+    /// <summary>Messages received and not answered.</summary>
+    public int HeldCount => Volatile.Read(ref _heldCount);
+
+    public object? GetTarget() => GrainInstance;
+
+    public object? GetComponent(Type componentType) => componentType.IsInstanceOfType(GrainInstance) ? GrainInstance : null;
+
+    public bool Equals(IGrainContext? other) => ReferenceEquals(this, other);
+
+    public override bool Equals(object? obj) => ReferenceEquals(this, obj);
+
+    public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
+
+    public override string ToString() => $"[Activation: {Silo.Address}/{GrainId}{ActivationId} {_state}]";
+
+    public bool TryReceive(Request request)
+    {
+        bool dispatch;
+        lock (Turns.Gate)
+        {
+            if (_state == ActivationState.Ended)
+            {
+                return false;
+            }
+
+            var limit = Silo.MaxQueued;
+            if (limit > 0 && _heldCount >= limit)
+            {
+                request.Fail(new LimitExceededException("MaxEnqueuedRequestsHardLimit", _heldCount + 1, limit, this));
+                return true;
+            }
+
+            Hold(request);
+            dispatch = Turns.AddLocked(request);
+        }
+
+        if (dispatch)
+        {
+            Turns.Dispatch();
+        }
+
+        return true;
+    }
+
+    /// <summary>Tells callers that have waited too long so. Called by the silo's scan, on any thread.</summary>
+    public void FailOverdue(long now)
+    {
+        if (Volatile.Read(ref _heldCount) == 0)
+        {
+            return;
+        }
+
+        List<Request>? overdue = null;
+        lock (Turns.Gate)
+        {
+            for (var request = _held; request is not null; request = request.Next)
+            {
+                if (request.Deadline <= now)
+                {
+                    request.Deadline = long.MaxValue;
+                    (overdue ??= []).Add(request);
+                }
+            }
+        }
+
+        foreach (var request in overdue ?? [])
+        {
+            request.Abandon(CallErrors.TimedOut(request));
+        }
+    }
+
+    /// <summary>Fails every message held, and runs nothing more: what is left of an activation whose silo died.</summary>
+    public void Kill(Func<Request, Exception>? error)
+    {
+        List<Request> held = [];
+        lock (Turns.Gate)
+        {
+            _state = ActivationState.Ended;
+            Turns.IsDead = true;
+            for (var request = _held; request is not null; request = request.Next)
+            {
+                held.Add(request);
+            }
+        }
+
+        StopTimers();
+        if (error is not null)
+        {
+            held.ForEach(r => r.Fail(error(r)));
+        }
+    }
+
+    private void Hold(Request request)
+    {
+        request.Holder = this;
+        request.Previous = null;
+        request.Next = _held;
+        if (_held is not null)
+        {
+            _held.Previous = request;
+        }
+
+        _held = request;
+        _heldCount++;
+    }
+
+    private void Release(TurnWork work)
+    {
+        if (work is not Request request)
+        {
+            return;
+        }
+
+        lock (Turns.Gate)
+        {
+            if (request.Previous is { } previous)
+            {
+                previous.Next = request.Next;
+            }
+            else
+            {
+                _held = request.Next;
+            }
+
+            if (request.Next is { } next)
+            {
+                next.Previous = request.Previous;
+            }
+
+            request.Next = request.Previous = null;
+            request.Holder = null;
+            _heldCount--;
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Calls;
+using Orleans.Concurrency;
+using Orleans.Configuration;
+using Orleans.Placement;
+using Orleans.Serialization.Invocation;
+
+namespace Orleans.Activations;
+
+/// <summary>A grain class: its type name, interfaces, attributes and how to make one.</summary>
+internal sealed class GrainClass
+{
+    private readonly Func<IInvokable, bool>? _mayInterleave;
+    private readonly Lazy<(ObjectFactory Create, ParameterInfo[] Facets)> _constructor;
+    private readonly bool _isReentrant;
+
+    public GrainClass(Type type, GrainCollectionOptions? collection = null)
+    {
+        Type = type;
+        GrainType = GrainType.Create(type.GetCustomAttribute<GrainTypeAttribute>()?.GrainType ?? NameByConvention(type));
+        Interfaces = [.. type.GetInterfaces().Where(i => typeof(IAddressable).IsAssignableFrom(i) && !IsMarker(i))
+            .OrderByDescending(i => i.GetInterfaces().Length)];
+        _isReentrant = type.IsDefined(typeof(ReentrantAttribute), inherit: true);
+        if (type.GetCustomAttribute<MayInterleaveAttribute>() is { } may)
+        {
+            _mayInterleave = Predicate(type, may.CallbackMethodName);
+        }
+
+        Placement = type.GetCustomAttribute<PlacementAttribute>(inherit: true);
+        _constructor = new(FindConstructor);
+        collection ??= new GrainCollectionOptions();
+        CollectionAge = type.IsDefined(typeof(KeepAliveAttribute), inherit: true) ? Timeout.InfiniteTimeSpan
+            : type.GetCustomAttribute<CollectionAgeLimitAttribute>(inherit: true) is { } limit ? limit.Age
+            : collection.ClassSpecificCollectionAge.TryGetValue(type.FullName!, out var age) ? age
+            : collection.CollectionAge;
+    }
+
+    public Type Type { get; }
+
+    public GrainType GrainType { get; }
+
+    /// <summary>Most derived first.</summary>
+    public Type[] Interfaces { get; }
+
+    public PlacementAttribute? Placement { get; }
+
+    public TimeSpan CollectionAge { get; }
+
+    /// <summary>What the class's own attributes say of this call.</summary>
+    public bool MayInterleave(TurnWork work) => _isReentrant || (_mayInterleave is { } may && work is Request request && may(request));
+
+    public object Construct(Activation activation)
+    {
+        var (create, facets) = _constructor.Value;
+        var arguments = facets.Length == 0 ? null : new object?[facets.Length];
+        for (var i = 0; i < facets.Length; i++)
+        {
+            arguments![i] = Facet(facets[i], activation);
+        }
+
+        var instance = create(activation.ActivationServices, arguments);
+        (instance as ILifecycleParticipant<IGrainLifecycle>)?.Participate(activation.ObservableLifecycle);
+        return instance;
+    }
+
+    /// <summary>The grain class's name in lower case without "Grain": what real Orleans calls it, and stores know it by.</summary>
+    public static string NameByConvention(Type type)
+    {
+        var name = type.Name.ToLowerInvariant();
+        return name.Length > 5 && name.EndsWith("grain", StringComparison.Ordinal) ? name[..^5] : name;
+    }
+
+    private static bool IsMarker(Type type) =>
+        type == typeof(IAddressable) || type == typeof(IGrain) || type == typeof(IGrainWithStringKey)
+        || type == typeof(IGrainWithIntegerKey) || type == typeof(IGrainWithGuidKey) || type == typeof(IGrainObserver);
+
+    private static Func<IInvokable, bool> Predicate(Type type, string name)
+    {
+        var method = type.GetMethod(name, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.FlattenHierarchy, [typeof(IInvokable)])
+            ?? throw new InvalidOperationException($"[MayInterleave(\"{name}\")] of {type}: there is no static bool {name}(IInvokable).");
+        return method.CreateDelegate<Func<IInvokable, bool>>();
+    }
+
+    private static object Facet(ParameterInfo parameter, Activation activation)
+    {
+        var configuration = (IPersistentStateConfiguration)parameter.GetCustomAttributes().First(a => a is IFacetMetadata);
+        var state = parameter.ParameterType.GetGenericArguments()[0];
+        try
+        {
+            return typeof(IPersistentStateFactory).GetMethod(nameof(IPersistentStateFactory.Create))!.MakeGenericMethod(state)
+                .Invoke(activation.ActivationServices.GetRequiredService<IPersistentStateFactory>(), [activation, configuration])!;
+        }
+        catch (TargetInvocationException e)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerException!);
+            throw;
+        }
+    }
+
+    private (ObjectFactory, ParameterInfo[]) FindConstructor()
+    {
+        var constructor = Type.GetConstructors(BindingFlags.Instance | BindingFlags.Public).FirstOrDefault()
+            ?? throw new InvalidOperationException($"{Type} has no public constructor.");
+        var facets = constructor.GetParameters().Where(p => p.GetCustomAttributes().Any(a => a is IFacetMetadata)).ToArray();
+        return (ActivatorUtilities.CreateFactory(Type, [.. facets.Select(f => f.ParameterType)]), facets);
+    }
+}

@@ -1,0 +1,178 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Activations;
+using Orleans.Calls;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using Orleans.Reminders;
+
+namespace Orleans.InProcess;
+
+/// <summary>One silo in this process: the grain classes, the activations, and the way from a reference to them.</summary>
+internal class Silo : IAsyncDisposable
+{
+    private readonly Lazy<IIncomingGrainCallFilter[]> _incoming;
+    private readonly Lazy<IOutgoingGrainCallFilter[]> _outgoing;
+    private readonly SiloMessagingOptions _messaging;
+    private readonly GrainCollectionOptions _collection;
+    private ITimer? _collector;
+    private ITimer? _overdueScan;
+
+    public Silo(IServiceProvider services)
+    {
+        Services = services;
+        Time = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        Log = services.GetService<ILoggerFactory>()?.CreateLogger("Orleans.Silo") ?? (ILogger)Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+        _messaging = services.GetRequiredService<IOptions<SiloMessagingOptions>>().Value;
+        _collection = services.GetRequiredService<IOptions<GrainCollectionOptions>>().Value;
+        _incoming = new(() => [.. services.GetServices<IIncomingGrainCallFilter>()]);
+        _outgoing = new(() => [.. services.GetServices<IOutgoingGrainCallFilter>()]);
+        Catalog = new Catalog(this, GrainClasses.Of(_collection));
+    }
+
+    public IServiceProvider Services { get; }
+
+    public TimeProvider Time { get; }
+
+    public ILogger Log { get; }
+
+    public Catalog Catalog { get; }
+
+    public virtual SiloAddress Address { get; } = SiloAddress.New(System.Net.IPAddress.Loopback, 11111, 1);
+
+    public virtual ITurnDispatcher Dispatcher => ThreadPoolDispatcher.Instance;
+
+    /// <summary>Turn queues carry the grain's name, for traces.</summary>
+    public virtual bool NamesTurns => false;
+
+    public IIncomingGrainCallFilter[] IncomingFilters => _incoming.Value;
+
+    public IOutgoingGrainCallFilter[] OutgoingFilters => _outgoing.Value;
+
+    public TimeSpan ResponseTimeout => _messaging.ResponseTimeout;
+
+    public bool DropsExpired => _messaging.DropExpiredMessages;
+
+    public int MaxQueued => _messaging.MaxEnqueuedRequestsHardLimit;
+
+    public TimeSpan ActivationTimeout => _collection.ActivationTimeout;
+
+    public TimeSpan DeactivationTimeout => _collection.DeactivationTimeout;
+
+    public virtual ActivationId NewActivationId() => ActivationId.NewId();
+
+    /// <summary>A reference bound to this silo.</summary>
+    public T Reference<T>(GrainId id) where T : IAddressable => (T)(object)GrainReference.Create(this, id, GrainInterface.Of(typeof(T)));
+
+    /// <summary>Takes a caller's message. The simulator puts a network here.</summary>
+    public virtual void Send(Request request)
+    {
+        request.Deadline = DeadlineOf(request);
+        Deliver(request);
+    }
+
+    /// <summary>Hands a message to the activation on this silo, making one if there is none.</summary>
+    public virtual void Deliver(Request request)
+    {
+        if (request.Reference.LastTarget is { } last && last.TryReceive(request))
+        {
+            return;
+        }
+
+        try
+        {
+            request.Reference.LastTarget = Catalog.Deliver(request);
+        }
+        catch (Exception e)
+        {
+            request.Fail(e);
+        }
+    }
+
+    public virtual void Forget(Activation activation) => Catalog.Forget(activation);
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        StartScans();
+        if (Services.GetService<ReminderService>() is { } reminders)
+        {
+            await reminders.StartAsync(cancellationToken);
+        }
+
+        foreach (var task in Services.GetServices<StartupTask>().OrderBy(t => t.Stage))
+        {
+            await task.Run(Services, cancellationToken);
+        }
+    }
+
+    /// <summary>Ends every activation as deactivation would, so that OnDeactivateAsync runs.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (Services.GetService<ReminderService>() is { } reminders)
+        {
+            await reminders.StopAsync(cancellationToken);
+        }
+
+        await DisposeScansAsync();
+        var activations = Catalog.Activations.ToList();
+        foreach (var activation in activations)
+        {
+            activation.Deactivate(new(DeactivationReasonCode.ShuttingDown, "The silo is shutting down."), cancellationToken);
+        }
+
+        try
+        {
+            await Task.WhenAll(activations.Where(a => a.State != ActivationState.New).Select(a => a.Deactivated)).WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            Log.LogWarning("The silo stopped before all of its activations had ended.");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await DisposeScansAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual long DeadlineOf(Request request) => Environment.TickCount64 + (long)request.ResponseTimeout.TotalMilliseconds;
+
+    protected virtual void StartScans()
+    {
+        _collector = Time.CreateTimer(_ => Collect(), null, _collection.CollectionQuantum, _collection.CollectionQuantum);
+        // By the machine's clock, whatever clock grains have: a caller waits in real time. Orleans looks once a second.
+        _overdueScan = TimeProvider.System.CreateTimer(_ => FailOverdue(), null, TimeSpan.FromMilliseconds(250), TimeSpan.FromMilliseconds(250));
+    }
+
+    protected void Collect()
+    {
+        foreach (var activation in Catalog.Activations)
+        {
+            activation.CollectIfIdle();
+        }
+    }
+
+    private void FailOverdue()
+    {
+        var now = Environment.TickCount64;
+        foreach (var activation in Catalog.Activations)
+        {
+            activation.FailOverdue(now);
+        }
+    }
+
+    private async ValueTask DisposeScansAsync()
+    {
+        if (_collector is { } collector)
+        {
+            await collector.DisposeAsync();
+        }
+
+        if (_overdueScan is { } scan)
+        {
+            await scan.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Hosting;
+using Orleans.InProcess;
+
+namespace Orleans.Reminders;
+
+/// <summary>
+/// Wakes grains at StartAt, StartAt + Period, … A tick that falls due while the one before still runs is skipped, and
+/// ticks missed while no silo was up are not made good: the next comes at its own time.
+/// </summary>
+internal sealed class ReminderService(Silo silo, IReminderTable table, IOptions<ReminderOptions> options)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(GrainId, string), Running> _running = [];
+    private bool _stopped;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await table.StartAsync(cancellationToken);
+        foreach (var entry in (await table.ReadRows(0, 0)).Reminders)
+        {
+            Run(entry);
+        }
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        StopTicking();
+        await table.StopAsync(cancellationToken);
+    }
+
+    public void StopTicking()
+    {
+        lock (_gate)
+        {
+            _stopped = true;
+            foreach (var running in _running.Values)
+            {
+                running.Timer?.Dispose();
+            }
+
+            _running.Clear();
+        }
+    }
+
+    public async Task<IGrainReminder> RegisterOrUpdate(GrainId grain, string name, TimeSpan dueTime, TimeSpan period)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentOutOfRangeException.ThrowIfLessThan(dueTime, TimeSpan.Zero);
+        if (period < options.Value.MinimumReminderPeriod)
+        {
+            throw new ArgumentException(
+                $"Cannot register reminder {name} of {grain}: its period of {period} is less than the minimum of {options.Value.MinimumReminderPeriod}.", nameof(period));
+        }
+
+        var entry = new ReminderEntry
+        {
+            GrainId = grain, ReminderName = name, StartAt = silo.Time.GetUtcNow().UtcDateTime + dueTime, Period = period,
+        };
+        entry.ETag = await table.UpsertRow(entry) ?? throw new OrleansException($"Could not register reminder {name} of {grain}.");
+        Run(entry);
+        return new Reminder(grain, name, entry.ETag);
+    }
+
+    public async Task Unregister(IGrainReminder reminder)
+    {
+        var own = (Reminder)reminder;
+        if (!await table.RemoveRow(own.Grain, own.ReminderName, own.ETag))
+        {
+            throw new OrleansException($"Could not unregister reminder {own.ReminderName} of {own.Grain}: it was changed or removed before.");
+        }
+
+        lock (_gate)
+        {
+            if (_running.Remove((own.Grain, own.ReminderName), out var running))
+            {
+                running.Timer?.Dispose();
+            }
+        }
+    }
+
+    public async Task<IGrainReminder?> Get(GrainId grain, string name) =>
+        await table.ReadRow(grain, name) is { } entry ? new Reminder(grain, name, entry.ETag!) : null;
+
+    public async Task<List<IGrainReminder>> GetAll(GrainId grain) =>
+        [.. (await table.ReadRows(grain)).Reminders.Select(e => new Reminder(grain, e.ReminderName, e.ETag!))];
+
+    private void Run(ReminderEntry entry)
+    {
+        lock (_gate)
+        {
+            if (_stopped)
+            {
+                return;
+            }
+
+            var key = (entry.GrainId, entry.ReminderName);
+            if (_running.Remove(key, out var before))
+            {
+                before.Timer?.Dispose();
+            }
+
+            var now = silo.Time.GetUtcNow().UtcDateTime;
+            var running = new Running(entry, silo.Reference<IRemindable>(entry.GrainId));
+            _running[key] = running;
+            running.Timer = silo.Time.CreateTimer(
+                _ => Tick(running), null, entry.StartAt >= now ? entry.StartAt - now : UntilNext(entry), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void Tick(Running running)
+    {
+        var status = new TickStatus(running.Entry.StartAt, running.Entry.Period, silo.Time.GetUtcNow().UtcDateTime);
+        // The tick is awaited before the timer is wound again: ticks of one reminder never overlap.
+        _ = running.Grain.ReceiveReminder(running.Entry.ReminderName, status).ContinueWith(
+            (done, _) => Ticked(running, done), null, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private void Ticked(Running running, Task done)
+    {
+        if (done.Exception is { } error)
+        {
+            silo.Log.LogWarning(error.InnerException, "Reminder {Name} of {Grain} failed; it comes again.", running.Entry.ReminderName, running.Entry.GrainId);
+        }
+
+        lock (_gate)
+        {
+            if (_running.TryGetValue((running.Entry.GrainId, running.Entry.ReminderName), out var now) && ReferenceEquals(now, running))
+            {
+                running.Timer!.Change(UntilNext(running.Entry), Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    private TimeSpan UntilNext(ReminderEntry entry) =>
+        TimeSpan.FromTicks(entry.Period.Ticks - ((silo.Time.GetUtcNow().UtcDateTime - entry.StartAt).Ticks % entry.Period.Ticks));
+
+    private sealed record Running(ReminderEntry Entry, IRemindable Grain)
+    {
+        public ITimer? Timer { get; set; }
+    }
+
+    [GenerateSerializer, Immutable]
+    internal sealed record Reminder([property: Id(0)] GrainId Grain, [property: Id(1)] string ReminderName, [property: Id(2)] string ETag) : IGrainReminder;
+}

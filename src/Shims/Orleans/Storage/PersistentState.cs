@@ -1,0 +1,92 @@
+using System.Runtime.ExceptionServices;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Storage;
+
+namespace Orleans.Runtime;
+
+/// <summary>Binds one grain's record to its store.</summary>
+internal sealed class PersistentState<TState>(string name, IGrainContext context, IGrainStorage storage) : IPersistentState<TState>, ILifecycleObserver
+{
+    private readonly GrainState<TState> _state = new(NewState());
+
+    public TState State
+    {
+        get => _state.State!;
+        set => _state.State = value;
+    }
+
+    public string? Etag => _state.ETag;
+
+    public bool RecordExists => _state.RecordExists;
+
+    public Task OnStart(CancellationToken cancellationToken = default) => ReadStateAsync();
+
+    public Task OnStop(CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+    public async Task ReadStateAsync()
+    {
+        try
+        {
+            await storage.ReadStateAsync(name, context.GrainId, _state);
+            _state.State ??= NewState();
+        }
+        catch (Exception e)
+        {
+            throw Wrapped(e, nameof(ReadStateAsync));
+        }
+    }
+
+    public async Task WriteStateAsync()
+    {
+        try
+        {
+            await storage.WriteStateAsync(name, context.GrainId, _state);
+        }
+        catch (Exception e)
+        {
+            throw Wrapped(e, nameof(WriteStateAsync));
+        }
+    }
+
+    public async Task ClearStateAsync()
+    {
+        try
+        {
+            await storage.ClearStateAsync(name, context.GrainId, _state);
+            _state.State ??= NewState();
+        }
+        catch (Exception e)
+        {
+            throw Wrapped(e, nameof(ClearStateAsync));
+        }
+    }
+
+    // A class needs a parameterless constructor or a stored record, as in Orleans.
+    private static TState NewState() => typeof(TState).IsAbstract || typeof(TState) == typeof(string) ? default! : Activator.CreateInstance<TState>();
+
+    /// <summary>Orleans' own errors pass; others arrive wrapped, so callers never see a store's types.</summary>
+    private Exception Wrapped(Exception error, string operation)
+    {
+        if (error is OrleansException)
+        {
+            ExceptionDispatchInfo.Throw(error);
+        }
+
+        return new OrleansException($"Error from storage provider {storage.GetType().Name} during {operation} of \"{name}\" for {context.GrainId}: {error.Message}", error);
+    }
+}
+
+/// <summary>Makes the state for a constructor parameter and has it read at <see cref="GrainLifecycleStage.SetupState"/>.</summary>
+internal sealed class PersistentStateFactory : IPersistentStateFactory
+{
+    public IPersistentState<TState> Create<TState>(IGrainContext context, IPersistentStateConfiguration config)
+    {
+        var storageName = config.StorageName ?? "Default";
+        var storage = context.ActivationServices.GetKeyedService<IGrainStorage>(storageName)
+            ?? throw new InvalidOperationException(
+                $"No storage provider named \"{storageName}\" was found for state \"{config.StateName}\" of {context.GrainId}.");
+        var state = new PersistentState<TState>(config.StateName, context, storage);
+        context.ObservableLifecycle.Subscribe(config.StateName, GrainLifecycleStage.SetupState, state);
+        return state;
+    }
+}
