@@ -6,8 +6,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 usage() {
     cat <<EOF
-usage: build/run.sh [--port PORT] [--data FOLDER] [--hollow FILE]
-       build/run.sh --demo [--limit N]
+usage: build/run.sh [--port PORT] [--data FOLDER] [--hollow FILE] [--no-build]
+       build/run.sh --demo [--limit N] [--no-build]
 
 Starts the gateway with an embedded silo and SQLite, and serves until Ctrl-C.
 
@@ -18,6 +18,7 @@ Starts the gateway with an embedded silo and SQLite, and serves until Ctrl-C.
   --demo          start on a scratch folder, replay the openb pod list with the CLI, print the table, clean up;
                   exits 0 only if no job was lost and no invariant was broken
   --limit N       with --demo: only the first N pods
+  --no-build      start what was built before
 EOF
 }
 
@@ -32,6 +33,7 @@ port=""
 data="$PWD/data"
 hollow="$ROOT/$openb/openb_node_list_gpu_node.csv"
 demo=false
+build=true
 limit=()
 while [ $# -gt 0 ]; do
     case "$1" in
@@ -40,6 +42,7 @@ while [ $# -gt 0 ]; do
         --hollow) hollow="$(value_of "$@")"; shift ;;
         --limit) limit=(--limit "$(value_of "$@")"); shift ;;
         --demo) demo=true ;;
+        --no-build) build=false ;;
         -h | --help) usage && exit 0 ;;
         *) fail "unknown option '$1' (see --help)" ;;
     esac
@@ -55,13 +58,16 @@ port_is_free "$port" || fail "port $port is in use; choose another with --port"
 
 need_dotnet
 need curl
-say "Building (Feed=$(feed)) …"
-build "$ROOT/src/Gateway/Gateway.csproj" "$ROOT/artifacts/run/build-gateway.log" || fail "the build failed; see artifacts/run/build-gateway.log"
-build "$ROOT/src/Cli/Cli.csproj" "$ROOT/artifacts/run/build-cli.log" || fail "the build failed; see artifacts/run/build-cli.log"
+if [ "$build" = true ]; then
+    say "Building (Feed=$(feed)) …"
+    build "$ROOT/src/Gateway/Gateway.csproj" "$ROOT/artifacts/run/build-gateway.log" || fail "the build failed; see artifacts/run/build-gateway.log"
+    build "$ROOT/src/Cli/Cli.csproj" "$ROOT/artifacts/run/build-cli.log" || fail "the build failed; see artifacts/run/build-cli.log"
+fi
 
 gateway="$(output_of src/Gateway)/Orleans.Scheduler.Gateway.dll"
 sched="$(output_of src/Cli)/sched.dll"
 url="http://127.0.0.1:$port"
+if [ ! -f "$gateway" ] || [ ! -f "$sched" ]; then fail "nothing is built yet: leave --no-build out"; fi
 server=""
 scratch=""
 

@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace EndToEnd.Tests.Support;
+
+/// <summary>A gateway as users run it: its own process, on a port and a data folder. Whatever happens, it does not outlive the test.</summary>
+internal sealed class GatewayProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(60);
+
+    private readonly StringBuilder _output = new();
+    private readonly Process _process;
+
+    private GatewayProcess(Process process, Uri address)
+    {
+        _process = process;
+        Address = address;
+        process.OutputDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public Uri Address { get; }
+
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
+
+    public bool HasExited => _process.HasExited;
+
+    public static Uri FreeAddress()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
+    }
+
+    /// <summary>Starts it and does not wait.</summary>
+    public static GatewayProcess Launch(Uri address, string data, string hollow)
+    {
+        var start = new ProcessStartInfo { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        start.FileName = "dotnet";
+        foreach (var argument in new[] { Built.Gateway, "--urls", address.ToString().TrimEnd('/'), "--data", data, "--hollow", hollow })
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.WorkingDirectory = Path.GetDirectoryName(data)!;
+        var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => KillQuietly(process);
+        return new GatewayProcess(process, address);
+    }
+
+    /// <summary>Starts it and waits until it is ready.</summary>
+    public static async Task<GatewayProcess> Start(Uri address, string data, string hollow)
+    {
+        var gateway = Launch(address, data, hollow);
+        try
+        {
+            await gateway.UntilReady();
+            return gateway;
+        }
+        catch
+        {
+            await gateway.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task UntilReady()
+    {
+        using var client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(5) };
+        await Eventually.True(
+            async () =>
+            {
+                Assert.False(HasExited, $"The gateway ended while it was waited for:\n{Output}");
+                return await IsReady(client);
+            },
+            ReadyWithin,
+            "the gateway is ready");
+    }
+
+    /// <summary>kill -9.</summary>
+    public async Task Kill()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM; the exit code, or a failure after <paramref name="deadline"/>.</summary>
+    public async Task<int> Terminate(TimeSpan deadline)
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        return await ExitCode(deadline);
+    }
+
+    public async Task<int> ExitCode(TimeSpan deadline)
+    {
+        using var limit = new CancellationTokenSource(deadline);
+        try
+        {
+            await _process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"The gateway did not end within {deadline.TotalSeconds:0} s:\n{Output}");
+        }
+
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await Kill();
+        }
+
+        _process.Dispose();
+    }
+
+    private static async Task<bool> IsReady(HttpClient client)
+    {
+        try
+        {
+            using var answer = await client.GetAsync("/healthz/ready");
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static void KillQuietly(Process process)
+    {
+        try
+        {
+            process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended, or the test has let go of it.
+        }
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is not null)
+        {
+            lock (_output)
+            {
+                _output.AppendLine(line);
+            }
+        }
+    }
+}
