@@ -1,0 +1,142 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Grains.Nodes;
+using Scheduling.Model;
+
+namespace Gateway.Backends;
+
+/// <summary>
+/// Makes what the grains know of machines agree with a node source, as a whole and again and again: a lost call is repaired by the
+/// next pass. Racks first, because jobs wait for them; single nodes after, few at a time, and only those that differ from what
+/// they were last told.
+/// </summary>
+internal sealed class NodeReconciler(INodeSource source, INodeSink sink, ReconcileOptions options, TimeProvider time, ILogger<NodeReconciler> logger)
+    : BackgroundService
+{
+    private readonly ConcurrentDictionary<NodeId, NodeObservation> _told = new();
+    private int _failures;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var wait = await PassSafely(stoppingToken);
+            await Task.Delay(wait, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>One pass. Answers how many calls failed; they are made again by the next pass.</summary>
+    /// <exception cref="InventoryException">The source gave nothing that could be used: nothing was changed.</exception>
+    internal async Task<int> Pass(CancellationToken cancellationToken)
+    {
+        // 1. The world as a whole. An unreadable or empty inventory changes nothing: it may be a fault of the source.
+        var inventory = await source.Read(cancellationToken);
+        if (inventory.Racks.IsEmpty)
+        {
+            throw new InventoryException($"{source.Name} has no nodes at all. If that is meant, remove the backend; otherwise check its inventory.");
+        }
+
+        // 2. Pools before racks: a rack speaks to its pool.
+        foreach (var pool in inventory.Pools)
+        {
+            await sink.AddPool(pool);
+        }
+
+        // 3. Racks, in parallel.
+        var failed = await Offer(inventory.Racks, cancellationToken);
+
+        // 4. Racks that are no longer there.
+        failed += await Retire(inventory, cancellationToken);
+
+        // 5. Nodes, at leisure.
+        failed += await Observe(inventory, cancellationToken);
+        BackendLog.Offered(logger, source.Name, inventory.Racks.Length, inventory.Racks.Sum(r => r.Nodes.Length), inventory.Pools.Length);
+        return failed;
+    }
+
+    private async Task<TimeSpan> PassSafely(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _failures = await Pass(cancellationToken) > 0 ? _failures + 1 : 0;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return TimeSpan.Zero;
+        }
+#pragma warning disable CA1031 // Whatever broke, the next pass starts from the whole again.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _failures++;
+            BackendLog.InventoryFailed(logger, e, source.Name, options.Backoff(_failures));
+        }
+
+        return _failures == 0 ? options.NodesEvery : options.Backoff(_failures);
+    }
+
+    private async Task<int> Offer(ImmutableArray<RackSpec> racks, CancellationToken cancellationToken)
+    {
+        var failed = 0;
+        await Parallel.ForEachAsync(racks, Few(options.OfferConcurrency, cancellationToken), async (rack, _) =>
+        {
+            try
+            {
+                await sink.Offer(rack);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                Interlocked.Increment(ref failed);
+                BackendLog.OfferFailed(logger, e, rack.Rack);
+            }
+        });
+        return failed;
+    }
+
+    private async Task<int> Retire(ClusterInventory inventory, CancellationToken cancellationToken)
+    {
+        var present = inventory.Racks.Select(r => r.Rack).ToHashSet();
+        var gone = new List<RackSpec>();
+        foreach (var pool in inventory.Pools)
+        {
+            foreach (var rack in (await sink.KnownRacks(pool, cancellationToken)).Where(r => !present.Contains(r)))
+            {
+                BackendLog.Retired(logger, rack, source.Name);
+                gone.Add(new RackSpec { Rack = rack, Block = "", Nodes = [] });
+            }
+        }
+
+        return await Offer([.. gone], cancellationToken);
+    }
+
+    private async Task<int> Observe(ClusterInventory inventory, CancellationToken cancellationToken)
+    {
+        var news = inventory.Racks
+            .SelectMany(r => r.Nodes, (r, n) => new NodeObservation { Rack = r.Rack, Spec = n, Ready = !inventory.NotReady.Contains(n.Name) })
+            .Where(o => !_told.TryGetValue(o.Spec.Name, out var told) || told != o);
+        var failed = 0;
+        Exception? last = null;
+        await Parallel.ForEachAsync(news, Few(options.ObserveConcurrency, cancellationToken), async (observation, _) =>
+        {
+            try
+            {
+                await sink.Observe(observation);
+                _told[observation.Spec.Name] = observation;
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                last = e;
+                Interlocked.Increment(ref failed);
+            }
+        });
+        if (last is not null)
+        {
+            BackendLog.ObserveFailed(logger, last, failed);
+        }
+
+        return failed;
+    }
+
+    private static ParallelOptions Few(int concurrency, CancellationToken cancellationToken) =>
+        new() { MaxDegreeOfParallelism = concurrency, CancellationToken = cancellationToken };
+}

@@ -1,0 +1,163 @@
+using System.Collections.Concurrent;
+using Grains.Pools;
+using Scheduling.Model;
+
+namespace Gateway.Backends;
+
+/// <summary>
+/// Makes a backend's workers agree with the assignments of its pools. Watch → cache → queue in which every attempt stands once →
+/// <see cref="IWorkloadBackend.Reconcile"/>; failures come back later, each attempt by itself.
+/// </summary>
+internal sealed class WorkloadReconciler : BackgroundService, IAssignmentCache
+{
+    private readonly IWorkloadBackend _backend;
+    private readonly IAssignmentFeed _feed;
+    private readonly ReconcileOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<WorkloadReconciler> _logger;
+    private readonly ConcurrentDictionary<AttemptId, Assignment> _wishes = new();
+    private readonly ConcurrentDictionary<AttemptId, int> _failures = new();
+    private readonly WorkQueue<AttemptId> _queue = new();
+    private readonly DelayQueue<AttemptId> _later;
+
+    public WorkloadReconciler(
+        IWorkloadBackend backend, IAssignmentFeed feed, ReconcileOptions options, TimeProvider time, ILogger<WorkloadReconciler> logger)
+    {
+        _backend = backend;
+        _feed = feed;
+        _options = options;
+        _time = time;
+        _logger = logger;
+        _later = new DelayQueue<AttemptId>(time, _queue.Add);
+    }
+
+    /// <summary>Attempts that are known and not gone.</summary>
+    internal int Known => _wishes.Count;
+
+    public void Replace(PoolId pool, IReadOnlyDictionary<AttemptId, Assignment> all)
+    {
+        foreach (var (attempt, known) in _wishes)
+        {
+            if (known.Spec.Pool == pool && !all.ContainsKey(attempt))
+            {
+                Apply(known with { Wish = AssignmentWish.Gone });
+            }
+        }
+
+        foreach (var assignment in all.Values)
+        {
+            Apply(assignment);
+        }
+    }
+
+    public void Apply(Assignment assignment)
+    {
+        if (assignment.Wish == AssignmentWish.Gone && !_wishes.ContainsKey(assignment.Attempt))
+        {
+            return;
+        }
+
+        // An attempt only ever goes on: run, stop, gone. An older message cannot bring it back.
+        _wishes.AddOrUpdate(assignment.Attempt, assignment, (_, known) => assignment.Wish >= known.Wish ? assignment : known);
+        _queue.Add(assignment.Attempt);
+    }
+
+    public override void Dispose()
+    {
+        _later.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var tasks = Enumerable.Range(0, _options.WorkloadConcurrency).Select(_ => Work(stoppingToken)).ToList();
+        var watched = new HashSet<PoolId>();
+        var failures = 0;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var wait = _options.NodesEvery;
+            try
+            {
+                foreach (var pool in (await _backend.Pools(stoppingToken)).Where(watched.Add))
+                {
+                    tasks.Add(new AssignmentWatcher(pool, _feed, this, _options, _time, _logger).Run(stoppingToken));
+                }
+
+                failures = 0;
+            }
+#pragma warning disable CA1031 // Whatever broke, it is tried again.
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                wait = _options.Backoff(++failures);
+                BackendLog.PoolsFailed(_logger, e, _backend.Name, wait);
+            }
+
+            await Task.Delay(wait, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await Task.WhenAll(tasks);
+    }
+
+    private async Task Work(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            AttemptId attempt;
+            try
+            {
+                attempt = await _queue.Take(cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            try
+            {
+                await Reconcile(attempt, cancellationToken);
+            }
+#pragma warning disable CA1031 // One attempt's failure is its own; it is looked at again.
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                var failures = _failures.AddOrUpdate(attempt, 1, (_, n) => n + 1);
+                var wait = _options.Backoff(failures);
+                BackendLog.ReconcileFailed(_logger, e, attempt, failures, wait);
+                _later.Set(attempt, _time.GetUtcNow() + wait);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            finally
+            {
+                _queue.Done(attempt);
+            }
+        }
+    }
+
+    private async Task Reconcile(AttemptId attempt, CancellationToken cancellationToken)
+    {
+        if (!_wishes.TryGetValue(attempt, out var assignment))
+        {
+            return;
+        }
+
+        var next = await _backend.Reconcile(assignment, cancellationToken);
+        _failures.TryRemove(attempt, out _);
+        if (assignment.Wish == AssignmentWish.Gone)
+        {
+            _wishes.TryRemove(KeyValuePair.Create(attempt, assignment));
+            _later.Remove(attempt);
+        }
+        else if (next.At is { } at)
+        {
+            _later.Set(attempt, at);
+        }
+        else
+        {
+            _later.Remove(attempt);
+        }
+    }
+}

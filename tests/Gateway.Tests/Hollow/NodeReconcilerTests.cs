@@ -1,0 +1,95 @@
+using Gateway.Backends;
+using Microsoft.Extensions.Logging.Abstractions;
+using Scheduling.Model;
+
+namespace Gateway.Tests.Hollow;
+
+public sealed class NodeReconcilerTests
+{
+    private readonly FakeNodes _nodes = new() { Racks = [Make.Rack("t4-r01", "n1", "n2"), Make.Rack("t4-r02", "n3")] };
+
+    [Fact]
+    public async Task Pools_come_before_racks_and_racks_before_nodes()
+    {
+        using var reconciler = Reconciler();
+        Assert.Equal(0, await reconciler.Pass(CancellationToken.None));
+        Assert.Equal(
+            ["pool openb", "rack openb/t4-r01 2", "rack openb/t4-r02 1", "node n1 in openb/t4-r01", "node n2 in openb/t4-r01", "node n3 in openb/t4-r02"],
+            _nodes.Said);
+    }
+
+    [Fact]
+    public async Task Every_pass_offers_all_racks_again_but_speaks_only_of_nodes_that_changed()
+    {
+        using var reconciler = Reconciler();
+        await reconciler.Pass(CancellationToken.None);
+        _nodes.Said.Clear();
+        _nodes.Racks = [Make.Rack("t4-r01", "n1", "n2"), Make.Rack("t4-r03", "n3")];
+        await reconciler.Pass(CancellationToken.None);
+        Assert.Equal(["pool openb", "rack openb/t4-r01 2", "rack openb/t4-r03 1", "node n3 in openb/t4-r03"], _nodes.Said);
+    }
+
+    [Fact]
+    public async Task Racks_that_left_the_inventory_are_offered_without_nodes()
+    {
+        _nodes.Known = [RackId.Of(Make.Pool, "t4-r01"), RackId.Of(Make.Pool, "old")];
+        using var reconciler = Reconciler();
+        await reconciler.Pass(CancellationToken.None);
+        Assert.Contains("rack openb/old 0", _nodes.Said);
+        Assert.DoesNotContain("rack openb/t4-r01 0", _nodes.Said);
+    }
+
+    [Fact]
+    public async Task An_empty_inventory_is_taken_for_a_fault_and_changes_nothing()
+    {
+        _nodes.Known = [RackId.Of(Make.Pool, "t4-r01")];
+        _nodes.Racks = [];
+        using var reconciler = Reconciler();
+        await Assert.ThrowsAsync<InventoryException>(() => reconciler.Pass(CancellationToken.None));
+        Assert.Empty(_nodes.Said);
+    }
+
+    [Fact]
+    public async Task One_failing_call_holds_up_no_other_and_is_made_again()
+    {
+        var broken = true;
+        _nodes.OnSaid = what =>
+        {
+            if (broken && (what.StartsWith("rack openb/t4-r01", StringComparison.Ordinal) || what.StartsWith("node n2", StringComparison.Ordinal)))
+            {
+                throw new TimeoutException();
+            }
+        };
+        using var reconciler = Reconciler();
+        Assert.Equal(2, await reconciler.Pass(CancellationToken.None));
+        Assert.Contains("node n3 in openb/t4-r02", _nodes.Said);
+
+        broken = false;
+        _nodes.Said.Clear();
+        Assert.Equal(0, await reconciler.Pass(CancellationToken.None));
+        Assert.Equal(["pool openb", "rack openb/t4-r01 2", "rack openb/t4-r02 1", "node n2 in openb/t4-r01"], _nodes.Said);
+    }
+
+    [Fact]
+    public async Task It_runs_at_the_start_and_then_again_and_again()
+    {
+        var time = new ManualTimeProvider();
+        var passes = 0;
+        var third = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _nodes.OnSaid = what =>
+        {
+            if (what == "pool openb" && ++passes == 3)
+            {
+                third.SetResult();
+            }
+        };
+        using var reconciler = Reconciler(time);
+        await reconciler.StartAsync(CancellationToken.None);
+        await time.AdvanceUntil(third.Task, TimeSpan.FromSeconds(1));
+        await reconciler.StopAsync(CancellationToken.None);
+    }
+
+    private NodeReconciler Reconciler(TimeProvider? time = null) => new(
+        _nodes, _nodes, new ReconcileOptions { OfferConcurrency = 1, ObserveConcurrency = 1 }, time ?? new ManualTimeProvider(),
+        NullLogger<NodeReconciler>.Instance);
+}
