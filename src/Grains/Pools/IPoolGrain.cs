@@ -46,6 +46,9 @@ public interface IPoolGrain : IGrainWithStringKey
     /// <summary>From the reconciler: live attempts in job order, to be compared with the stored jobs.</summary>
     Task<ImmutableArray<AttemptId>> ListLive(JobId? after, int limit);
 
+    /// <summary>Compares what racks, quota and pool say of each other, now. Differences that a transaction under way explains do not count.</summary>
+    Task<PoolAudit> Audit();
+
     /// <summary>How many jobs of this tenant wait here.</summary>
     Task<int> CountPending(TenantId tenant);
 }

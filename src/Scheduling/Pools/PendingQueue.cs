@@ -80,7 +80,10 @@ internal sealed class PendingQueue
         group.State = GroupState.QuotaFull;
         group.Refusal = refusal;
         Bucket(_quotaFull, refusal.Path).Add(group);
-        _fullLevels[refusal.Path] = refusal;
+        if (refusal.Problem is null)
+        {
+            _fullLevels[refusal.Path] = refusal;
+        }
     }
 
     /// <summary>A level of this path that is known to have no room for so much; null when none is known.</summary>

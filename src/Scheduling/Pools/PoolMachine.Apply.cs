@@ -182,6 +182,7 @@ public sealed partial class PoolMachine
 
     private void Forget(PoolAttempt attempt)
     {
+        _freeing.Remove(attempt);
         var attempts = _jobs[attempt.Id.Job];
         attempts.Remove(attempt.Id.Number);
         if (attempts.Count == 0)
@@ -195,6 +196,10 @@ public sealed partial class PoolMachine
     {
         attempt.Stage = stage;
         Count(attempt, 1);
+        if (stage == AttemptStage.Freeing)
+        {
+            _freeing.Add(attempt);
+        }
     }
 
     private void Leave(PoolAttempt attempt) => Count(attempt, -1);

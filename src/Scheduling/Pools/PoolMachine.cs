@@ -17,6 +17,7 @@ public sealed partial class PoolMachine(PoolId pool, PoolLimits limits)
     private readonly PendingQueue _queue = new();
     private readonly RackBook _racks = new();
     private readonly HashSet<RackId> _knownRacks = [];
+    private readonly HashSet<PoolAttempt> _freeing = [];
     private List<PoolEntry> _entries = [];
     private bool _capacityGrew;
 
@@ -109,21 +110,31 @@ public sealed partial class PoolMachine(PoolId pool, PoolLimits limits)
         return null;
     }
 
-    /// <summary>This attempt and older ones of its job are over. Answers what must be given back now.</summary>
-    public IReadOnlyList<PoolAttempt> End(AttemptId attempt)
+    /// <summary>This attempt and older ones of its job are over; what they have is to be given back: see <see cref="TakeFreeing"/>.</summary>
+    public void End(AttemptId attempt)
     {
         if (!_jobs.TryGetValue(attempt.Job, out var attempts))
+        {
+            return;
+        }
+
+        foreach (var over in attempts.Values.Where(a => a.Id.Number <= attempt.Number && !a.EndWanted).ToList())
+        {
+            Do(new PoolEntry { Kind = PoolEntryKind.Ended, Attempt = over.Id });
+        }
+    }
+
+    /// <summary>Attempts whose resources are to be given back, each answered once.</summary>
+    public IReadOnlyList<PoolAttempt> TakeFreeing()
+    {
+        if (_freeing.Count == 0)
         {
             return [];
         }
 
-        var over = attempts.Values.Where(a => a.Id.Number <= attempt.Number && !a.EndWanted).ToList();
-        foreach (var one in over)
-        {
-            Do(new PoolEntry { Kind = PoolEntryKind.Ended, Attempt = one.Id });
-        }
-
-        return [.. over.Where(a => a.Stage == AttemptStage.Freeing)];
+        var taken = _freeing.OrderBy(a => a.Plan).ToList();
+        _freeing.Clear();
+        return taken;
     }
 
     /// <summary>The attempt's workers are to be stopped. False when that changes nothing.</summary>

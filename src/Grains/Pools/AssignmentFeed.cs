@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using Scheduling.Model;
+using Scheduling.Pools;
+
+namespace Grains.Pools;
+
+/// <summary>
+/// Changes of what should run, numbered, the newest few kept: list once, then watch. Versions begin anew with every activation
+/// (above any earlier one), so a watcher of the activation before lists again.
+/// </summary>
+internal sealed class AssignmentFeed(long firstVersion, int length)
+{
+    private const int PageSize = 2048;
+
+    private readonly Queue<Assignment> _changes = new();
+    private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The version of the newest change.</summary>
+    public long Version { get; private set; } = firstVersion;
+
+    public Task Moved => _moved.Task;
+
+    public void Add(PoolAttempt attempt, long epoch, AssignmentWish wish)
+    {
+        _changes.Enqueue(ToAssignment(attempt, epoch, wish));
+        if (_changes.Count > length)
+        {
+            _changes.Dequeue();
+        }
+
+        Version++;
+        var moved = _moved;
+        _moved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        moved.SetResult();
+    }
+
+    /// <summary>Null when some of the changes after <paramref name="version"/> are no longer kept, or it is not of this activation.</summary>
+    public AssignmentPage? After(long version)
+    {
+        var behind = Version - version;
+        if (behind < 0 || behind > _changes.Count)
+        {
+            return null;
+        }
+
+        var items = _changes.Skip(_changes.Count - (int)behind).Take(PageSize).ToImmutableArray();
+        return new AssignmentPage { Items = items, Version = version + items.Length };
+    }
+
+    public static Assignment ToAssignment(PoolAttempt attempt, long epoch, AssignmentWish wish) => new()
+    {
+        Attempt = attempt.Id,
+        Spec = attempt.Spec,
+        Placement = attempt.Placement ?? new GangPlacement { Racks = [] },
+        Wish = wish,
+        Epoch = epoch,
+    };
+}

@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using Grains.Storage;
+using Microsoft.Extensions.Logging;
+using Scheduling.Model;
+using Scheduling.Pools;
+
+namespace Grains.Pools;
+
+/// <summary>A pool's machine with its journal: what one activation owns.</summary>
+internal sealed class PoolCore
+{
+    private readonly JournalWriter<PoolEntry, PoolSnapshot> _journal;
+    private readonly Action _deactivate;
+    private readonly ILogger _log;
+    private Task? _nextFlush;
+
+    private PoolCore(PoolMachine machine, JournalWriter<PoolEntry, PoolSnapshot> journal, PoolOptions options, TimeProvider time, ILogger log, Action deactivate)
+    {
+        Machine = machine;
+        _journal = journal;
+        Options = options;
+        Time = time;
+        _log = log;
+        _deactivate = deactivate;
+        Feed = new AssignmentFeed(machine.Epoch << 40, options.FeedLength);
+    }
+
+    public PoolMachine Machine { get; }
+
+    public PoolOptions Options { get; }
+
+    public TimeProvider Time { get; }
+
+    public AssignmentFeed Feed { get; }
+
+    /// <summary>Reads the journal back and takes over under a new epoch; from that append on, every older activation is fenced off.</summary>
+    public static async Task<PoolCore> Open(
+        PoolId pool, IJournalStore store, PoolOptions options, TimeProvider time, ILogger log, Action deactivate, CancellationToken cancellationToken)
+    {
+        var machine = new PoolMachine(pool, options.Limits);
+        var journal = await JournalWriter<PoolEntry, PoolSnapshot>.OpenAsync(
+            store, $"pool/{pool.Value}", machine.Restore, machine.Replay, cancellationToken: cancellationToken);
+        machine.BeginEpoch();
+        var core = new PoolCore(machine, journal, options, time, log, deactivate);
+        await core.Flush();
+        GrainLog.EpochBegan(log, pool.Value, machine.Epoch, machine.Pending, machine.Placing, machine.Running, machine.KnownRacks.Count);
+        return core;
+    }
+
+    /// <summary>
+    /// Makes every entry made so far durable. Turns that are queued behind this one join the same append:
+    /// that is what turns a thousand enqueues into a few writes.
+    /// </summary>
+    public Task Flush() => _nextFlush ??= FlushSoon();
+
+    private async Task FlushSoon()
+    {
+        await Task.Yield();
+        _nextFlush = null;
+        try
+        {
+            var append = _journal.AppendAsync(Machine.TakeEntries());
+            if (_journal.WantsSnapshot)
+            {
+                // Taken in the same breath as the entries: the state is exactly what the journal's position stands for.
+                Snapshot(_journal.SnapshotAsync(Machine.ToSnapshot()));
+            }
+
+            await append;
+        }
+        catch (Exception e)
+        {
+            // What is in memory is ahead of what is stored: this activation must not act on it.
+            GrainLog.JournalLost(_log, e, Machine.Pool.Value);
+            _deactivate();
+            throw;
+        }
+    }
+
+    private void Snapshot(Task writing) => _ = writing.ContinueWith(
+        t => GrainLog.SnapshotFailed(_log, t.Exception!, Machine.Pool.Value),
+        CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Current);
+
+    /// <summary>Ends this activation; the next one reads the journal back.</summary>
+    public void Deactivate() => _deactivate();
+
+    /// <summary>Another activation has taken over.</summary>
+    public void Fenced()
+    {
+        GrainLog.Fenced(_log, Machine.Pool.Value, Machine.Epoch);
+        _deactivate();
+    }
+
+    public PoolView ToView(PoolAudit audit)
+    {
+        var capacity = Machine.Capacity;
+        return new PoolView
+        {
+            Pool = Machine.Pool,
+            Epoch = Machine.Epoch,
+            Racks = Machine.KnownRacks.Count,
+            Nodes = capacity.Nodes,
+            SchedulableNodes = capacity.SchedulableNodes,
+            GpuMilliTotal = capacity.GpuMilli,
+            GpuMilliAllocated = Machine.GpuMilliRunning + Machine.GpuMilliPlacing,
+            PendingJobs = Machine.Pending,
+            PlacingJobs = Machine.Placing,
+            RunningJobs = Machine.Running,
+            PendingByReason = [.. Machine.PendingByReason().Select(r => new ReasonCount(r.Key, r.Value))],
+            Ledger = [],
+            InvariantChecks = audit.Checks,
+            InvariantFailures = audit.Failures.Length,
+        };
+    }
+}

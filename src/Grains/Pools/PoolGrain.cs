@@ -1,0 +1,148 @@
+using System.Collections.Immutable;
+using Grains.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+using Scheduling.Explain;
+using Scheduling.Jobs;
+using Scheduling.Model;
+using Scheduling.Pools;
+
+namespace Grains.Pools;
+
+/// <summary>
+/// The shell of one pool. Reentrant: turns only touch the machine and hand entries to the journal; all waiting for others
+/// happens in <see cref="PoolRounds"/>. Nothing is answered or sent before the entries it stands on are durable.
+/// </summary>
+[Reentrant]
+[GrainType("pool")]
+internal sealed class PoolGrain(
+    IJournalStore store, IJobIndex jobs, IGrainFactory grains, IOptions<PoolOptions> options, PoolInstruments instruments, TimeProvider time, ILogger<PoolGrain> log)
+    : Grain, IPoolGrain
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+    private const int LargestPage = 1000;
+
+    private PoolCore _core = null!;
+    private PoolRounds _rounds = null!;
+
+    private PoolMachine Machine => _core.Machine;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        var pool = new PoolId(this.GetPrimaryKeyString());
+        _core = await PoolCore.Open(pool, store, options.Value, time, log, DeactivateOnIdle, cancellationToken);
+        _rounds = new PoolRounds(_core, grains, jobs, instruments, log);
+        this.RegisterGrainTimer(_rounds.Retry, options.Value.RetryPeriod, options.Value.RetryPeriod);
+
+        // Racks are asked only after this activation answers calls: a rack may be waiting for it in a turn of its own.
+        _rounds.Start();
+        await base.OnActivateAsync(cancellationToken);
+    }
+
+    public async Task<Answer> Enqueue(EnqueueJob command)
+    {
+        if (Machine.Enqueue(command.Attempt, command.Spec, command.SubmittedAt) is { } limit)
+        {
+            return Answer.Of(Outcome.LimitReached, limit);
+        }
+
+        await _core.Flush();
+        _rounds.Kick();
+        return Answer.Done(0);
+    }
+
+    public async Task Ended(AttemptId attempt)
+    {
+        Machine.End(attempt);
+        await _core.Flush();
+        _rounds.Kick();
+    }
+
+    public async Task Stop(AttemptId attempt)
+    {
+        if (Machine.Stop(attempt))
+        {
+            await _core.Flush();
+            if (Machine.Find(attempt) is { Stage: AttemptStage.Running } running)
+            {
+                _core.Feed.Add(running, Machine.Epoch, AssignmentWish.Stop);
+            }
+        }
+    }
+
+    public Task RackChanged(RackView view)
+    {
+        _rounds.SeeRack(view);
+        return Task.CompletedTask;
+    }
+
+    public Task QuotaFreed(ImmutableArray<QuotaPath> paths)
+    {
+        foreach (var path in paths)
+        {
+            Machine.QuotaFreed(path);
+        }
+
+        _rounds.Kick();
+        return Task.CompletedTask;
+    }
+
+    public Task<JobExplanation?> Explain(Caller caller, JobId job) =>
+        Task.FromResult(Machine.FindJob(job) is { } attempt && caller.MaySee(attempt.Spec.Tenant) ? Machine.Explain(job, caller.MaySee) : null);
+
+    public Task<PoolView> GetView() => Task.FromResult(_core.ToView(_rounds.Audits));
+
+    public Task<ImmutableArray<RackView>> ListRacks(string? after, int limit) => Task.FromResult<ImmutableArray<RackView>>(
+    [
+        .. Machine.KnownRacks.Select(r => r.Value).Where(r => after is null || string.CompareOrdinal(r, after) > 0)
+            .Order(StringComparer.Ordinal).Take(Math.Clamp(limit, 1, LargestPage))
+            .Select(r => Machine.FindRack(new RackId(r))).OfType<RackView>(),
+    ]);
+
+    public Task<AssignmentPage> ListAssignments(JobId? after, int limit)
+    {
+        var items = Machine.AttemptsAfter(after).Where(a => a.Stage == AttemptStage.Running).Take(Math.Clamp(limit, 1, LargestPage))
+            .Select(a => AssignmentFeed.ToAssignment(a, Machine.Epoch, a.StopWanted ? AssignmentWish.Stop : AssignmentWish.Run)).ToImmutableArray();
+        return Task.FromResult(new AssignmentPage
+        {
+            Items = items,
+            Version = _core.Feed.Version,
+            Next = items.Length == Math.Clamp(limit, 1, LargestPage) ? items[^1].Attempt.Job : null,
+        });
+    }
+
+    public async Task<AssignmentPage?> WatchAssignments(long version, TimeSpan wait)
+    {
+        if (version == _core.Feed.Version && wait > TimeSpan.Zero)
+        {
+            using var enough = new CancellationTokenSource();
+            await Task.WhenAny(_core.Feed.Moved, Task.Delay(wait < LongestWait ? wait : LongestWait, time, enough.Token));
+            await enough.CancelAsync();
+        }
+
+        return _core.Feed.After(version);
+    }
+
+    public Task<ImmutableArray<JobId>> Disagree(ImmutableArray<JobIndexRow> rows) =>
+        Task.FromResult<ImmutableArray<JobId>>([.. rows.Where(Disagrees).Select(r => r.Job)]);
+
+    public Task<ImmutableArray<AttemptId>> ListLive(JobId? after, int limit) =>
+        Task.FromResult<ImmutableArray<AttemptId>>([.. Machine.AttemptsAfter(after).Take(Math.Clamp(limit, 1, LargestPage)).Select(a => a.Id)]);
+
+    public Task<int> CountPending(TenantId tenant) => Task.FromResult(Machine.CountPending(tenant));
+
+    public Task<PoolAudit> Audit() => _rounds.Audit();
+
+    private bool Disagrees(JobIndexRow row)
+    {
+        var newest = Machine.FindJob(row.Job);
+        return Enum.Parse<JobPhase>(row.Phase) switch
+        {
+            JobPhase.Pending => newest is null || newest.Id.Number < row.Attempt,
+            JobPhase.Starting or JobPhase.Running => false,
+            JobPhase.Stopping => newest is { StopWanted: false, EndWanted: false } && newest.Id.Number == row.Attempt,
+            _ => newest is { EndWanted: false } && newest.Id.Number <= row.Attempt,
+        };
+    }
+}

@@ -1,0 +1,228 @@
+using Grains.Racks;
+using Grains.Storage;
+using Microsoft.Extensions.Logging;
+using Scheduling;
+using Scheduling.Model;
+using Scheduling.Pools;
+
+namespace Grains.Pools;
+
+/// <summary>
+/// What a pool does between its turns: takes over its racks, starts planning rounds when something happened, gives back what
+/// is over, and takes up again what is in doubt. Everything runs on the grain's scheduler, one step at a time.
+/// </summary>
+internal sealed class PoolRounds(PoolCore core, IGrainFactory grains, IJobIndex jobs, PoolInstruments instruments, ILogger log)
+{
+    private readonly PoolSteps _steps = new(core, grains, log);
+    private readonly HashSet<PoolAttempt> _inDoubt = [];
+    private readonly HashSet<PoolAttempt> _freeLater = [];
+    private readonly HashSet<RackId> _unattached = [];
+    private PoolAudit _audit = PoolAudit.None;
+    private IReadOnlySet<string> _suspects = new HashSet<string>();
+    private bool _started;
+    private bool _pumping;
+    private bool _kicked;
+    private int _rounds;
+
+    private PoolMachine Machine => core.Machine;
+
+    public PoolAudit Audits => _audit;
+
+    /// <summary>Attaches to the racks, then carries on what the activation before left unfinished.</summary>
+    public void Start() => Run(async () =>
+    {
+        await Task.Yield();
+        _unattached.UnionWith(Machine.KnownRacks);
+        await AttachAll();
+        foreach (var attempt in Machine.AttemptsAfter(null).Where(a => a.Stage == AttemptStage.Placing))
+        {
+            _inDoubt.Add(attempt);
+        }
+
+        _started = true;
+        TakeUpDoubts();
+        Kick();
+    });
+
+    /// <summary>Something happened that may let a job start. Cheap to call; one pump runs at a time.</summary>
+    public void Kick()
+    {
+        _kicked = true;
+        if (_started && !_pumping)
+        {
+            _pumping = true;
+            Run(Pump);
+        }
+    }
+
+    /// <summary>The recipe: 1 give back what is over; 2 plan the next few in order; 3 carry them through, several rounds at once.</summary>
+    private async Task Pump()
+    {
+        try
+        {
+            while (_kicked)
+            {
+                _kicked = false;
+
+                // Let turns that are queued already have their say first: the round is larger and the disk is asked less often.
+                await Task.Yield();
+                if (Machine.TakeFreeing() is { Count: > 0 } freeing)
+                {
+                    Run(() => Free(freeing));
+                }
+
+                while (_rounds < core.Options.MaxRounds && Machine.Plan(core.Options.RoundSize) is { Count: > 0 } planned)
+                {
+                    _rounds++;
+                    Run(() => Carry(planned));
+                    await Task.Yield();
+                }
+            }
+        }
+        finally
+        {
+            _pumping = false;
+        }
+    }
+
+    private async Task Carry(IReadOnlyList<PoolAttempt> attempts)
+    {
+        try
+        {
+            var started = core.Time.GetTimestamp();
+            var outcome = await _steps.Place(attempts);
+            _inDoubt.UnionWith(outcome.InDoubt);
+            instruments.OnRound(Machine.Pool.Value, attempts.Count, outcome.Committed, outcome.Aborted, outcome.InDoubt.Count, core.Time.GetElapsedTime(started));
+            GrainLog.RoundEnded(log, Machine.Pool.Value, attempts.Count, outcome.Committed, outcome.Aborted);
+        }
+        finally
+        {
+            _rounds--;
+            Kick();
+        }
+    }
+
+    private async Task Free(IReadOnlyList<PoolAttempt> attempts)
+    {
+        _freeLater.UnionWith(await _steps.Free(attempts));
+        Kick();
+    }
+
+    /// <summary>On a timer: what did not answer is asked again.</summary>
+    public async Task Retry()
+    {
+        if (!_started)
+        {
+            return;
+        }
+
+        await AttachAll();
+        TakeUpDoubts();
+        if (_freeLater.Count > 0)
+        {
+            var again = _freeLater.ToList();
+            _freeLater.Clear();
+            Run(() => Free(again));
+        }
+
+        foreach (var path in Machine.FullQuotaLevels)
+        {
+            Machine.QuotaFreed(path);
+        }
+
+        Kick();
+    }
+
+    /// <summary>A rack told of itself, or was asked.</summary>
+    public void SeeRack(RackView view)
+    {
+        if (view.Epoch > Machine.Epoch)
+        {
+            core.Fenced();
+            return;
+        }
+
+        var isNew = !Machine.KnownRacks.Contains(view.Spec.Rack);
+        if (!Machine.SeeRack(view))
+        {
+            return;
+        }
+
+        if (isNew)
+        {
+            _unattached.Add(view.Spec.Rack);
+            Run(() => AttachOne(view.Spec.Rack));
+        }
+
+        Run(core.Flush);
+        Kick();
+    }
+
+    /// <summary>See <see cref="IPoolGrain.Audit"/>. What is found once may be a transaction under way; found twice it is a failure.</summary>
+    public async Task<PoolAudit> Audit()
+    {
+        var (checks, found) = await new PoolAuditor(core, grains, jobs).Check();
+        var failures = found.Where(_suspects.Contains).Concat(_audit.Failures).Distinct().Take(PoolAuditor.MaxFailures);
+        _suspects = found.ToHashSet();
+        _audit = new PoolAudit { Checks = _audit.Checks + checks, Failures = [.. failures] };
+        instruments.OnAudit(Machine.Pool.Value, checks, _audit.Failures.Length);
+        return _audit;
+    }
+
+    private void TakeUpDoubts()
+    {
+        foreach (var chunk in _inDoubt.OrderBy(a => a.Plan).Chunk(core.Options.RoundSize))
+        {
+            _rounds++;
+            Run(() => Carry(chunk));
+        }
+
+        _inDoubt.Clear();
+    }
+
+    private Task AttachAll() => _unattached.Count == 0 ? Task.CompletedTask :
+        Parallelism.ForEach(_unattached.OrderBy(r => r.Value, StringComparer.Ordinal).ToList(), core.Options.AttachConcurrency, AttachOne);
+
+    private async Task AttachOne(RackId rack)
+    {
+        try
+        {
+            var view = await grains.GetGrain<IRackGrain>(rack.Value).Attach(Machine.Epoch);
+            if (view.Epoch > Machine.Epoch)
+            {
+                core.Fenced();
+                return;
+            }
+
+            _unattached.Remove(rack);
+            Machine.SeeRack(view);
+            await _steps.Mend(view);
+            await core.Flush();
+            Kick();
+        }
+        catch (Exception e)
+        {
+            GrainLog.StepFailed(log, e, Machine.Pool.Value, $"attaching to rack {rack}");
+        }
+    }
+
+    /// <summary>Starts background work on the grain's scheduler; a failure is logged, never lost.</summary>
+    private void Run(Func<Task> work) => _ = Guard(work);
+
+    private async Task Guard(Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception e)
+        {
+            GrainLog.BackgroundFailed(log, e, Machine.Pool.Value);
+            if (e is InvariantViolationException)
+            {
+                // The picture in memory is not to be trusted: read it back from the journal.
+                core.Deactivate();
+            }
+        }
+    }
+}

@@ -1,0 +1,327 @@
+using System.Collections.Immutable;
+using Grains.Jobs;
+using Grains.Quotas;
+using Grains.Racks;
+using Microsoft.Extensions.Logging;
+using Scheduling;
+using Scheduling.Model;
+using Scheduling.Pools;
+using Scheduling.Quotas;
+
+namespace Grains.Pools;
+
+/// <summary>
+/// The placement transaction, for a whole round at once. Each step is idempotent and is tried a few times; what still has no
+/// answer is in doubt, and the whole recipe is run again for it later. docs/architecture.md has the page on it.
+/// </summary>
+internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log)
+{
+    private const int PlaceConcurrency = 64;
+    private static readonly TimeSpan Backoff = TimeSpan.FromMilliseconds(100);
+
+    private PoolMachine Machine => core.Machine;
+
+    /// <summary>How a round ended.</summary>
+    public readonly record struct Outcome(int Committed, int Aborted, IReadOnlyList<PoolAttempt> InDoubt);
+
+    /// <summary>Carries planned attempts from intent to commit, or back into the queue.</summary>
+    public async Task<Outcome> Place(IReadOnlyList<PoolAttempt> attempts)
+    {
+        var round = new Round(attempts);
+
+        // 1. The intents are durable before the first message leaves.
+        await core.Flush();
+
+        // 2. One charge per quota tree.
+        await Each(round.Alive.GroupBy(a => a.Spec.Quota.Cohort), g => Charge(g.Key, [.. g], round), round, "charging");
+
+        // 3. One hold message per rack.
+        await Each(ByRack(round.Alive), g => Hold(g.Key, g.Value, round), round, "holding");
+
+        // 4. The job's own durable write is the commit point.
+        await Parallelism.ForEach(round.Alive, PlaceConcurrency, a => Step(() => Commit(a, round), [a], round, "committing"));
+
+        // 5. Only now the world may act on it; the racks hear that their holds are allocations.
+        await core.Flush();
+        await Each(ByRack(round.Committed), g => Settle(g.Key, g.Value), new Round([]), "settling");
+
+        // 6. What came to nothing gives back what it has, and only then queues again.
+        var undone = await Undo(round);
+        return new Outcome(round.Committed.Count, undone, [.. round.InDoubt]);
+    }
+
+    /// <summary>Gives back what ended attempts have. Answers those that could not be freed yet.</summary>
+    public async Task<IReadOnlyList<PoolAttempt>> Free(IReadOnlyList<PoolAttempt> attempts)
+    {
+        var round = new Round(attempts);
+        foreach (var attempt in attempts)
+        {
+            core.Feed.Add(attempt, Machine.Epoch, AssignmentWish.Gone);
+        }
+
+        await GiveBack(attempts, round);
+        foreach (var attempt in round.Alive)
+        {
+            Machine.Free(attempt.Ref);
+        }
+
+        await core.Flush();
+        return [.. round.InDoubt];
+    }
+
+    /// <summary>Brings a rack and the pool together again after one of them was away.</summary>
+    public async Task Mend(RackView view)
+    {
+        var (missing, strangers) = Machine.Compare(view);
+        if (missing.Count > 0)
+        {
+            await Hold(view.Spec.Rack, missing, new Round(missing));
+            await Settle(view.Spec.Rack, missing);
+        }
+
+        foreach (var stranger in strangers)
+        {
+            var job = grains.GetGrain<IJobGrain>(stranger.Attempt.Job.Value);
+            if (!(await job.Fence(stranger.Attempt.Number, stranger.Plan)).Committed)
+            {
+                await Send(view.Spec.Rack, [], [new PlanRef(stranger.Attempt, stranger.Plan)]);
+            }
+        }
+    }
+
+    private async Task Charge(string cohort, IReadOnlyList<PoolAttempt> attempts, Round round)
+    {
+        var batch = new ChargeBatch
+        {
+            Pool = Machine.Pool,
+            Charges =
+            [
+                .. attempts.Select(a => new QuotaCharge { Attempt = a.Id, Path = a.Spec.Quota, Amounts = Machine.AmountsOf(a), Plan = a.Plan }),
+            ],
+        };
+        var answer = await grains.GetGrain<IQuotaGrain>(cohort).Charge(batch);
+        for (var i = 0; i < attempts.Count; i++)
+        {
+            if (answer.Refusals[i] is { } refusal)
+            {
+                round.Refuse(attempts[i], refusal);
+            }
+        }
+    }
+
+    private async Task Hold(RackId rack, IReadOnlyList<PoolAttempt> attempts, Round round)
+    {
+        var batch = new HoldBatch
+        {
+            Epoch = Machine.Epoch,
+            Holds =
+            [
+                .. attempts.Select(a => new HoldRequest
+                {
+                    Attempt = a.Id, Plan = a.Plan, Workers = WorkersOn(a, rack), Shapes = a.Shapes, Lease = core.Options.HoldLease,
+                }),
+            ],
+        };
+        var answer = await grains.GetGrain<IRackGrain>(rack.Value).Hold(batch);
+        if (answer.Fenced)
+        {
+            core.Fenced();
+            throw new InvalidOperationException($"rack {rack} obeys a newer epoch than {Machine.Epoch}");
+        }
+
+        for (var i = 0; i < attempts.Count; i++)
+        {
+            if (answer.Refusals[i] is not null)
+            {
+                round.Fail(attempts[i]);
+            }
+        }
+
+        if (answer.Fresh is { } fresh)
+        {
+            Machine.SeeRack(fresh);
+        }
+    }
+
+    private async Task Commit(PoolAttempt attempt, Round round)
+    {
+        var answer = await grains.GetGrain<IJobGrain>(attempt.Id.Job.Value).Place(new PlaceAttempt
+        {
+            Attempt = attempt.Id.Number, Plan = attempt.Plan, Epoch = Machine.Epoch, Placement = attempt.Placement!,
+        });
+        if (answer is { Outcome: PlaceOutcome.Refused, WantsPlacement: true } && answer.Attempt == attempt.Id.Number)
+        {
+            // It waits for exactly this attempt and refuses our epoch: another activation has taken over.
+            core.Fenced();
+            round.Doubt([attempt]);
+            return;
+        }
+
+        if (answer.Outcome == PlaceOutcome.Refused)
+        {
+            // The job is past this attempt: it is not queued again, unless the job itself says so.
+            Machine.End(attempt.Id);
+            round.Fail(attempt);
+            return;
+        }
+
+        Machine.Commit(attempt.Ref);
+        round.Commit(attempt);
+        if (attempt.Stage == AttemptStage.Running)
+        {
+            core.Feed.Add(attempt, Machine.Epoch, attempt.StopWanted ? AssignmentWish.Stop : AssignmentWish.Run);
+        }
+    }
+
+    private async Task Settle(RackId rack, IReadOnlyList<PoolAttempt> attempts)
+    {
+        var missing = await Send(rack, [.. attempts.Select(a => a.Ref)], []);
+        foreach (var lost in missing)
+        {
+            if (Machine.Find(lost.Attempt) is { Stage: AttemptStage.Running } attempt && attempt.Plan == lost.Plan)
+            {
+                GrainLog.HoldLost(log, Machine.Pool.Value, rack.Value, lost.Attempt.ToString());
+                await grains.GetGrain<IJobGrain>(lost.Attempt.Job.Value).Evict(lost.Attempt.Number, $"rack {rack} lost its hold");
+            }
+        }
+    }
+
+    private async Task<int> Undo(Round round)
+    {
+        if (round.Failed.Count > 0)
+        {
+            await GiveBack(round.Failed, round);
+        }
+
+        var aborted = 0;
+        foreach (var attempt in round.Failed.Concat(round.Refused.Keys).Where(a => !round.InDoubt.Contains(a)))
+        {
+            Machine.Abort(attempt.Ref, round.Refused.GetValueOrDefault(attempt));
+            aborted++;
+        }
+
+        if (aborted > 0)
+        {
+            await core.Flush();
+        }
+
+        return aborted;
+    }
+
+    private async Task GiveBack(IReadOnlyList<PoolAttempt> attempts, Round round)
+    {
+        await Each(ByRack(attempts), g => Send(g.Key, [], [.. g.Value.Select(a => a.Ref)]), round, "releasing");
+        await Each(
+            attempts.GroupBy(a => a.Spec.Quota.Cohort),
+            g => grains.GetGrain<IQuotaGrain>(g.Key).Refund([.. g.Select(a => a.Ref)]), round, "refunding");
+    }
+
+    private async Task<ImmutableArray<PlanRef>> Send(RackId rack, ImmutableArray<PlanRef> commits, ImmutableArray<PlanRef> releases)
+    {
+        var answer = await grains.GetGrain<IRackGrain>(rack.Value).Settle(new SettleBatch { Epoch = Machine.Epoch, Commits = commits, Releases = releases });
+        if (answer.Fenced)
+        {
+            core.Fenced();
+            throw new InvalidOperationException($"rack {rack} obeys a newer epoch than {Machine.Epoch}");
+        }
+
+        Machine.AdvanceRack(rack, answer.Version);
+        return answer.Missing;
+    }
+
+    private Task Each(IEnumerable<IGrouping<string, PoolAttempt>> groups, Func<IGrouping<string, PoolAttempt>, Task> send, Round round, string step) =>
+        Task.WhenAll(groups.ToList().Select(g => Step(() => send(g), [.. g], round, step)));
+
+    private Task Each(
+        IReadOnlyCollection<KeyValuePair<RackId, List<PoolAttempt>>> groups, Func<KeyValuePair<RackId, List<PoolAttempt>>, Task> send, Round round, string step) =>
+        Task.WhenAll(groups.Select(g => Step(() => send(g), g.Value, round, step)));
+
+    /// <summary>One message with its retries; without an answer its attempts are in doubt.</summary>
+    private async Task Step(Func<Task> send, IReadOnlyList<PoolAttempt> attempts, Round round, string step)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await send();
+                return;
+            }
+            catch (Exception e) when (e is not InvariantViolationException)
+            {
+                GrainLog.StepFailed(log, e, Machine.Pool.Value, step);
+                if (attempt >= core.Options.StepTries)
+                {
+                    round.Doubt(attempts);
+                    return;
+                }
+            }
+
+            await Task.Delay(Backoff * attempt, core.Time);
+        }
+    }
+
+    private static List<KeyValuePair<RackId, List<PoolAttempt>>> ByRack(IEnumerable<PoolAttempt> attempts)
+    {
+        Dictionary<RackId, List<PoolAttempt>> byRack = [];
+        foreach (var attempt in attempts)
+        {
+            foreach (var slice in attempt.Placement!.Racks)
+            {
+                if (!byRack.TryGetValue(slice.Rack, out var here))
+                {
+                    byRack.Add(slice.Rack, here = []);
+                }
+
+                here.Add(attempt);
+            }
+        }
+
+        return [.. byRack];
+    }
+
+    private static ImmutableArray<WorkerSlot> WorkersOn(PoolAttempt attempt, RackId rack)
+    {
+        foreach (var slice in attempt.Placement!.Racks)
+        {
+            if (slice.Rack == rack)
+            {
+                return slice.Workers;
+            }
+        }
+
+        return [];
+    }
+
+    /// <summary>Where each attempt of a round stands.</summary>
+    private sealed class Round(IEnumerable<PoolAttempt> attempts)
+    {
+        private readonly List<PoolAttempt> _all = [.. attempts];
+
+        /// <summary>Still going forward.</summary>
+        public IReadOnlyList<PoolAttempt> Alive => [.. _all.Where(a => !Refused.ContainsKey(a) && !Failed.Contains(a) && !InDoubt.Contains(a))];
+
+        public List<PoolAttempt> Committed { get; } = [];
+
+        /// <summary>Refused by quota: nothing was charged or held.</summary>
+        public Dictionary<PoolAttempt, QuotaRefusal> Refused { get; } = [];
+
+        /// <summary>Refused by a rack or by the job: what it has must be given back.</summary>
+        public List<PoolAttempt> Failed { get; } = [];
+
+        public HashSet<PoolAttempt> InDoubt { get; } = [];
+
+        public void Refuse(PoolAttempt attempt, QuotaRefusal refusal) => Refused[attempt] = refusal;
+
+        public void Fail(PoolAttempt attempt)
+        {
+            if (!Failed.Contains(attempt))
+            {
+                Failed.Add(attempt);
+            }
+        }
+
+        public void Commit(PoolAttempt attempt) => Committed.Add(attempt);
+
+        public void Doubt(IEnumerable<PoolAttempt> attempts) => InDoubt.UnionWith(attempts);
+    }
+}
