@@ -21,6 +21,9 @@ public sealed record GangRequest
         }
     }
 
+    /// <summary>What the index that last saw this request made of it. No part of the value.</summary>
+    internal GangPlan? Plan { get; set; }
+
     public static GangRequest Of(JobSpec spec) => new() { Roles = spec.Roles, Topology = spec.Topology };
 
     public bool Equals(GangRequest? other) =>

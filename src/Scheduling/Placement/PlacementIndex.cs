@@ -1,287 +1,200 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using Scheduling.Model;
 
 namespace Scheduling.Placement;
 
 /// <summary>
-/// What a pool has free, and where a gang would go. Derived from the racks' ledgers; single-threaded; the same state
-/// and request always give the same answer, whatever happened before.
+/// What a pool has free, and where a gang would go. Derived from the racks' ledgers; single-threaded. The same racks and the
+/// same request always give the same answer, whatever happened before: ties go by block, rack id, then slot.
 /// </summary>
+/// <remarks>
+/// Per rack, node masks by free GPUs; per worker shape in use, the racks bucketed by how many workers they have room for, brought up
+/// to date from a log of changes only when asked. A decision costs about the racks and nodes that it takes, not those that there are.
+/// </remarks>
 public sealed class PlacementIndex
 {
-    private readonly SortedDictionary<string, Row[]> racks = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (RackId Rack, string Block)> facts = new(StringComparer.Ordinal);
+    /// <summary>Worker shapes whose counts are kept; the least recently used is dropped, at the cost of counting anew.</summary>
+    private const int ViewsKept = 128;
 
-    /// <summary>Nodes, GPUs, CPU and memory of the whole pool.</summary>
-    public PoolCapacity Totals
+    private readonly RackTable table = new();
+    private readonly PlacementBuffer own = new();
+    private readonly ViewCache<ShapeView> shapeViews;
+    private readonly ViewCache<LevelView> levelViews;
+    private readonly EmptyPool emptyPool;
+    private readonly Diagnosis diagnosis;
+
+    public PlacementIndex()
+    {
+        shapeViews = new ViewCache<ShapeView>(ViewsKept, shape => new ShapeView(table, shape));
+        levelViews = new ViewCache<LevelView>(ViewsKept, shape => new LevelView(table, shape));
+        emptyPool = new EmptyPool(table);
+        diagnosis = new Diagnosis(table);
+    }
+
+    /// <summary>Nodes, GPUs, CPU and memory of the whole pool. Kept with every change.</summary>
+    public PoolCapacity Totals => table.Totals;
+
+    /// <summary>Every rack with what it has free, by block, then rack id.</summary>
+    public IEnumerable<RackFree> Racks
     {
         get
         {
-            var t = new PoolCapacity();
-            foreach (var n in racks.Values.SelectMany(r => r).Where(n => n.Exists))
-            {
-                var part = n.FreeWhole < n.Spec.Gpus;
-                t = t with
-                {
-                    Nodes = t.Nodes + 1,
-                    Gpus = t.Gpus + n.Spec.Gpus,
-                    CpuMilli = t.CpuMilli + n.Spec.CpuMilli,
-                    MemoryMiB = t.MemoryMiB + n.Spec.MemoryMiB,
-                };
-                if (!n.Schedulable) continue;
-                t = t with
-                {
-                    SchedulableNodes = t.SchedulableNodes + 1,
-                    SchedulableGpus = t.SchedulableGpus + n.Spec.Gpus,
-                    FreeGpuMilli = t.FreeGpuMilli + n.FreeMilli,
-                    FreeWholeGpus = t.FreeWholeGpus + n.FreeWhole,
-                    FreeWholeNodes = t.FreeWholeNodes + (n.Spec.Gpus > 0 && !part ? 1 : 0),
-                    FragmentedGpuMilli = t.FragmentedGpuMilli + (part ? n.FreeMilli : 0),
-                    FreeCpuMilli = t.FreeCpuMilli + n.Cpu,
-                    FreeMemoryMiB = t.FreeMemoryMiB + n.Memory,
-                };
-            }
-
-            return t;
+            table.Settle();
+            for (var rack = 0; rack < table.Count; rack++) yield return FreeOf(rack);
         }
     }
 
-    /// <summary>Every rack with what it has free, by rack order.</summary>
-    public IEnumerable<RackFree> Racks =>
-        racks.Select(r => new RackFree(
-            facts[r.Key].Rack,
-            facts[r.Key].Block,
-            r.Value.Count(n => n.Exists),
-            r.Value.Count(n => n is { Exists: true, Schedulable: true }),
-            r.Value.Count(n => n.Schedulable && n.Spec.Gpus > 0 && n.FreeWhole == n.Spec.Gpus),
-            r.Value.Where(n => n.Schedulable).Sum(n => n.FreeWhole),
-            r.Value.Where(n => n.Schedulable).Sum(n => n.FreeMilli)));
-
-    /// <summary>Adds a rack, or replaces all that is known of it.</summary>
-    public void SetRack(RackView view)
-    {
-        var rows = view.Spec.Nodes.Select((n, i) => new Row(n, (view.Schedulable >> i & 1) != 0)).ToArray();
-        racks[view.Spec.Rack.Value] = rows;
-        facts[view.Spec.Rack.Value] = (view.Spec.Rack, view.Spec.Block);
-        foreach (var a in view.Allocations)
-            TakeSlice(new RackSlice { Rack = view.Spec.Rack, Workers = a.Workers }, a.Shapes);
-    }
+    /// <summary>Adds a rack, or replaces all that is known of it: nodes, mask, allocations.</summary>
+    /// <exception cref="InvalidOperationException">Its allocations claim a GPU twice.</exception>
+    public void SetRack(RackView view) => table.Set(view);
 
     /// <summary>Forgets a rack. Unknown racks are ignored.</summary>
-    public void RemoveRack(RackId rack)
-    {
-        racks.Remove(rack.Value);
-        facts.Remove(rack.Value);
-    }
+    public void RemoveRack(RackId rack) => table.Remove(rack);
 
-    /// <summary>Sets which nodes of a rack take new work; what they already hold stays.</summary>
+    /// <summary>Sets which nodes of a rack take new work, a bit per slot; what they hold stays. Unknown racks are ignored.</summary>
     public void SetSchedulable(RackId rack, ulong mask)
     {
-        if (!racks.TryGetValue(rack.Value, out var rows)) return;
-        for (var i = 0; i < rows.Length; i++) rows[i].Schedulable = (mask >> i & 1) != 0;
+        if (table.TryFind(rack, out var position)) table.SetSchedulable(position, mask);
     }
 
-    /// <summary>Finds room for the whole gang and takes it, or changes nothing.</summary>
+    /// <summary>Finds room for the whole gang and takes it, or changes nothing and says why.</summary>
     public PlacementAnswer TryPlace(GangRequest request)
     {
-        var placed = Place(request);
-        if (placed is not null) return new PlacementAnswer.Placed(placed);
-        var why = Diagnose(request);
-        var empty = new PlacementIndex();
-        foreach (var (key, rows) in racks)
-        {
-            empty.racks[key] = [.. rows.Select(r => new Row(r.Spec, true))];
-            empty.facts[key] = facts[key];
-        }
-
-        return empty.Place(request) is null ? new PlacementAnswer.Never(why) : new PlacementAnswer.NoRoom(why);
+        if (TryPlace(request, own)) return new PlacementAnswer.Placed(own.ToPlacement());
+        var plan = PlanOf(request);
+        var why = diagnosis.Of(plan, request.Topology.Required);
+        return emptyPool.IsTooSmallFor(plan, request) ? new PlacementAnswer.Never(why) : new PlacementAnswer.NoRoom(why);
     }
 
-    /// <summary>Takes a known placement, also on nodes that take no new work. Racks it does not know are ignored.</summary>
+    /// <summary>As the other, without allocating: true when taken, and then <paramref name="into"/> says where.</summary>
+    public bool TryPlace(GangRequest request, PlacementBuffer into)
+    {
+        table.Settle();
+        var plan = PlanOf(request);
+        if (into.Placer is not { } placer || placer.Table != table) into.Placer = placer = new GangPlacer(table, into);
+        into.Clear();
+        into.Roles = request.Roles;
+        into.LayoutEpoch = table.LayoutEpoch;
+        return placer.Place(plan);
+    }
+
+    /// <summary>
+    /// Takes a known placement, also on nodes that take no new work. Racks that are not known are ignored, here and in
+    /// <see cref="Release(GangPlacement, ImmutableArray{RoleSpec})"/>.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">A GPU is not free.</exception>
     public void Take(GangPlacement placement, ImmutableArray<RoleSpec> roles)
     {
-        foreach (var s in placement.Racks) TakeSlice(s, [.. roles.Select(r => r.Shape)]);
+        foreach (var slice in placement.Racks) Apply(slice, new Shapes(roles, default), taking: true);
     }
 
     /// <summary>Gives back what a placement holds.</summary>
+    /// <exception cref="InvalidOperationException">A GPU is free already.</exception>
     public void Release(GangPlacement placement, ImmutableArray<RoleSpec> roles)
     {
-        foreach (var s in placement.Racks) ReleaseSlice(s, [.. roles.Select(r => r.Shape)]);
+        foreach (var slice in placement.Racks) Apply(slice, new Shapes(roles, default), taking: false);
+    }
+
+    /// <summary>Gives back what the last <see cref="TryPlace(GangRequest, PlacementBuffer)"/> into this buffer took.</summary>
+    public void Release(PlacementBuffer placed)
+    {
+        for (var i = 0; i < placed.SliceCount; i++)
+        {
+            ref readonly var slice = ref placed.SliceAt(i);
+            var rack = slice.Rack;
+            if (placed.LayoutEpoch != table.LayoutEpoch && !table.TryFind(slice.Id, out rack)) continue;
+            table.ApplyRun(rack, placed.WorkersOf(i), placed.Roles[slice.Role].Shape, taking: false);
+        }
+
+        placed.Clear();
     }
 
     /// <summary>Takes one rack's part of a placement; shapes by role index.</summary>
-    public void TakeSlice(RackSlice slice, ImmutableArray<WorkerShape> shapes)
-    {
-        if (!racks.TryGetValue(slice.Rack.Value, out var rows)) return;
-        foreach (var w in slice.Workers) rows[w.Slot].Add(w, shapes[w.Role], 1);
-    }
+    /// <exception cref="InvalidOperationException">A GPU is not free.</exception>
+    public void TakeSlice(RackSlice slice, ImmutableArray<WorkerShape> shapes) => Apply(slice, new Shapes(default, shapes), taking: true);
 
     /// <summary>Gives back one rack's part of a placement; shapes by role index.</summary>
-    public void ReleaseSlice(RackSlice slice, ImmutableArray<WorkerShape> shapes)
+    /// <exception cref="InvalidOperationException">A GPU is free already.</exception>
+    public void ReleaseSlice(RackSlice slice, ImmutableArray<WorkerShape> shapes) => Apply(slice, new Shapes(default, shapes), taking: false);
+
+    /// <summary>
+    /// False only when the gang certainly has no room now; exact for gangs of one role without a Node rule. Costs a few counters and
+    /// what changed since the shape was last asked for.
+    /// </summary>
+    public bool CouldFitNow(GangRequest request)
     {
-        if (!racks.TryGetValue(slice.Rack.Value, out var rows)) return;
-        foreach (var w in slice.Workers) rows[w.Slot].Add(w, shapes[w.Role], -1);
+        table.Settle();
+        long gpu = 0;
+        foreach (var role in request.Roles) gpu += role.Shape.Gpus == 0 ? 0 : role.Count * role.Shape.TotalGpuMilli;
+        if (gpu > table.FreeGpuMilli) return false;
+        foreach (var role in PlanOf(request).Roles)
+        {
+            var view = role.Any.View;
+            view.Sync();
+            var fits = request.Topology.Required switch
+            {
+                TopologyLevel.None => view.Total >= role.Count,
+                TopologyLevel.Block => view.BestRack(role.Count) >= 0 || view.HasBlock(role.Count),
+                _ => view.BestRack(role.Count) >= 0,
+            };
+            if (!fits) return false;
+        }
+
+        return true;
     }
 
-    /// <summary>False only when the gang certainly has no room now.</summary>
-    public bool CouldFitNow(GangRequest request) =>
-        request.Roles.All(r => racks.Values.SelectMany(n => n).Sum(n => (long)n.Fit(r.Shape, r.Count)) >= r.Count);
-
-    /// <summary>What stands in the gang's way now.</summary>
+    /// <summary>What stands in the gang's way now, for the role that fits worst.</summary>
     public Shortage Diagnose(GangRequest request)
     {
-        var domains = Domains(request.Topology.Required).ToList();
-        var worst = 0;
-        var worstFit = int.MaxValue;
-        for (var i = 0; i < request.Roles.Length; i++)
-        {
-            var role = request.Roles[i];
-            var fit = domains.Count == 0 ? 0 : domains.Max(d => (int)Math.Min(role.Count, d.Sum(k => racks[k.Key].Where((_, s) => k.Slot is null || s == k.Slot).Sum(n => (long)n.Fit(role.Shape, role.Count)))));
-            if ((double)fit / role.Count >= (worstFit == int.MaxValue ? double.MaxValue : (double)worstFit / request.Roles[worst].Count)) continue;
-            (worst, worstFit) = (i, fit);
-        }
-
-        var shape = request.Roles[worst].Shape;
-        var all = racks.Values.SelectMany(r => r).Where(n => n.Exists).ToList();
-        var filtered = all.GroupBy(n => n.Obstacle(shape)).Where(g => g.Key is not null)
-            .Select(g => new FilteredNodes(g.Key!.Value, g.Count())).OrderByDescending(f => f.Nodes).ThenBy(f => f.Constraint);
-        return new Shortage
-        {
-            Level = request.Topology.Required,
-            Role = worst,
-            WorkersNeeded = request.Roles[worst].Count,
-            WorkersThatFit = worstFit == int.MaxValue ? 0 : worstFit,
-            Filtered = [.. filtered],
-            NodesEvaluated = all.Count,
-        };
+        table.Settle();
+        return diagnosis.Of(PlanOf(request), request.Topology.Required);
     }
 
-    private IEnumerable<List<(string Key, int? Slot)>> Domains(TopologyLevel level) => level switch
+    private GangPlan PlanOf(GangRequest request)
     {
-        TopologyLevel.Node => racks.SelectMany(r => r.Value.Select((_, s) => new List<(string, int?)> { (r.Key, s) })),
-        TopologyLevel.Rack => racks.Select(r => new List<(string, int?)> { (r.Key, null) }),
-        TopologyLevel.Block => racks.GroupBy(r => facts[r.Key].Block, StringComparer.Ordinal).Select(g => g.Select(r => (r.Key, (int?)null)).ToList()),
-        _ => [racks.Select(r => (r.Key, (int?)null)).ToList()],
-    };
-
-    private GangPlacement? Place(GangRequest request)
-    {
-        var levels = new[] { TopologyLevel.Node, TopologyLevel.Rack, TopologyLevel.Block, TopologyLevel.None };
-        var required = request.Topology.Required;
-        var preferred = request.Topology.Preferred;
-        foreach (var level in levels)
-        {
-            var wanted = level == required || level == preferred || level == TopologyLevel.Rack;
-            var tightEnough = level == required || required == TopologyLevel.None || (level != TopologyLevel.None && level < required);
-            if (!wanted || !tightEnough) continue;
-            foreach (var domain in Domains(level))
-                if (PlaceIn(request, domain) is { } placement) return placement;
-        }
-
-        return null;
+        if (request.Plan is { } known && known.Owner == this && !known.IsStale) return known;
+        var plan = GangPlan.Make(this, request, shape => new Choice(shapeViews.Get(shape), levelViews.Get(EligibilityOf(shape))));
+        request.Plan = plan;
+        return plan;
     }
 
-    private GangPlacement? PlaceIn(GangRequest request, List<(string Key, int? Slot)> domain)
+    /// <summary>Shapes that differ only in size share one view of nodes by level.</summary>
+    private static WorkerShape EligibilityOf(WorkerShape shape) => shape with { CpuMilli = 0, MemoryMiB = 0, Gpus = 0, GpuMilli = WorkerShape.WholeGpu };
+
+    private void Apply(RackSlice slice, Shapes shapes, bool taking)
     {
-        var done = new List<(string Key, WorkerSlot Worker)>();
-        var rank = 0;
-        for (var role = 0; role < request.Roles.Length; role++)
+        if (!table.TryFind(slice.Rack, out var rack)) return;
+        var workers = slice.Workers.AsSpan();
+        for (var from = 0; from < workers.Length;)
         {
-            var (shape, count) = (request.Roles[role].Shape, request.Roles[role].Count);
-            var room = domain.Select(d => (d.Key, d.Slot, Room: Slots(d).Sum(s => (long)racks[d.Key][s].Fit(shape, count)))).ToList();
-            while (count > 0)
-            {
-                var best = room.Where(r => r.Room >= count).OrderBy(r => r.Room).FirstOrDefault();
-                if (best.Key is null) best = room.OrderByDescending(r => r.Room).FirstOrDefault();
-                if (best.Key is null || best.Room == 0)
-                {
-                    foreach (var (key, w) in done) racks[key][w.Slot].Add(w, request.Roles[w.Role].Shape, -1);
-                    return null;
-                }
-
-                room.Remove(best);
-                var rows = racks[best.Key];
-                foreach (var slot in Slots((best.Key, best.Slot)).OrderBy(s => rows[s].Rank(shape)).ThenBy(s => rows[s].FreeWhole).ToList())
-                {
-                    for (var fit = rows[slot].Fit(shape, count); fit > 0; fit--, count--)
-                    {
-                        var w = rows[slot].Choose(role, rank++, slot, shape);
-                        rows[slot].Add(w, shape, 1);
-                        done.Add((best.Key, w));
-                    }
-                }
-            }
+            var to = from + 1;
+            while (to < workers.Length && workers[to].Role == workers[from].Role) to++;
+            table.ApplyRun(rack, workers[from..to], shapes.Of(workers[from].Role), taking);
+            from = to;
         }
-
-        return new GangPlacement
-        {
-            Racks = [.. done.GroupBy(d => d.Key).Select(g => new RackSlice { Rack = facts[g.Key].Rack, Workers = [.. g.Select(d => d.Worker)] })],
-        };
     }
 
-    private IEnumerable<int> Slots((string Key, int? Slot) d) => d.Slot is { } s ? [s] : Enumerable.Range(0, racks[d.Key].Length);
-
-    private sealed class Row(NodeSpec spec, bool schedulable)
+    private RackFree FreeOf(int rack)
     {
-        private readonly int[] used = new int[64];
-
-        public NodeSpec Spec { get; } = spec;
-
-        public bool Exists => Spec.Name.Value.Length > 0;
-
-        public bool Schedulable { get; set; } = schedulable && spec.Name.Value.Length > 0;
-
-        public long Cpu { get; private set; } = spec.CpuMilli;
-
-        public long Memory { get; private set; } = spec.MemoryMiB;
-
-        public int FreeWhole => Enumerable.Range(0, Spec.Gpus).Count(g => used[g] == 0);
-
-        public long FreeMilli => Enumerable.Range(0, Spec.Gpus).Sum(g => 1000 - used[g]);
-
-        public int Rank(WorkerShape shape) => shape.GpuModels.IsEmpty ? 0 : shape.GpuModels.IndexOf(Spec.GpuModel);
-
-        public PlacementConstraint? Obstacle(WorkerShape s)
+        var schedulable = table.Schedulable[rack];
+        int whole = 0;
+        long milli = 0;
+        for (var rest = schedulable; rest != 0; rest &= rest - 1)
         {
-            if (!s.GpuModels.IsEmpty && !s.GpuModels.Contains(Spec.GpuModel)) return PlacementConstraint.GpuModel;
-            if (s.NodeSelector.Any(l => !Spec.Labels.Contains(l))) return PlacementConstraint.NodeSelector;
-            if (Spec.Taints.Any(t => !s.Tolerations.Contains(t))) return PlacementConstraint.Taint;
-            if (!Schedulable) return PlacementConstraint.Unschedulable;
-            if (s.IsFractional ? !Enumerable.Range(0, Spec.Gpus).Any(g => 1000 - used[g] >= s.GpuMilli) : FreeWhole < s.Gpus)
-                return s.IsFractional ? PlacementConstraint.GpuFraction : PlacementConstraint.Gpu;
-            if (Cpu < s.CpuMilli) return PlacementConstraint.Cpu;
-            return Memory < s.MemoryMiB ? PlacementConstraint.Memory : null;
+            var node = rack * RackTable.Slots + BitOperations.TrailingZeroCount(rest);
+            whole += BitOperations.PopCount(table.Nodes[node].Free);
+            for (var shared = table.Nodes[node].Shared; shared != 0; shared &= shared - 1) milli += table.Left[node * table.MaxGpus + BitOperations.TrailingZeroCount(shared)];
         }
 
-        public int Fit(WorkerShape s, int most)
-        {
-            if (Obstacle(s) is not null) return 0;
-            long fit = most;
-            if (s.IsFractional) fit = Math.Min(fit, Enumerable.Range(0, Spec.Gpus).Sum(g => (1000 - used[g]) / s.GpuMilli));
-            else if (s.Gpus > 0) fit = Math.Min(fit, FreeWhole / s.Gpus);
-            if (s.CpuMilli > 0) fit = Math.Min(fit, Cpu / s.CpuMilli);
-            return (int)(s.MemoryMiB > 0 ? Math.Min(fit, Memory / s.MemoryMiB) : fit);
-        }
+        return new RackFree(
+            table.Ids[rack], table.Specs[rack]!.Block, BitOperations.PopCount(table.Exists[rack]), BitOperations.PopCount(schedulable),
+            BitOperations.PopCount(schedulable & table.AllGpusFree[rack]), whole, whole * 1000L + milli);
+    }
 
-        public WorkerSlot Choose(int role, int rank, int slot, WorkerShape s)
-        {
-            var from = s.IsFractional
-                ? Enumerable.Range(0, Spec.Gpus).Where(g => 1000 - used[g] >= s.GpuMilli).OrderByDescending(g => used[g]).Take(1)
-                : Enumerable.Range(0, Spec.Gpus).Where(g => used[g] == 0).Take(s.Gpus);
-            return new WorkerSlot(role, rank, slot, from.Aggregate(0UL, (m, g) => m | 1UL << g), s.GpuMilli);
-        }
-
-        public void Add(WorkerSlot w, WorkerShape s, int sign)
-        {
-            for (var g = 0; g < 64; g++)
-            {
-                if ((w.Gpus >> g & 1) == 0) continue;
-                used[g] += sign * w.GpuMilli;
-                if (used[g] is < 0 or > 1000) throw new InvalidOperationException($"GPU {g} of node {Spec.Name} is taken or released twice");
-            }
-
-            Cpu -= sign * s.CpuMilli;
-            Memory -= sign * s.MemoryMiB;
-        }
+    /// <summary>A shape by role index, from either of the two forms in which callers have them.</summary>
+    private readonly struct Shapes(ImmutableArray<RoleSpec> roles, ImmutableArray<WorkerShape> shapes)
+    {
+        public WorkerShape Of(int role) => shapes.IsDefault ? roles[role].Shape : shapes[role];
     }
 }

@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using System.Numerics;
+using Scheduling.Model;
+
+namespace Scheduling.Placement;
+
+/// <summary>Counts what stands in a gang's way: mask operations per rack, and a look at single nodes only where a mask does not tell.</summary>
+internal sealed class Diagnosis(RackTable table)
+{
+    private static readonly int Constraints = Enum.GetValues<PlacementConstraint>().Length;
+
+    public Shortage Of(GangPlan plan, TopologyLevel level)
+    {
+        RolePlan? worst = null;
+        var worstRoom = 0L;
+        var worstDomain = -1;
+        foreach (var role in plan.Roles)
+        {
+            role.Any.View.Sync();
+            var room = BestRoom(role.Any.View, level, out var domain);
+            // Compares the parts of the roles that fit, without division.
+            if (worst is not null && Math.Min(room, role.Count) * worst.Count >= Math.Min(worstRoom, worst.Count) * role.Count) continue;
+            (worst, worstRoom, worstDomain) = (role, room, domain);
+        }
+
+        var counts = new int[Constraints];
+        if (worst is not null)
+            for (var rack = 0; rack < table.Count; rack++) CountRack(worst, level, worstDomain, rack, counts);
+        return new Shortage
+        {
+            Level = level,
+            Role = worst?.Index ?? 0,
+            WorkersNeeded = worst?.Count ?? 0,
+            WorkersThatFit = (int)Math.Min(worstRoom, worst?.Count ?? 0),
+            Filtered = Largest(counts),
+            NodesEvaluated = table.Totals.Nodes,
+        };
+    }
+
+    private static ImmutableArray<FilteredNodes> Largest(int[] counts)
+    {
+        var filtered = new List<FilteredNodes>();
+        for (var i = 0; i < counts.Length; i++)
+            if (counts[i] > 0) filtered.Add(new FilteredNodes((PlacementConstraint)i, counts[i]));
+        return [.. filtered.OrderByDescending(f => f.Nodes).ThenBy(f => f.Constraint)];
+    }
+
+    /// <summary>The room of the best domain: a node as rack × 64 + slot, a rack, a block, or -1 for the pool.</summary>
+    private long BestRoom(ShapeView view, TopologyLevel level, out int domain)
+    {
+        domain = -1;
+        if (level == TopologyLevel.None) return view.Total;
+        var best = 0;
+        var rooms = level == TopologyLevel.Block ? view.BlockRoom : view.Room;
+        for (var i = 0; i < rooms.Length; i++)
+        {
+            if (rooms[i] <= best) continue;
+            if (level != TopologyLevel.Node)
+            {
+                (best, domain) = (rooms[i], i);
+                continue;
+            }
+
+            for (var rest = view.Eligible[i] & table.Schedulable[i]; rest != 0; rest &= rest - 1)
+            {
+                var slot = BitOperations.TrailingZeroCount(rest);
+                var room = view.NodeRoom(i, slot);
+                if (room > best) (best, domain) = (room, i * RackTable.Slots + slot);
+            }
+        }
+
+        return best;
+    }
+
+    private void CountRack(RolePlan role, TopologyLevel level, int domain, int rack, int[] counts)
+    {
+        var view = role.Any.View;
+        var exists = table.Exists[rack];
+        var eligible = view.Eligible[rack];
+        for (var rest = exists & ~eligible; rest != 0; rest &= rest - 1)
+        {
+            var slot = BitOperations.TrailingZeroCount(rest);
+            var kind = table.ClassOf[rack * RackTable.Slots + slot];
+            var fixedObstacle = view.Obstacle(kind);
+            var takesWork = (table.Schedulable[rack] >> slot & 1) != 0;
+            counts[(int)(fixedObstacle ?? (takesWork ? Scarce(role.Shape, table.Classes.Full[kind], rack, slot) : PlacementConstraint.Unschedulable))]++;
+        }
+
+        counts[(int)PlacementConstraint.Unschedulable] += BitOperations.PopCount(eligible & ~table.Schedulable[rack]);
+        var offers = eligible & table.Schedulable[rack];
+        for (var rest = offers & ~Plenty(view, rack, offers); rest != 0; rest &= rest - 1)
+        {
+            var slot = BitOperations.TrailingZeroCount(rest);
+            if (view.NodeRoom(rack, slot) > 0) continue;
+            offers &= ~(rest & (0 - rest));
+            counts[(int)Scarce(role.Shape, table.Nodes[rack * RackTable.Slots + slot], rack, slot)]++;
+        }
+
+        counts[(int)PlacementConstraint.Topology] += level switch
+        {
+            TopologyLevel.None => 0,
+            TopologyLevel.Node => BitOperations.PopCount(offers) - (domain >= 0 && domain / RackTable.Slots == rack ? 1 : 0),
+            TopologyLevel.Rack => domain == rack ? 0 : BitOperations.PopCount(offers),
+            _ => domain == table.BlockOf[rack] ? 0 : BitOperations.PopCount(offers),
+        };
+    }
+
+    /// <summary>Nodes that surely have room for one: whole-GPU shapes with enough free GPUs and no lack of CPU or memory.</summary>
+    private ulong Plenty(ShapeView view, int rack, ulong offers)
+    {
+        if (!view.ByMask) return 0;
+        var enough = 0UL;
+        for (var free = view.Shape.Gpus; free <= table.MaxGpus; free++) enough |= table.Level(rack, RackTable.FreeLevel + free);
+        return offers & enough & ~view.Tight[rack];
+    }
+
+    /// <summary>What a node without room for one worker has too little of.</summary>
+    private PlacementConstraint Scarce(WorkerShape shape, in NodeState node, int rack, int slot)
+    {
+        if (shape.IsFractional)
+        {
+            var share = node.Free != 0;
+            var at = rack * RackTable.Slots + slot;
+            for (var rest = node.Shared; rest != 0; rest &= rest - 1) share |= table.Left[at * table.MaxGpus + BitOperations.TrailingZeroCount(rest)] >= shape.GpuMilli;
+            if (!share) return PlacementConstraint.GpuFraction;
+        }
+        else if (BitOperations.PopCount(node.Free) < shape.Gpus)
+        {
+            return PlacementConstraint.Gpu;
+        }
+
+        return node.Cpu < shape.CpuMilli ? PlacementConstraint.Cpu : PlacementConstraint.Memory;
+    }
+}

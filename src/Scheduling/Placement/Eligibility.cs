@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using Scheduling.Model;
+
+namespace Scheduling.Placement;
+
+/// <summary>Which kinds of node a worker may use, by GPU model, labels and taints; remembered per kind.</summary>
+internal sealed class Eligibility(NodeClasses classes, WorkerShape shape)
+{
+    private const byte Allowed = 255;
+    private const byte Unknown = 254;
+    private byte[] answers = [];
+    private int epoch = -1;
+
+    /// <summary>The constraint that rules the kind out, or null.</summary>
+    public PlacementConstraint? Obstacle(int number)
+    {
+        var answer = Ask(number);
+        return answer == Allowed ? null : (PlacementConstraint)answer;
+    }
+
+    public bool Allows(int number) => Ask(number) == Allowed;
+
+    private byte Ask(int number)
+    {
+        if (epoch != classes.Epoch || number >= answers.Length)
+        {
+            answers = new byte[Math.Max(8, classes.Count * 2)];
+            Array.Fill(answers, Unknown);
+            epoch = classes.Epoch;
+        }
+
+        if (answers[number] == Unknown) answers[number] = Judge(classes.Samples[number]);
+        return answers[number];
+    }
+
+    private byte Judge(NodeSpec? node)
+    {
+        if (node is null || (!shape.GpuModels.IsEmpty && !shape.GpuModels.Contains(node.GpuModel))) return (byte)PlacementConstraint.GpuModel;
+        foreach (var wanted in shape.NodeSelector)
+            if (!node.Labels.Contains(wanted)) return (byte)PlacementConstraint.NodeSelector;
+        foreach (var taint in node.Taints)
+            if (!shape.Tolerations.Contains(taint)) return (byte)PlacementConstraint.Taint;
+        return Allowed;
+    }
+}

@@ -1,0 +1,181 @@
+using Scheduling.Model;
+
+namespace Scheduling.Placement;
+
+/// <summary>Places whole gangs: every role or none, within the domain that is required.</summary>
+internal sealed class GangPlacer(RackTable table, PlacementBuffer buffer)
+{
+    private readonly RolePlacer placer = new(table, buffer);
+
+    public RackTable Table => table;
+
+    /// <summary>
+    /// Tries GPU models in the order of preference, and for each the preferred level before the required one. What it takes is in
+    /// the buffer; on false nothing is taken.
+    /// </summary>
+    public bool Place(GangPlan plan)
+    {
+        for (var alternative = 0; alternative < plan.Alternatives; alternative++)
+        {
+            foreach (var level in plan.Levels)
+            {
+                if (plan.Roles.Length == 1)
+                {
+                    if (placer.Place(plan.Roles[0], plan.Roles[0].Choose(alternative), level)) return true;
+                    continue;
+                }
+
+                if (PlaceRoles(plan.Roles, alternative, level)) return true;
+                if (plan.SecondOrder is { } second && PlaceRoles(second, alternative, level)) return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Gives back what was placed from the mark on, the last first.</summary>
+    private void Undo(int mark, RolePlan[] roles)
+    {
+        for (var i = buffer.SliceCount - 1; i >= mark; i--)
+        {
+            ref readonly var slice = ref buffer.SliceAt(i);
+            foreach (var role in roles)
+                if (role.Index == slice.Role) table.ApplyRun(slice.Rack, buffer.WorkersOf(i), role.Shape, taking: false);
+        }
+
+        buffer.Truncate(mark);
+    }
+
+    private bool PlaceRoles(RolePlan[] roles, int alternative, TopologyLevel level)
+    {
+        if (!HasRoom(roles, alternative)) return false;
+        return level switch
+        {
+            TopologyLevel.Node => OnNode(roles, alternative),
+            TopologyLevel.Rack => InRack(roles, alternative),
+            TopologyLevel.Block => InRack(roles, alternative) || InBlock(roles, alternative),
+            _ => InRack(roles, alternative) || InBlock(roles, alternative) || InPool(roles, alternative),
+        };
+    }
+
+    private static bool HasRoom(RolePlan[] roles, int alternative)
+    {
+        foreach (var role in roles)
+        {
+            var view = role.Choose(alternative).View;
+            view.Sync();
+            if (view.Total < role.Count) return false;
+        }
+
+        return true;
+    }
+
+    private static bool RackHasRoom(RolePlan[] roles, int alternative, int rack)
+    {
+        foreach (var role in roles)
+            if (role.Choose(alternative).View.Room[rack] < role.Count) return false;
+        return true;
+    }
+
+    private static void Sync(RolePlan[] roles, int alternative)
+    {
+        foreach (var role in roles) role.Choose(alternative).View.Sync();
+    }
+
+    private bool OnNode(RolePlan[] roles, int alternative)
+    {
+        for (var rack = 0; rack < table.Count; rack++)
+        {
+            if (!RackHasRoom(roles, alternative, rack)) continue;
+            var nodes = table.Schedulable[rack];
+            foreach (var role in roles) nodes &= role.Choose(alternative).View.Eligible[rack];
+            for (; nodes != 0; nodes &= nodes - 1)
+            {
+                if (FillAll(roles, alternative, rack, nodes & (0 - nodes))) return true;
+                Sync(roles, alternative);
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The rack with least room for the first role that takes them all.</summary>
+    private bool InRack(RolePlan[] roles, int alternative)
+    {
+        var (view, count) = (roles[0].Choose(alternative).View, roles[0].Count);
+        for (var bucket = view.Racks.NextBucket(ShapeView.BucketOf(count)); bucket >= 0; bucket = view.Racks.NextBucket(bucket + 1))
+        {
+            for (var rack = view.Racks.First(bucket); rack >= 0; rack = view.Racks.Next(bucket, rack))
+            {
+                if (!RackHasRoom(roles, alternative, rack)) continue;
+                if (FillAll(roles, alternative, rack, ulong.MaxValue)) return true;
+                Sync(roles, alternative);
+            }
+        }
+
+        return false;
+    }
+
+    private bool FillAll(RolePlan[] roles, int alternative, int rack, ulong nodes)
+    {
+        var mark = buffer.SliceCount;
+        foreach (var role in roles)
+        {
+            if (placer.FillRack(rack, role, role.Choose(alternative), role.Count, role.Count, nodes) == role.Count) continue;
+            Undo(mark, roles);
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>The block with least room for the first role that takes them all.</summary>
+    private bool InBlock(RolePlan[] roles, int alternative)
+    {
+        if (table.Blocks == 1) return InPool(roles, alternative);
+        var blocks = new List<int>();
+        for (var block = 0; block < table.Blocks; block++)
+        {
+            if (roles.All(r => r.Choose(alternative).View.BlockRoom[block] >= r.Count)) blocks.Add(block);
+        }
+
+        foreach (var block in blocks.OrderBy(b => roles[0].Choose(alternative).View.BlockRoom[b]))
+        {
+            if (FillDomain(roles, alternative, block)) return true;
+            Sync(roles, alternative);
+        }
+
+        return false;
+    }
+
+    private bool InPool(RolePlan[] roles, int alternative) => FillDomain(roles, alternative, block: -1);
+
+    /// <summary>Places role after role in a block, or in the pool (-1); later roles first fill up the racks of earlier ones.</summary>
+    private bool FillDomain(RolePlan[] roles, int alternative, int block)
+    {
+        var mark = buffer.SliceCount;
+        foreach (var role in roles)
+        {
+            var choice = role.Choose(alternative);
+            choice.View.Sync();
+            var left = role.Count;
+            var used = buffer.SliceCount;
+            for (var i = mark; i < used && left > 0; i++)
+            {
+                // A view that lags behind by what this very role took counts too much; a rack is visited once per slice.
+                var rack = buffer.SliceAt(i).Rack;
+                left -= placer.FillRack(rack, role, choice, left, left);
+            }
+
+            if (left == 0) continue;
+            choice.View.Sync();
+            var fits = block < 0 ? placer.InPool(role, choice, left) : choice.View.BlockRoom[block] >= left;
+            if (fits && block >= 0) placer.FillBlock(block, role, choice, left);
+            if (fits) continue;
+            Undo(mark, roles);
+            return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,31 @@
+using Scheduling.Model;
+
+namespace Scheduling.Placement;
+
+/// <summary>The views in use, the least recently used thrown away. What a view says never depends on when it was made.</summary>
+internal sealed class ViewCache<TView>(int limit, Func<WorkerShape, TView> create)
+    where TView : class, ICachedView
+{
+    private readonly Dictionary<WorkerShape, TView> views = [];
+    private long clock;
+
+    public TView Get(WorkerShape shape)
+    {
+        if (!views.TryGetValue(shape, out var view))
+        {
+            if (views.Count >= limit) EvictOldest();
+            view = create(shape);
+            views.Add(shape, view);
+        }
+
+        view.LastUse = ++clock;
+        return view;
+    }
+
+    private void EvictOldest()
+    {
+        var oldest = views.MinBy(v => v.Value.LastUse);
+        views.Remove(oldest.Key);
+        oldest.Value.Evict();
+    }
+}
