@@ -38,7 +38,7 @@ public sealed class FirstJobTests
         using var api = new Api(gateway.Address);
 
         var pool = await api.Get("pools/openb");
-        var nodes = await api.All("nodes?maxpagesize=1000");
+        var nodes = await api.All("pools/openb/nodes?maxpagesize=1000");
 
         Assert.Equal(1213, (int)pool["nodes"]!);
         Assert.Equal(6_212_000, (long)pool["gpuMilliTotal"]!);

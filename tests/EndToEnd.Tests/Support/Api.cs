@@ -9,7 +9,11 @@ internal sealed class Api : IDisposable
 {
     private readonly HttpClient _client;
 
-    public Api(Uri address) => _client = new HttpClient { BaseAddress = new Uri(address, "/api/v1/"), Timeout = TimeSpan.FromSeconds(20) };
+    public Api(Uri address)
+    {
+        _client = new HttpClient { BaseAddress = new Uri(address, "/api/v1/"), Timeout = TimeSpan.FromSeconds(20) };
+        _client.DefaultRequestHeaders.Accept.ParseAdd("application/json");
+    }
 
     public static JsonObject Job(string name, int workers, long cpuMilli, long memoryMiB, int gpus, int gpuMilli, int? runForSeconds, string? gpuModels = null)
     {

@@ -18,7 +18,7 @@ internal sealed class PlacementAudit
     /// <summary>Reads every live placement. The cluster must be at rest: nothing may end or start meanwhile.</summary>
     public static async Task<PlacementAudit> Run(Api api, IEnumerable<string> jobs)
     {
-        var audit = new PlacementAudit(await api.All("nodes?maxpagesize=1000"));
+        var audit = new PlacementAudit(await api.All("pools/openb/nodes?maxpagesize=1000"));
         foreach (var id in jobs)
         {
             var job = await api.Job(id);
