@@ -27,7 +27,10 @@ public sealed class HollowOptionsTests
     [InlineData("synthetic:10x8:T4:x")]
     [InlineData("synthetic:99999999999x8")]
     public void A_synthetic_inventory_that_makes_no_sense_is_refused(string inventory) =>
-        Assert.Contains("write synthetic:NODESxGPUS", new HollowOptionsValidator().Validate(null, new HollowOptions { Inventory = inventory }).FailureMessage!, StringComparison.Ordinal);
+        Assert.Contains(
+            "write synthetic:NODESxGPUS",
+            new HollowOptionsValidator().Validate(null, new HollowOptions { Inventory = inventory }).FailureMessage!,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Everything_that_is_wrong_is_said_at_once()

@@ -101,7 +101,12 @@ internal sealed class ManualTimeProvider : TimeProvider
             {
                 time._timers.Remove(this);
                 _period = period;
-                if (dueTime != Timeout.InfiniteTimeSpan)
+                if (dueTime == TimeSpan.Zero)
+                {
+                    // Due at once: as with a real timer, on another thread and without anybody advancing the clock.
+                    ThreadPool.QueueUserWorkItem(_ => Callback());
+                }
+                else if (dueTime != Timeout.InfiniteTimeSpan)
                 {
                     Due = time._now + dueTime;
                     time._timers.Add(this);
