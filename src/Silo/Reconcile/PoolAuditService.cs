@@ -1,0 +1,53 @@
+using Grains.Clusters;
+using Grains.Pools;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Silo.Reconcile;
+
+/// <summary>Runs the online invariant checker of every pool, again and again. What it finds is a metric, an error in the log, and shown with the pool.</summary>
+internal sealed partial class PoolAuditService(IGrainFactory grains, TimeProvider time, ILogger<PoolAuditService> log) : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                await AuditAll();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The host is stopping.
+        }
+    }
+
+    private async Task AuditAll()
+    {
+        try
+        {
+            foreach (var pool in (await grains.GetGrain<IDirectoryGrain>(IDirectoryGrain.Key).GetView()).Pools)
+            {
+                var audit = await grains.GetGrain<IPoolGrain>(pool.Value).Audit();
+                foreach (var failure in audit.Failures)
+                {
+                    LogBroken(log, pool.Value, failure);
+                }
+            }
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogFailed(log, e);
+        }
+    }
+
+    [LoggerMessage(610, LogLevel.Error, "Pool {Pool}: invariant broken: {Failure}")]
+    private static partial void LogBroken(ILogger log, string pool, string failure);
+
+    [LoggerMessage(611, LogLevel.Warning, "Auditing failed; trying again")]
+    private static partial void LogFailed(ILogger log, Exception error);
+}
