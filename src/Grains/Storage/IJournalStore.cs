@@ -11,7 +11,9 @@ public interface IJournalStore
 
     /// <summary>
     /// Appends after <paramref name="expectedPosition"/>, all entries or none. Appends to one stream must be durable in call order;
-    /// several may be in flight, each expecting the position that the one before it will leave.
+    /// several may be in flight, each expecting the position that the one before it will leave. A writer that can be replaced
+    /// sends one at a time all the same, as <see cref="JournalWriter{TEntry,TSnapshot}"/> does: behind a refused append a later
+    /// one may fit the position that the other writer has reached.
     /// </summary>
     /// <exception cref="Orleans.Storage.InconsistentStateException">Another writer has moved the stream: this one is fenced off.</exception>
     Task Append(string stream, long expectedPosition, IReadOnlyList<ReadOnlyMemory<byte>> entries, CancellationToken cancellationToken = default);

@@ -3,8 +3,9 @@ using System.Runtime.ExceptionServices;
 namespace Grains.Storage;
 
 /// <summary>
-/// One grain's journal: what it wrote is read back at activation, and then it appends, several appends in flight at once.
-/// Used from one grain's turns: never two calls at the same instant, but calls between another one's start and end.
+/// One grain's journal: what it wrote is read back at activation, and then it appends. Appends may be asked for while others are
+/// under way; to the store goes one at a time, and all that gather behind it go together as the next. Pipelining them would be
+/// wrong, not only slower: behind an append that is refused because another writer came in between, a later one could fit.
 /// </summary>
 /// <typeparam name="TEntry">One change of the state; a closed family when there are several kinds.</typeparam>
 /// <typeparam name="TSnapshot">The whole state.</typeparam>
@@ -13,8 +14,14 @@ public sealed class JournalWriter<TEntry, TSnapshot> where TSnapshot : class
     private readonly IJournalStore _store;
     private readonly string _stream;
     private readonly JournalOptions _options;
-    private Task _lastAppend = Task.CompletedTask;
+
+    // A grain's turns need no lock; it is for callers without a scheduler of their own, and never held across an await.
+    private readonly Lock _gate = new();
+    private List<ReadOnlyMemory<byte>> _gathered = [];
+    private Task _sending = Task.CompletedTask;
+    private Task? _next;
     private ExceptionDispatchInfo? _failure;
+    private long _sentPosition;
     private bool _snapshotting;
     private long _snapshotBytes;
     private long _tailEntries;
@@ -51,6 +58,7 @@ public sealed class JournalWriter<TEntry, TSnapshot> where TSnapshot : class
         var writer = new JournalWriter<TEntry, TSnapshot>(store, stream, options ?? JournalOptions.Default)
         {
             Position = contents.Position,
+            _sentPosition = contents.Position,
             _snapshotBytes = contents.Snapshot?.Length ?? 0,
             _tailEntries = contents.Entries.Count,
             _tailBytes = contents.Entries.Sum(e => (long)e.Length),
@@ -69,11 +77,6 @@ public sealed class JournalWriter<TEntry, TSnapshot> where TSnapshot : class
     /// <exception cref="Orleans.Storage.InconsistentStateException">Another writer has taken over the stream.</exception>
     public Task AppendAsync(IReadOnlyList<TEntry> entries)
     {
-        if (_failure is not null)
-            return Task.FromException(_failure.SourceException);
-        if (entries.Count == 0)
-            return _lastAppend;
-
         var encoded = new ReadOnlyMemory<byte>[entries.Count];
         var bytes = 0L;
         for (var i = 0; i < encoded.Length; i++)
@@ -82,11 +85,18 @@ public sealed class JournalWriter<TEntry, TSnapshot> where TSnapshot : class
             bytes += encoded[i].Length;
         }
 
-        var expected = Position;
-        Position += encoded.Length;
-        _tailEntries += encoded.Length;
-        _tailBytes += bytes;
-        return _lastAppend = Append(expected, encoded);
+        lock (_gate)
+        {
+            if (_failure is not null)
+                return Task.FromException(_failure.SourceException);
+            if (encoded.Length == 0)
+                return LastAppend;
+            Position += encoded.Length;
+            _tailEntries += encoded.Length;
+            _tailBytes += bytes;
+            _gathered.AddRange(encoded);
+            return _sending.IsCompleted && _next is null ? _sending = SendGathered() : _next ??= SendNext(_sending);
+        }
     }
 
     /// <summary>
@@ -96,26 +106,62 @@ public sealed class JournalWriter<TEntry, TSnapshot> where TSnapshot : class
     /// </summary>
     public Task SnapshotAsync(TSnapshot snapshot)
     {
-        if (_failure is not null)
-            return Task.FromException(_failure.SourceException);
-        if (_snapshotting)
-            throw new InvalidOperationException($"A snapshot of {_stream} is being written already.");
         var encoded = RecordCodec.Encode(snapshot);
-        _snapshotting = true;
-        return WriteSnapshot(Position, _tailEntries, _tailBytes, encoded, _lastAppend);
+        lock (_gate)
+        {
+            if (_failure is not null)
+                return Task.FromException(_failure.SourceException);
+            if (_snapshotting)
+                return Task.FromException(new InvalidOperationException($"A snapshot of {_stream} is being written already."));
+            _snapshotting = true;
+            return WriteSnapshot(Position, _tailEntries, _tailBytes, encoded, LastAppend);
+        }
     }
 
-    private async Task Append(long expected, ReadOnlyMemory<byte>[] encoded)
+    private Task LastAppend => _next ?? _sending;
+
+    private async Task SendNext(Task before)
     {
         try
         {
-            await _store.Append(_stream, expected, encoded);
+            await before;
+        }
+        catch (Exception)
+        {
+            // Told to those who wait for it; here it counts as _failure.
+        }
+
+        Task sending;
+        lock (_gate)
+        {
+            _next = null;
+            _failure?.Throw();
+            sending = _sending = SendGathered();
+        }
+
+        await sending;
+    }
+
+    /// <summary>Starts within the lock: what was gathered leaves in the order in which it came.</summary>
+    private Task SendGathered()
+    {
+        var entries = _gathered;
+        var expected = _sentPosition;
+        _gathered = [];
+        _sentPosition += entries.Count;
+        return Send(expected, entries);
+    }
+
+    private async Task Send(long expected, List<ReadOnlyMemory<byte>> entries)
+    {
+        try
+        {
+            await _store.Append(_stream, expected, entries);
         }
         catch (Exception e)
         {
-            // An append behind a failed one is refused for its position only: report the cause.
-            _failure ??= ExceptionDispatchInfo.Capture(e);
-            _failure.Throw();
+            _failure = ExceptionDispatchInfo.Capture(e);
+            throw;
         }
     }
 
@@ -125,9 +171,12 @@ public sealed class JournalWriter<TEntry, TSnapshot> where TSnapshot : class
         {
             await appends;
             await _store.WriteSnapshot(_stream, position, encoded);
-            _snapshotBytes = encoded.Length;
-            _tailEntries -= entries;
-            _tailBytes -= bytes;
+            lock (_gate)
+            {
+                _snapshotBytes = encoded.Length;
+                _tailEntries -= entries;
+                _tailBytes -= bytes;
+            }
         }
         finally
         {

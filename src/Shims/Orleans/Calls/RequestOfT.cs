@@ -65,7 +65,7 @@ internal sealed class Request<TArgs, TResult> : Request where TArgs : struct
 
     public override Task RunFiltered(IncomingCallContext context) => RunFilteredTyped(context);
 
-    public override void Deliver(Task done)
+    public override void Deliver(Task done, bool wire)
     {
         _cancellation?.Stop();
         if (_answer is not { } answer)
@@ -80,35 +80,22 @@ internal sealed class Request<TArgs, TResult> : Request where TArgs : struct
                 answer.TrySetResult(default!);
                 break;
             case TaskStatus.RanToCompletion:
-                DeliverResult(answer, ((Task<TResult>)done).Result);
+                DeliverResult(answer, ((Task<TResult>)done).Result, wire);
                 break;
-            default:
+            case TaskStatus.Canceled:
                 answer.TrySetException(Unwrapped(done));
                 break;
+            default:
+                answer.TrySetException(wire ? WireErrors.AsReceived(Unwrapped(done)) : Unwrapped(done));
+                break;
         }
 #pragma warning restore VSTHRD002
     }
 
-    public override Task OverTheWire(Task done)
-    {
-        try
-        {
-#pragma warning disable VSTHRD002 // The task is done: nothing waits here.
-            return !done.IsCompletedSuccessfully ? Task.FromException<TResult>(WireErrors.AsReceived(Unwrapped(done)))
-                : typeof(TResult) == typeof(Nothing) ? done
-                : Task.FromResult(Copiers.Detached(((Task<TResult>)done).Result, wire: true, r => r.BoundTo(Silo)));
-#pragma warning restore VSTHRD002
-        }
-        catch (Exception e)
-        {
-            return Task.FromException<TResult>(e);
-        }
-    }
-
-    public override void DeliverFailure(Exception error)
+    public override bool Fail(Exception error)
     {
         _cancellation?.Stop();
-        _answer?.TrySetException(error);
+        return _answer?.TrySetException(error) ?? false;
     }
 
     public override Request Duplicate() => new Request<TArgs, TResult>(Reference, _method, _arguments) { Context = Context };
@@ -150,11 +137,11 @@ internal sealed class Request<TArgs, TResult> : Request where TArgs : struct
         }
     }
 
-    private void DeliverResult(TaskCompletionSource<TResult> answer, TResult result)
+    private void DeliverResult(TaskCompletionSource<TResult> answer, TResult result, bool wire)
     {
         try
         {
-            answer.TrySetResult(_method.SharesResult ? result : Copiers.Detached(result, wire: false));
+            answer.TrySetResult(_method.SharesResult && !wire ? result : Copiers.Detached(result, wire, wire ? r => r.BoundTo(Silo) : null));
         }
         catch (Exception e)
         {

@@ -1,3 +1,0 @@
-using Gateway.Hosting;
-
-return await ServerProcess.Run(args, Console.Out, Console.Error);

@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Options;
+
+namespace Silo;
+
+/// <summary>Finds everything that is wrong at once, before anything starts.</summary>
+internal sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
+{
+    private const int KiB = 1024;
+    private const int MiB = 1024 * KiB;
+
+    public ValidateOptionsResult Validate(string? name, SiloOptions options)
+    {
+        var errors = new List<string>();
+        if (!Enum.IsDefined(options.Storage))
+            errors.Add($"Silo:Storage is {options.Storage}; it is one of {string.Join(", ", Enum.GetNames<StorageKind>())}.");
+        if (options.Storage == StorageKind.Embedded && string.IsNullOrWhiteSpace(options.DataFolder))
+            errors.Add("Silo:DataFolder is empty; the embedded storage needs a folder.");
+        Within(nameof(options.ReadConnections), options.ReadConnections, 1, 64);
+        Within(nameof(options.SiloPort), options.SiloPort, 1, 65535);
+        Within(nameof(options.GatewayPort), options.GatewayPort, 0, 65535);
+        if (options.ResponseTimeout < TimeSpan.FromSeconds(1) || options.ResponseTimeout > TimeSpan.FromMinutes(10))
+            errors.Add($"Silo:ResponseTimeout is {options.ResponseTimeout}; it is from 1 second to 10 minutes.");
+        if (options.GroupCommit is null)
+            return ValidateOptionsResult.Fail([.. errors, "Silo:GroupCommit is null."]);
+
+        Within("GroupCommit:MaxOps", options.GroupCommit.MaxOps, 1, 65536);
+        Within("GroupCommit:MaxBytes", options.GroupCommit.MaxBytes, 64 * KiB, 1024 * MiB);
+        Within("GroupCommit:QueueLength", options.GroupCommit.QueueLength, 1, 1 << 20);
+        Within("GroupCommit:MaxRecordBytes", options.GroupCommit.MaxRecordBytes, MiB, 1000 * MiB - 1);
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+
+        void Within(string option, int value, int min, int max)
+        {
+            if (value < min || value > max)
+                errors.Add($"Silo:{option} is {value}; it is from {min} to {max}.");
+        }
+    }
+}

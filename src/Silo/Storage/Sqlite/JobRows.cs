@@ -1,0 +1,89 @@
+using Grains.Storage;
+using Microsoft.Data.Sqlite;
+using Scheduling.Model;
+
+namespace Silo.Storage.Sqlite;
+
+/// <summary>The job table's rows. An update names only the columns that changed: SQLite rewrites every index with a named column.</summary>
+internal static class JobRows
+{
+    public const string Columns =
+        "job, name, tenant, user, quota, pool, phase, ended, attempt, priority, gpu_milli, workers, submitted_at, changed_at, deadline_at";
+
+    private const string Select = $"SELECT {Columns} FROM job WHERE job = $1";
+
+    private const string Insert =
+        $"INSERT INTO job (record, {Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+
+    private const string UpdateAll =
+        """
+        UPDATE job SET record = $1, name = $3, tenant = $4, user = $5, quota = $6, pool = $7, phase = $8, ended = $9, attempt = $10, priority = $11,
+            gpu_milli = $12, workers = $13, submitted_at = $14, changed_at = $15, deadline_at = $16 WHERE job = $2
+        """;
+
+    private const string UpdatePhase = "UPDATE job SET phase = $2, ended = $3, attempt = $4, changed_at = $5, deadline_at = $6 WHERE job = $1";
+
+    private const string UpdateAttempt = "UPDATE job SET attempt = $2, changed_at = $3, deadline_at = $4 WHERE job = $1";
+
+    public static void Put(SqliteSession session, long record, JobIndexRow row)
+    {
+        var job = row.Job.Value;
+        if (Find(session, job) is not { } stored)
+            Write(session, Insert, record, row);
+        else if (stored == row)
+            return;
+        else if (stored with { Phase = row.Phase, Ended = row.Ended, Attempt = row.Attempt, ChangedAt = row.ChangedAt, DeadlineAt = row.DeadlineAt } != row)
+            Write(session, UpdateAll, record, row);
+        else if (stored.Phase != row.Phase || stored.Ended != row.Ended)
+            session.Execute(UpdatePhase, job, row.Phase, Number(row.Ended), (long)row.Attempt, row.ChangedAt.UtcTicks, row.DeadlineAt?.UtcTicks);
+        else
+            session.Execute(UpdateAttempt, job, (long)row.Attempt, row.ChangedAt.UtcTicks, row.DeadlineAt?.UtcTicks);
+    }
+
+    /// <summary>The reader's present row, of <see cref="Columns"/>.</summary>
+    public static JobIndexRow Read(SqliteDataReader reader) => new()
+    {
+        Job = new JobId(reader.GetString(0)),
+        Name = reader.GetString(1),
+        Tenant = new TenantId(reader.GetString(2)),
+        User = reader.GetString(3),
+        Quota = new QuotaPath(reader.GetString(4)),
+        Pool = new PoolId(reader.GetString(5)),
+        Phase = reader.GetString(6),
+        Ended = reader.GetInt64(7) != 0,
+        Attempt = reader.GetInt32(8),
+        Priority = reader.GetInt32(9),
+        GpuMilli = reader.GetInt64(10),
+        Workers = reader.GetInt32(11),
+        SubmittedAt = new DateTimeOffset(reader.GetInt64(12), TimeSpan.Zero),
+        ChangedAt = new DateTimeOffset(reader.GetInt64(13), TimeSpan.Zero),
+        DeadlineAt = reader.IsDBNull(14) ? null : new DateTimeOffset(reader.GetInt64(14), TimeSpan.Zero),
+    };
+
+    private static JobIndexRow? Find(SqliteSession session, string job)
+    {
+        using var reader = session.Query(Select, job);
+        return reader.Read() ? Read(reader) : null;
+    }
+
+    private static void Write(SqliteSession session, string sql, long record, JobIndexRow row) => session.Execute(
+        sql,
+        record,
+        row.Job.Value,
+        row.Name,
+        row.Tenant.Value,
+        row.User,
+        row.Quota.Value,
+        row.Pool.Value,
+        row.Phase,
+        Number(row.Ended),
+        (long)row.Attempt,
+        (long)row.Priority,
+        row.GpuMilli,
+        (long)row.Workers,
+        row.SubmittedAt.UtcTicks,
+        row.ChangedAt.UtcTicks,
+        row.DeadlineAt?.UtcTicks);
+
+    private static long Number(bool value) => value ? 1 : 0;
+}

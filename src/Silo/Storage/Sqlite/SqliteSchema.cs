@@ -1,0 +1,67 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+
+namespace Silo.Storage.Sqlite;
+
+/// <summary>The tables, as steps from each version to the next. A step that was released never changes.</summary>
+internal static class SqliteSchema
+{
+    private static readonly string[] Steps = [Version1];
+
+    /// <summary>The version this program writes.</summary>
+    public static int Current => Steps.Length;
+
+    private const string Version1 =
+        """
+        -- The number of the last write: ETags come from it, and it tells whether a commit that reported an error took place.
+        CREATE TABLE counter (id INTEGER PRIMARY KEY CHECK (id = 0), version INTEGER NOT NULL);
+        INSERT INTO counter VALUES (0, 0);
+
+        CREATE TABLE grain_state (
+            id INTEGER PRIMARY KEY, grain TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, body BLOB NOT NULL,
+            UNIQUE (grain, name));
+
+        CREATE TABLE journal_stream (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, position INTEGER NOT NULL, snapshot_position INTEGER NOT NULL);
+        CREATE TABLE journal_entry (stream INTEGER NOT NULL, position INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (stream, position)) WITHOUT ROWID;
+        CREATE TABLE journal_snapshot (stream INTEGER PRIMARY KEY, body BLOB NOT NULL);
+
+        -- Times are UTC ticks of 100 ns. record is the grain_state row whose columns these are.
+        CREATE TABLE job (
+            job TEXT PRIMARY KEY, record INTEGER NOT NULL, name TEXT NOT NULL, tenant TEXT NOT NULL, user TEXT NOT NULL, quota TEXT NOT NULL,
+            pool TEXT NOT NULL, phase TEXT NOT NULL, ended INTEGER NOT NULL, attempt INTEGER NOT NULL, priority INTEGER NOT NULL,
+            gpu_milli INTEGER NOT NULL, workers INTEGER NOT NULL, submitted_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, deadline_at INTEGER);
+        CREATE INDEX job_record ON job (record);
+        CREATE INDEX job_submitted ON job (submitted_at, job);
+        CREATE INDEX job_tenant ON job (tenant, submitted_at, job);
+        CREATE INDEX job_user ON job (tenant, user, submitted_at, job);
+        CREATE INDEX job_phase ON job (phase, submitted_at, job);
+        CREATE INDEX job_tenant_phase ON job (tenant, phase, submitted_at, job);
+        CREATE INDEX job_live ON job (job, tenant) WHERE ended = 0;
+        CREATE INDEX job_live_submitted ON job (submitted_at, job) WHERE ended = 0;
+        CREATE INDEX job_deadline ON job (deadline_at, job) WHERE deadline_at IS NOT NULL;
+        """;
+
+    /// <summary>Brings the database to <see cref="Current"/>, step by step, each in a transaction of its own.</summary>
+    /// <exception cref="StorageStartupException">A newer program has written it.</exception>
+    public static void Migrate(SqliteSession session, string path, TimeProvider time, ILogger logger)
+    {
+        session.Run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, applied_at TEXT NOT NULL)");
+        var stored = (int)(session.Number("SELECT max(version) FROM schema_version") ?? 0);
+        if (stored > Current)
+        {
+            throw new StorageStartupException(
+                $"The data in {path} has schema {stored}, this program knows up to {Current}: start the newer program, or restore a backup from before the upgrade.");
+        }
+
+        for (var next = stored + 1; next <= Current; next++)
+        {
+            session.Run("BEGIN IMMEDIATE");
+            session.Run(Steps[next - 1]);
+            session.Execute("INSERT INTO schema_version VALUES ($1, $2)", (long)next, time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture));
+            session.Run("COMMIT");
+        }
+
+        if (stored != Current)
+            logger.Migrated(stored, Current);
+    }
+}

@@ -1,0 +1,12 @@
+namespace Silo.Storage;
+
+public enum StorageFaultKind
+{
+    None = 0,
+
+    /// <summary>Nothing is applied, and the caller gets an error.</summary>
+    FailBefore = 1,
+
+    /// <summary>It is applied, and the caller gets an error all the same.</summary>
+    FailAfter = 2,
+}

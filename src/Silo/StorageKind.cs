@@ -1,0 +1,10 @@
+namespace Silo;
+
+public enum StorageKind
+{
+    /// <summary>A SQLite database in the data folder: durable, one process.</summary>
+    Embedded = 0,
+
+    /// <summary>Nothing outlives the process: for tests and trials.</summary>
+    Memory = 1,
+}
