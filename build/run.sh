@@ -135,8 +135,9 @@ cat <<EOF
 
 Orleans.Scheduler serves on $url  (state in $data; Ctrl-C stops it)
 
-  A first job      build/sched.sh submit --name hello --gpus 1 --server $url
-  All jobs         build/sched.sh jobs --server $url
+  A first job      build/sched.sh submit --name hello --gpus 1 --run-for 30s --server $url
+  All jobs         build/sched.sh list --server $url
+  Why does it wait build/sched.sh explain JOB --server $url
   Replay a trace   build/sched.sh replay $openb/openb_pod_list_default.csv.gz --server $url
   REST API         $url/openapi/v1.json
   Metrics          $url/metrics
