@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Scheduling.Model;
 
 namespace Scheduling.Placement;
@@ -6,6 +7,18 @@ namespace Scheduling.Placement;
 /// <summary>What the placement index needs to know of a job: its roles and how close together they must be.</summary>
 public sealed record GangRequest
 {
+    public GangRequest()
+    {
+    }
+
+    // A changed copy (`with`) is another request: what the index made of the original must not come along.
+    [SetsRequiredMembers]
+    private GangRequest(GangRequest original)
+    {
+        Roles = original.Roles;
+        Topology = original.Topology;
+    }
+
     public required ImmutableArray<RoleSpec> Roles { get; init; }
 
     public TopologyRule Topology { get; init; } = TopologyRule.None;

@@ -132,6 +132,9 @@ public sealed class QuotaTree
         }
     }
 
+    /// <summary>The level was named at least once.</summary>
+    public bool Has(QuotaPath path) => _levels.ContainsKey(path.Value);
+
     public bool Knows(PoolId pool) => _pools.Contains(pool.Value);
 
     public QuotaCharge? Find(AttemptId attempt) => _charges.GetValueOrDefault(attempt);

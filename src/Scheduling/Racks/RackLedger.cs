@@ -34,6 +34,9 @@ public sealed partial class RackLedger
     /// <summary>The highest pool epoch seen: older ones are refused.</summary>
     public long Epoch { get; private set; }
 
+    /// <summary>Moves when slots or the schedulable bits do: what a pool does not see in the answers to its own commands. Not stored.</summary>
+    public long OfferVersion { get; private set; }
+
     /// <summary>Something was offered at least once.</summary>
     public bool IsOffered { get; private set; }
 
@@ -95,11 +98,11 @@ public sealed partial class RackLedger
     /// <summary>The allocation or hold of this attempt; null when there is none.</summary>
     public RackAllocation? Find(AttemptId attempt) => _allocations.GetValueOrDefault(attempt);
 
-    /// <summary>Holds whose lease ended, the longest overdue first, at most <paramref name="limit"/>.</summary>
-    public IReadOnlyList<RackAllocation> Overdue(DateTimeOffset now, int limit) =>
+    /// <summary>Holds whose lease ended, but for those to <paramref name="leaveOut"/>: the longest overdue first, at most <paramref name="limit"/>.</summary>
+    public IReadOnlyList<RackAllocation> Overdue(DateTimeOffset now, int limit, Func<AttemptId, bool>? leaveOut = null) =>
         _held.Count == 0
             ? []
-            : [.. _held.Select(a => _allocations[a]).Where(h => h.LeaseUntil <= now)
+            : [.. _held.Select(a => _allocations[a]).Where(h => h.LeaseUntil <= now && leaveOut?.Invoke(h.Attempt) != true)
                 .OrderBy(h => h.LeaseUntil).ThenBy(h => h.Attempt.Job).ThenBy(h => h.Attempt.Number).Take(limit)];
 
     /// <summary>When the next lease ends; null without holds.</summary>
@@ -191,7 +194,10 @@ public sealed partial class RackLedger
             if (node is { Retired: true, Workers: 0 })
                 Vacate(worker.Slot);
             if (((_schedulable >> worker.Slot) & 1) == 0 && node.TakesNewWork)
+            {
                 _schedulable |= 1UL << worker.Slot; // It was overcommitted and is no longer.
+                OfferVersion++;
+            }
         }
     }
 
@@ -199,6 +205,7 @@ public sealed partial class RackLedger
     {
         _slotOf.Remove(_slots[slot].Spec.Name);
         _slots[slot] = new RackNode();
+        OfferVersion++;
         TrimWithheld();
     }
 
@@ -244,6 +251,7 @@ public sealed partial class RackLedger
 
     private void RefreshSchedulable()
     {
+        OfferVersion++;
         _schedulable = 0;
         for (var slot = 0; slot < _slots.Count; slot++)
         {

@@ -69,6 +69,13 @@ internal sealed class Api : IDisposable
         return JsonNode.Parse(body)!;
     }
 
+    /// <summary>0 while there is no such pool.</summary>
+    public async Task<int> NodesIn(string pool)
+    {
+        var pools = await All("pools");
+        return pools.Where(p => (string)p["name"]! == pool).Sum(p => (int)p["nodes"]!);
+    }
+
     public Task<JsonNode> Job(string id) => Get($"jobs/{id}");
 
     /// <summary>Every element of a paged collection.</summary>

@@ -11,6 +11,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
     private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(60);
 
     private readonly StringBuilder _output = new();
+    private readonly List<string> _errors = [];
     private readonly Process _process;
 
     private GatewayProcess(Process process, Uri address)
@@ -18,13 +19,14 @@ internal sealed class GatewayProcess : IAsyncDisposable
         _process = process;
         Address = address;
         process.OutputDataReceived += (_, line) => Keep(line.Data);
-        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data, _errors);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
 
     public Uri Address { get; }
 
+    /// <summary>Everything it printed.</summary>
     public string Output
     {
         get
@@ -32,6 +34,18 @@ internal sealed class GatewayProcess : IAsyncDisposable
             lock (_output)
             {
                 return _output.ToString();
+            }
+        }
+    }
+
+    /// <summary>The lines on stderr.</summary>
+    public IReadOnlyList<string> Errors
+    {
+        get
+        {
+            lock (_output)
+            {
+                return [.. _errors];
             }
         }
     }
@@ -62,13 +76,16 @@ internal sealed class GatewayProcess : IAsyncDisposable
         return new GatewayProcess(process, address);
     }
 
-    /// <summary>Starts it and waits until it is ready.</summary>
+    /// <summary>Starts it and waits until it is ready and has the whole inventory.</summary>
     public static async Task<GatewayProcess> Start(Uri address, string data, string hollow)
     {
         var gateway = Launch(address, data, hollow);
         try
         {
             await gateway.UntilReady();
+            var nodes = File.ReadLines(hollow).Count() - 1;
+            using var api = new Api(address);
+            await Eventually.Get(() => api.NodesIn("openb"), known => known == nodes, ReadyWithin, $"the pool has its {nodes} nodes");
             return gateway;
         }
         catch
@@ -156,13 +173,14 @@ internal sealed class GatewayProcess : IAsyncDisposable
         }
     }
 
-    private void Keep(string? line)
+    private void Keep(string? line, List<string>? also = null)
     {
         if (line is not null)
         {
             lock (_output)
             {
                 _output.AppendLine(line);
+                also?.Add(line);
             }
         }
     }

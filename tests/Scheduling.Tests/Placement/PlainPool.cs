@@ -114,6 +114,7 @@ internal sealed class PlainPool
         var allocations = live.SelectMany(l => l.Value.Placement.Racks.Where(r => r.Rack == spec.Rack).Select(r => new RackAllocation
         {
             Attempt = l.Key,
+            Plan = 1,
             Committed = true,
             Workers = r.Workers,
             Shapes = [.. l.Value.Roles.Select(s => s.Shape)],

@@ -33,7 +33,7 @@ internal sealed partial class Activation : IGrainContext, IMessageTarget
         _class = grainClass;
         Pool = pool;
         ActivationId = silo.NewActivationId();
-        Turns = new TurnScheduler(silo.Dispatcher) { Activation = this, Name = silo.NamesTurns ? id.ToString() : "" };
+        Turns = new TurnScheduler(silo.Dispatcher) { Activation = this, Name = silo.IsDeterministic ? id.ToString() : "" };
         Lifecycle = new GrainLifecycle();
         _reference = new(() => GrainReference.Create(silo, id, GrainInterface.Of(_class.Interfaces[0])));
         LastUsed = silo.Time.GetTimestamp();
@@ -83,7 +83,7 @@ internal sealed partial class Activation : IGrainContext, IMessageTarget
 
     public bool TryReceive(Request request)
     {
-        bool dispatch;
+        var (dispatch, refused) = (false, false);
         lock (Turns.Gate)
         {
             if (_state == ActivationState.Ended)
@@ -92,19 +92,21 @@ internal sealed partial class Activation : IGrainContext, IMessageTarget
             }
 
             var limit = Silo.MaxQueued;
-            if (limit > 0 && _heldCount >= limit)
+            refused = limit > 0 && _heldCount >= limit;
+            if (!refused)
             {
-                request.Fail(new LimitExceededException("MaxEnqueuedRequestsHardLimit", _heldCount + 1, limit, this));
-                return true;
+                Hold(request);
+                dispatch = Turns.AddLocked(request);
             }
-
-            Hold(request);
-            dispatch = Turns.AddLocked(request);
         }
 
         if (dispatch)
         {
             Turns.Dispatch();
+        }
+        else if (refused)
+        {
+            request.Fail(new LimitExceededException("MaxEnqueuedRequestsHardLimit", HeldCount + 1, Silo.MaxQueued, this));
         }
 
         return true;
@@ -137,25 +139,16 @@ internal sealed partial class Activation : IGrainContext, IMessageTarget
         }
     }
 
-    /// <summary>Fails every message held, and runs nothing more: what is left of an activation whose silo died.</summary>
-    public void Kill(Func<Request, Exception>? error)
+    /// <summary>Runs nothing more and answers nobody: what is left of an activation whose silo died.</summary>
+    public void Kill()
     {
-        List<Request> held = [];
         lock (Turns.Gate)
         {
             _state = ActivationState.Ended;
             Turns.IsDead = true;
-            for (var request = _held; request is not null; request = request.Next)
-            {
-                held.Add(request);
-            }
         }
 
         StopTimers();
-        if (error is not null)
-        {
-            held.ForEach(r => r.Fail(error(r)));
-        }
     }
 
     private void Hold(Request request)

@@ -56,15 +56,31 @@ internal abstract class Request(GrainReference reference, GrainMethod method) : 
         }
         else
         {
-            Deliver(done, wire: false);
+            Deliver(done);
         }
     }
 
     /// <summary>Gives a finished task's outcome to the caller.</summary>
-    public abstract void Deliver(Task done, bool wire);
+    public abstract void Deliver(Task done);
 
-    /// <summary>Tells the caller that the call failed. Nothing happens when it was answered before.</summary>
-    public abstract bool Fail(Exception error);
+    /// <summary>The outcome as the caller would receive it from another silo, copied now.</summary>
+    public abstract Task OverTheWire(Task done);
+
+    /// <summary>Tells the caller that the call failed, whichever way answers go.</summary>
+    public void Fail(Exception error)
+    {
+        if (ResponsePath is { } path)
+        {
+            path.Fail(this, error);
+        }
+        else
+        {
+            DeliverFailure(error);
+        }
+    }
+
+    /// <summary>Gives the caller an error. Nothing happens when it was answered before.</summary>
+    public abstract void DeliverFailure(Exception error);
 
     /// <summary>The message once more, with no way back: what a network that delivers twice does.</summary>
     public abstract Request Duplicate();
@@ -105,6 +121,8 @@ internal abstract class Request(GrainReference reference, GrainMethod method) : 
 internal interface IResponsePath
 {
     void Answer(Request request, Task done);
+
+    void Fail(Request request, Exception error);
 }
 
 /// <summary>What messages for a grain are handed to.</summary>

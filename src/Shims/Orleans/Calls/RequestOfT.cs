@@ -65,7 +65,7 @@ internal sealed class Request<TArgs, TResult> : Request where TArgs : struct
 
     public override Task RunFiltered(IncomingCallContext context) => RunFilteredTyped(context);
 
-    public override void Deliver(Task done, bool wire)
+    public override void Deliver(Task done)
     {
         _cancellation?.Stop();
         if (_answer is not { } answer)
@@ -80,22 +80,35 @@ internal sealed class Request<TArgs, TResult> : Request where TArgs : struct
                 answer.TrySetResult(default!);
                 break;
             case TaskStatus.RanToCompletion:
-                DeliverResult(answer, ((Task<TResult>)done).Result, wire);
-                break;
-            case TaskStatus.Canceled:
-                answer.TrySetException(Unwrapped(done));
+                DeliverResult(answer, ((Task<TResult>)done).Result);
                 break;
             default:
-                answer.TrySetException(wire ? WireErrors.AsReceived(Unwrapped(done)) : Unwrapped(done));
+                answer.TrySetException(Unwrapped(done));
                 break;
         }
 #pragma warning restore VSTHRD002
     }
 
-    public override bool Fail(Exception error)
+    public override Task OverTheWire(Task done)
+    {
+        try
+        {
+#pragma warning disable VSTHRD002 // The task is done: nothing waits here.
+            return !done.IsCompletedSuccessfully ? Task.FromException<TResult>(WireErrors.AsReceived(Unwrapped(done)))
+                : typeof(TResult) == typeof(Nothing) ? done
+                : Task.FromResult(Copiers.Detached(((Task<TResult>)done).Result, wire: true, r => r.BoundTo(Silo)));
+#pragma warning restore VSTHRD002
+        }
+        catch (Exception e)
+        {
+            return Task.FromException<TResult>(e);
+        }
+    }
+
+    public override void DeliverFailure(Exception error)
     {
         _cancellation?.Stop();
-        return _answer?.TrySetException(error) ?? false;
+        _answer?.TrySetException(error);
     }
 
     public override Request Duplicate() => new Request<TArgs, TResult>(Reference, _method, _arguments) { Context = Context };
@@ -137,11 +150,11 @@ internal sealed class Request<TArgs, TResult> : Request where TArgs : struct
         }
     }
 
-    private void DeliverResult(TaskCompletionSource<TResult> answer, TResult result, bool wire)
+    private void DeliverResult(TaskCompletionSource<TResult> answer, TResult result)
     {
         try
         {
-            answer.TrySetResult(_method.SharesResult && !wire ? result : Copiers.Detached(result, wire, wire ? r => r.BoundTo(Silo) : null));
+            answer.TrySetResult(_method.SharesResult ? result : Copiers.Detached(result, wire: false));
         }
         catch (Exception e)
         {

@@ -16,20 +16,8 @@ internal sealed class Catalog(Silo silo, GrainClasses classes)
     {
         get
         {
-            foreach (var (_, target) in _targets)
-            {
-                if (target is Activation activation)
-                {
-                    yield return activation;
-                }
-                else if (target is StatelessWorkers pool)
-                {
-                    foreach (var worker in pool.Workers)
-                    {
-                        yield return worker;
-                    }
-                }
-            }
+            var all = _targets.SelectMany(t => t.Value is StatelessWorkers pool ? pool.Workers : [(Activation)t.Value]);
+            return silo.IsDeterministic ? all.OrderBy(a => a.GrainId) : all;
         }
     }
 

@@ -9,8 +9,6 @@ namespace Orleans.InProcess;
 /// </summary>
 internal sealed class ObserverHost(Silo silo)
 {
-    private static long s_next;
-
     private readonly ConditionalWeakTable<IGrainObserver, List<GrainId>> _ids = [];
 
     public static GrainType Type { get; } = GrainType.Create("sys.client");
@@ -22,7 +20,7 @@ internal sealed class ObserverHost(Silo silo)
             throw new ArgumentException("The argument is a reference already.", nameof(observer));
         }
 
-        var id = new GrainId(Type, GrainKeys.Of(Interlocked.Increment(ref s_next)));
+        var id = new GrainId(Type, silo.NewObserverKey());
         var activation = new Activation(silo, id, new GrainClass(observer.GetType()));
         activation.Adopt(observer);
         silo.Catalog.Add(id, activation);

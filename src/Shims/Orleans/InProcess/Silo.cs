@@ -43,8 +43,8 @@ internal class Silo : IAsyncDisposable
 
     public virtual ITurnDispatcher Dispatcher => ThreadPoolDispatcher.Instance;
 
-    /// <summary>Turn queues carry the grain's name, for traces.</summary>
-    public virtual bool NamesTurns => false;
+    /// <summary>One seed decides everything: then order must not come from hash codes or random ids.</summary>
+    public virtual bool IsDeterministic => false;
 
     public IIncomingGrainCallFilter[] IncomingFilters => _incoming.Value;
 
@@ -61,6 +61,8 @@ internal class Silo : IAsyncDisposable
     public TimeSpan DeactivationTimeout => _collection.DeactivationTimeout;
 
     public virtual ActivationId NewActivationId() => ActivationId.NewId();
+
+    public virtual IdSpan NewObserverKey() => GrainKeys.Of(Guid.NewGuid());
 
     /// <summary>A reference bound to this silo.</summary>
     public T Reference<T>(GrainId id) where T : IAddressable => (T)(object)GrainReference.Create(this, id, GrainInterface.Of(typeof(T)));
@@ -95,7 +97,7 @@ internal class Silo : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         StartScans();
-        if (Services.GetService<ReminderService>() is { } reminders)
+        if (RunsReminders && Services.GetService<ReminderService>() is { } reminders)
         {
             await reminders.StartAsync(cancellationToken);
         }
@@ -109,7 +111,7 @@ internal class Silo : IAsyncDisposable
     /// <summary>Ends every activation as deactivation would, so that OnDeactivateAsync runs.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (Services.GetService<ReminderService>() is { } reminders)
+        if (RunsReminders && Services.GetService<ReminderService>() is { } reminders)
         {
             await reminders.StopAsync(cancellationToken);
         }
@@ -137,16 +139,22 @@ internal class Silo : IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>False where something else starts and stops them.</summary>
+    protected virtual bool RunsReminders => true;
+
     protected virtual long DeadlineOf(Request request) => Environment.TickCount64 + (long)request.ResponseTimeout.TotalMilliseconds;
+
+    protected void StartCollector() =>
+        _collector = Time.CreateTimer(_ => Collect(), null, _collection.CollectionQuantum, _collection.CollectionQuantum);
 
     protected virtual void StartScans()
     {
-        _collector = Time.CreateTimer(_ => Collect(), null, _collection.CollectionQuantum, _collection.CollectionQuantum);
+        StartCollector();
         // By the machine's clock, whatever clock grains have: a caller waits in real time. Orleans looks once a second.
         _overdueScan = TimeProvider.System.CreateTimer(_ => FailOverdue(), null, TimeSpan.FromMilliseconds(250), TimeSpan.FromMilliseconds(250));
     }
 
-    protected void Collect()
+    private void Collect()
     {
         foreach (var activation in Catalog.Activations)
         {

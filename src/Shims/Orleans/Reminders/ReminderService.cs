@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Activations;
 using Orleans.Hosting;
 using Orleans.InProcess;
 
@@ -12,6 +13,9 @@ namespace Orleans.Reminders;
 internal sealed class ReminderService(Silo silo, IReminderTable table, IOptions<ReminderOptions> options)
 {
     private readonly Lock _gate = new();
+
+    // Ticks are turns like all else, so that a simulated cluster orders them too.
+    private readonly TurnScheduler _turns = new(silo.Dispatcher) { Name = "reminders" };
     private readonly Dictionary<(GrainId, string), Running> _running = [];
     private bool _stopped;
 
@@ -105,23 +109,21 @@ internal sealed class ReminderService(Silo silo, IReminderTable table, IOptions<
             var running = new Running(entry, silo.Reference<IRemindable>(entry.GrainId));
             _running[key] = running;
             running.Timer = silo.Time.CreateTimer(
-                _ => Tick(running), null, entry.StartAt >= now ? entry.StartAt - now : UntilNext(entry), Timeout.InfiniteTimeSpan);
+                _ => _turns.Enqueue(new TurnAction(_ => _ = TickAsync(running), null)), null, entry.StartAt >= now ? entry.StartAt - now : UntilNext(entry), Timeout.InfiniteTimeSpan);
         }
     }
 
-    private void Tick(Running running)
+    private async Task TickAsync(Running running)
     {
-        var status = new TickStatus(running.Entry.StartAt, running.Entry.Period, silo.Time.GetUtcNow().UtcDateTime);
-        // The tick is awaited before the timer is wound again: ticks of one reminder never overlap.
-        _ = running.Grain.ReceiveReminder(running.Entry.ReminderName, status).ContinueWith(
-            (done, _) => Ticked(running, done), null, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-    }
-
-    private void Ticked(Running running, Task done)
-    {
-        if (done.Exception is { } error)
+        try
         {
-            silo.Log.LogWarning(error.InnerException, "Reminder {Name} of {Grain} failed; it comes again.", running.Entry.ReminderName, running.Entry.GrainId);
+            // Awaited before the timer is wound again: ticks of one reminder never overlap.
+            await running.Grain.ReceiveReminder(
+                running.Entry.ReminderName, new TickStatus(running.Entry.StartAt, running.Entry.Period, silo.Time.GetUtcNow().UtcDateTime));
+        }
+        catch (Exception e)
+        {
+            silo.Log.LogWarning(e, "Reminder {Name} of {Grain} failed; it comes again.", running.Entry.ReminderName, running.Entry.GrainId);
         }
 
         lock (_gate)

@@ -1,0 +1,163 @@
+using System.Numerics;
+using Gateway.Contracts;
+using Grains.Nodes;
+using Grains.Pools;
+using Scheduling.Model;
+
+namespace Gateway.Api;
+
+/// <summary>Pools, racks and nodes as the contract tells them.</summary>
+internal static class ClusterMapper
+{
+    public static Pool ToContract(PoolView view) => new()
+    {
+        Name = view.Pool.Value,
+        Racks = view.Racks,
+        Nodes = view.Nodes,
+        SchedulableNodes = view.SchedulableNodes,
+        GpuMilliTotal = view.GpuMilliTotal,
+        GpuMilliAllocated = view.GpuMilliAllocated,
+        PendingJobs = view.PendingJobs,
+        PlacingJobs = view.PlacingJobs,
+        RunningJobs = view.RunningJobs,
+        PendingByReason = [.. view.PendingByReason.Select(r => new Contracts.ReasonCount { Reason = r.Reason, Jobs = r.Jobs })],
+        Ledger = [.. view.Ledger.Select(l => new LedgerEntry { Category = l.Category, GpuSeconds = l.Seconds })],
+        InvariantChecks = view.InvariantChecks,
+        InvariantFailures = view.InvariantFailures,
+    };
+
+    public static ClusterSummary Sum(IReadOnlyCollection<PoolView> pools) => new()
+    {
+        Pools = [.. pools.Select(p => p.Pool.Value)],
+        Racks = pools.Sum(p => p.Racks),
+        Nodes = pools.Sum(p => p.Nodes),
+        SchedulableNodes = pools.Sum(p => p.SchedulableNodes),
+        GpuMilliTotal = pools.Sum(p => p.GpuMilliTotal),
+        GpuMilliAllocated = pools.Sum(p => p.GpuMilliAllocated),
+        PendingJobs = pools.Sum(p => p.PendingJobs),
+        PlacingJobs = pools.Sum(p => p.PlacingJobs),
+        RunningJobs = pools.Sum(p => p.RunningJobs),
+        PendingByReason =
+        [
+            .. pools.SelectMany(p => p.PendingByReason).GroupBy(r => r.Reason).OrderBy(g => g.Key, StringComparer.Ordinal)
+                .Select(g => new Contracts.ReasonCount { Reason = g.Key, Jobs = g.Sum(r => r.Jobs) }),
+        ],
+        Ledger =
+        [
+            .. pools.SelectMany(p => p.Ledger).GroupBy(l => l.Category)
+                .Select(g => new LedgerEntry { Category = g.Key, GpuSeconds = g.Sum(l => l.Seconds) }),
+        ],
+        InvariantChecks = pools.Sum(p => p.InvariantChecks),
+        InvariantFailures = pools.Sum(p => p.InvariantFailures),
+    };
+
+    public static RackSummary ToSummary(RackView view)
+    {
+        var nodes = NodesOf(view);
+        return new RackSummary
+        {
+            Name = NameOf(view.Spec.Rack),
+            Pool = view.Spec.Rack.Pool.Value,
+            Block = view.Spec.Block,
+            Nodes = nodes.Count,
+            SchedulableNodes = nodes.Count(n => n.Schedulable),
+            Capacity = Sum(nodes.Select(n => n.Capacity)),
+            Allocated = Sum(nodes.Select(n => n.Allocated)),
+        };
+    }
+
+    /// <param name="withAllocations">Job ids are for operators: they name other tenants' jobs.</param>
+    public static Rack ToContract(RackView view, bool withAllocations)
+    {
+        var nodes = NodesOf(view);
+        return new Rack
+        {
+            Name = NameOf(view.Spec.Rack),
+            Pool = view.Spec.Rack.Pool.Value,
+            Block = view.Spec.Block,
+            Capacity = Sum(nodes.Select(n => n.Capacity)),
+            Allocated = Sum(nodes.Select(n => n.Allocated)),
+            Nodes = nodes,
+            Allocations = withAllocations ? [.. view.Allocations.Select(ToContract)] : null,
+            Version = view.Version,
+        };
+    }
+
+    /// <summary>The rack's nodes by slot, with what is taken of each.</summary>
+    public static List<NodeSummary> NodesOf(RackView view)
+    {
+        var slots = view.Spec.Nodes;
+        Span<(long Cpu, long Memory, long Gpu)> taken = stackalloc (long, long, long)[RackSpec.MaxNodes];
+        foreach (var allocation in view.Allocations)
+        {
+            foreach (var worker in allocation.Workers)
+            {
+                var shape = allocation.Shapes[worker.Role];
+                ref var slot = ref taken[worker.Slot];
+                slot.Cpu += shape.CpuMilli;
+                slot.Memory += shape.MemoryMiB;
+                slot.Gpu += (long)BitOperations.PopCount(worker.Gpus) * worker.GpuMilli;
+            }
+        }
+
+        var nodes = new List<NodeSummary>(slots.Length);
+        for (var i = 0; i < slots.Length; i++)
+        {
+            // A retired node leaves its slot behind, empty.
+            var node = slots[i];
+            if (node.IsVacant)
+                continue;
+            nodes.Add(new NodeSummary
+            {
+                Name = node.Name.Value,
+                Rack = view.Spec.Rack.Value,
+                Slot = i,
+                Schedulable = (view.Schedulable >> i & 1) != 0,
+                Gpus = node.Gpus,
+                GpuModel = node.GpuModel,
+                Capacity = CapacityOf(node),
+                Allocated = new Resources { CpuMilli = taken[i].Cpu, MemoryMiB = taken[i].Memory, GpuMilli = taken[i].Gpu },
+            });
+        }
+
+        return nodes;
+    }
+
+    public static Node ToContract(NodeView view) => new()
+    {
+        Name = view.Spec.Name.Value,
+        Pool = view.Rack.Pool.Value,
+        Rack = view.Rack.Value,
+        State = view.State.ToString(),
+        Reason = view.Reason,
+        By = view.By,
+        Since = view.Since,
+        Gpus = view.Spec.Gpus,
+        GpuModel = view.Spec.GpuModel,
+        Capacity = CapacityOf(view.Spec),
+        Labels = JobMapper.FromLabels(view.Spec.Labels),
+        Taints = JobMapper.FromLabels(view.Spec.Taints),
+        Version = view.Version,
+    };
+
+    private static string NameOf(RackId rack) => rack.Value[(rack.Value.IndexOf('/', StringComparison.Ordinal) + 1)..];
+
+    private static Resources CapacityOf(NodeSpec node) =>
+        new() { CpuMilli = node.CpuMilli, MemoryMiB = node.MemoryMiB, GpuMilli = (long)node.Gpus * WorkerShape.WholeGpu };
+
+    private static Contracts.RackAllocation ToContract(Scheduling.Model.RackAllocation allocation) => new()
+    {
+        Job = allocation.Attempt.Job.Value,
+        Attempt = allocation.Attempt.Number,
+        Committed = allocation.Committed,
+        Workers = allocation.Workers.Length,
+    };
+
+    private static Resources Sum(IEnumerable<Resources> parts)
+    {
+        long cpu = 0, memory = 0, gpu = 0;
+        foreach (var part in parts)
+            (cpu, memory, gpu) = (cpu + part.CpuMilli, memory + part.MemoryMiB, gpu + part.GpuMilli);
+        return new Resources { CpuMilli = cpu, MemoryMiB = memory, GpuMilli = gpu };
+    }
+}

@@ -1,0 +1,87 @@
+using Gateway.Auth;
+using Gateway.Calls;
+using Gateway.Contracts;
+using Gateway.Http;
+using Gateway.OpenApi;
+using Grains;
+using Grains.Jobs;
+using Grains.Pools;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Scheduling.Jobs;
+using Core = Scheduling.Explain;
+
+namespace Gateway.Api;
+
+/// <summary>/jobs/{id}/explain: why it waits, who is ahead, what would start it.</summary>
+internal static class ExplainApi
+{
+    public static void Map(RouteGroupBuilder v1) =>
+        v1.MapGet("/jobs/{id}/explain", Get).WithTags("Jobs").WithName("ExplainJob")
+            .WithSummary("Why a job waits, who is ahead, and what would start it").Answers(404, 429, 503);
+
+    private static async Task<Results<Ok<JobExplanation>, ApiProblem>> Get(
+        string id, HttpContext context, JobReader reader, IGrainFactory grains, GrainCalls calls)
+    {
+        var caller = Callers.Of(context);
+        if (await reader.Find(id, caller, context.RequestAborted) is not { } view)
+            return ApiProblem.JobNotFound();
+        var explanation = view.Phase == JobPhase.Pending
+            ? await calls.Repeat((grains, view, caller), static s => s.grains.GetGrain<IPoolGrain>(s.view.Spec.Pool.Value).Explain(s.caller, s.view.Id), context.RequestAborted)
+            : null;
+        return TypedResults.Ok(explanation is null ? WithoutPool(view) : ToContract(view, explanation));
+    }
+
+    /// <summary>What can be said without the pool: the job does not wait, or the pool has not heard of it yet.</summary>
+    private static JobExplanation WithoutPool(JobView view)
+    {
+        var phase = JobMapper.PhaseName(view.Phase);
+        var (reason, message) = view.Phase switch
+        {
+            JobPhase.Pending => (Core.PendingReason.PendingEvaluation, "The pool has not looked at it yet."),
+            JobPhase.Suspended => (Core.PendingReason.Suspended, view.Reason ?? "It is suspended; resume it to queue it again."),
+            _ => (phase, view.Reason ?? $"It does not wait: it is {phase}."),
+        };
+        return new JobExplanation
+        {
+            Job = view.Id.Value,
+            Phase = phase,
+            Reason = reason,
+            Message = message,
+            QueueLength = 0,
+            NodesEvaluated = 0,
+            Filtered = [],
+            WorkersNeeded = view.Spec.TotalWorkers,
+            WorkersThatFitNow = 0,
+            Ahead = [],
+            Suggestions = [],
+        };
+    }
+
+    private static JobExplanation ToContract(JobView view, Core.JobExplanation e) => new()
+    {
+        Job = e.Job.Value,
+        Phase = JobMapper.PhaseName(view.Phase),
+        Reason = e.Reason,
+        Message = e.Message,
+        Position = e.Position,
+        QueueLength = e.QueueLength,
+        NodesEvaluated = e.NodesEvaluated,
+        Filtered = [.. e.Filtered.Select(f => new FilteredNodes { Constraint = f.Constraint, Nodes = f.Nodes })],
+        WorkersNeeded = e.WorkersNeeded,
+        WorkersThatFitNow = e.WorkersThatFitNow,
+        Quota = e.Quota is { } q
+            ? new QuotaShortage { Path = q.Path.Value, Resource = q.Resource, Limit = q.Limit, Used = q.Used, Asked = q.Asked }
+            : null,
+        Ahead = [.. e.Ahead.Select(ToContract)],
+        Suggestions = [.. e.Suggestions.Select(s => new Suggestion { Change = s.Change, Effect = s.Effect })],
+    };
+
+    /// <summary>A job whose owner is hidden keeps its id hidden too.</summary>
+    private static JobAhead ToContract(Core.JobAhead ahead) => new()
+    {
+        Job = ahead.Owner.Length == 0 ? null : ahead.Job.Value,
+        Owner = ahead.Owner.Length == 0 ? null : ahead.Owner,
+        Priority = ahead.Priority,
+        GpuMilli = ahead.GpuMilli,
+    };
+}

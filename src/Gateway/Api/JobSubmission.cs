@@ -1,0 +1,154 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Gateway.Calls;
+using Gateway.Contracts;
+using Gateway.Hosting;
+using Gateway.Http;
+using Gateway.Validation;
+using Grains;
+using Grains.Jobs;
+using Microsoft.Extensions.Primitives;
+using Scheduling.Model;
+
+namespace Gateway.Api;
+
+/// <summary>What came of a submission: a job, or a problem.</summary>
+public readonly record struct SubmissionResult(JobView? Job, bool Created, ApiProblem? Problem)
+{
+    public static implicit operator SubmissionResult(ApiProblem problem) => new(null, false, problem);
+}
+
+/// <summary>The way of <c>POST /jobs</c> after its body was read: rules, whose it is, which pool, then the job's own grain.</summary>
+public sealed class JobSubmission(IGrainFactory grains, GrainCalls calls, KnownPools pools, PendingLimit pending, GatewayOptions options)
+{
+    public async ValueTask<SubmissionResult> Submit(Caller caller, SubmitJobRequest request, StringValues keyHeader, CancellationToken cancellationToken)
+    {
+        // 1. The key names the job, so that a repeated request finds it.
+        if (!TryReadKey(keyHeader, out var key))
+            return ApiProblem.InvalidParameter("Idempotency-Key", $"must be given once, as 1 to {Limits.MaxIdempotencyKey} visible ASCII characters");
+
+        // 2. Every rule that needs nothing but the body, and whose job it is.
+        var errors = new FieldErrors();
+        SubmitJobValidator.Validate(request, options.MaxWorkersPerGang, errors);
+        var named = request.Tenant ?? caller.Tenant?.Value;
+        if (named is null)
+            errors.Add("tenant", "is required, because you have no tenant of your own");
+        var quota = named is null ? null : QuotaOf(request.Quota, named, caller, errors);
+        if (errors.Any)
+            return ApiProblem.Invalid(errors.ByField);
+        var tenant = new TenantId(named!);
+        if (!caller.MayChange(tenant))
+            return ApiProblem.Forbidden("You may submit jobs of your own tenant only.");
+
+        // 3. Which pool. A key that was used before keeps the pool of its job, whatever pools there are by now.
+        var id = key is null ? Ids.New() : Ids.FromKey(tenant, key);
+        var (pool, problem) = await PoolOf(request.Pool, key is null ? null : id, caller, cancellationToken);
+        if (problem is not null)
+            return problem;
+
+        // 4. A tenant's queue is bounded; asking again for a job that is in it is not a new one.
+        if (!await pending.TryEnter(pool, tenant, cancellationToken) && (key is null || await Existing(id, caller, cancellationToken) is null))
+            return ApiProblem.PendingLimitReached($"{options.PendingJobsPerTenant} jobs of this tenant wait in pool {pool.Value} already.");
+
+        // 5. The job's own grain decides, durably.
+        var command = new SubmitJob
+        {
+            Caller = caller,
+            Spec = JobMapper.ToSpec(request, tenant, caller.User, new QuotaPath(quota!), pool),
+            BodyHash = HashOf(request, named!, caller.User),
+        };
+        var answer = await calls.Repeat((grains, id, command), static s => s.grains.GetGrain<IJobGrain>(s.id.Value).Submit(s.command), cancellationToken);
+        return answer is { Answer.IsDone: true, Job: { } job } ? new SubmissionResult(job, answer.Created, null) : Refused(answer.Answer);
+    }
+
+    private static ApiProblem Refused(Answer answer) => answer.Outcome switch
+    {
+        Outcome.Conflict => ApiProblem.Conflict(ErrorCode.IdempotencyKeyReused, "This Idempotency-Key was used with another body. Use a new key for a new job."),
+        Outcome.LimitReached => ApiProblem.PendingLimitReached(answer.Message ?? "As many jobs wait as may."),
+        _ => Answers.ToProblem(answer, "There is no such job."),
+    };
+
+    private static bool TryReadKey(StringValues header, out string? key)
+    {
+        key = null;
+        if (header.Count == 0)
+            return true;
+        if (header.Count > 1 || header[0] is not { Length: > 0 and <= Limits.MaxIdempotencyKey } text)
+            return false;
+        foreach (var c in text)
+        {
+            if (c is < '!' or > '~')
+                return false;
+        }
+
+        key = text;
+        return true;
+    }
+
+    /// <summary>cohort/tenant/user: where a given path must lie, and how a shorter one is completed.</summary>
+    private string? QuotaOf(string? given, string tenant, Caller caller, FieldErrors errors)
+    {
+        if (given is null)
+            return $"{options.Cohort}/{tenant}/{caller.User}";
+        var levels = given.Split('/');
+        if (levels.Length < 2)
+            return null; // The validator has said so.
+        if (levels[1] != tenant)
+            errors.Add("quota", $"must lie under the tenant's team, as cohort/{tenant}");
+        else if (levels.Length > 2 && levels[2] != caller.User && !caller.IsAdmin)
+            errors.Add("quota", $"must end in your own user, {caller.User}");
+        return levels.Length > 2 ? given : $"{given}/{caller.User}";
+    }
+
+    private async ValueTask<(PoolId Pool, ApiProblem? Problem)> PoolOf(string? given, JobId? existing, Caller caller, CancellationToken cancellationToken)
+    {
+        if (given is not null && await pools.Exists(new PoolId(given), cancellationToken))
+            return (new PoolId(given), null);
+        var known = (await pools.Get(cancellationToken)).Pools;
+        if (given is null && known.Length == 1)
+            return (known[0], null);
+        if (existing is { } id && await Existing(id, caller, cancellationToken) is { } job)
+            return (job.Spec.Pool, null);
+        var errors = new FieldErrors();
+        errors.Add("pool", known.IsEmpty ? "names no pool: there are none yet" : $"must be one of: {KnownPools.Names(known)}");
+        return (default, ApiProblem.Invalid(errors.ByField));
+    }
+
+    private ValueTask<JobView?> Existing(JobId id, Caller caller, CancellationToken cancellationToken) =>
+        calls.Repeat((grains, id, caller), static s => s.grains.GetGrain<IJobGrain>(s.id.Value).Get(s.caller), cancellationToken);
+
+    /// <summary>
+    /// What makes two requests the same: every field with its default filled in and its maps in order, whose it is, and who asks.
+    /// The pool counts as it was asked for, so that a repeated request is the same after a second pool appeared.
+    /// </summary>
+    private static string HashOf(SubmitJobRequest request, string tenant, string user)
+    {
+        var canonical = request with
+        {
+            Tenant = tenant,
+            Quota = request.Quota + "|" + user,
+            Priority = request.Priority ?? 0,
+            MaxRetries = request.MaxRetries ?? 0,
+            Labels = Sorted(request.Labels),
+            Topology = request.Topology is null or { Required: null or "none", Preferred: null or "none" } ? null : request.Topology,
+            Roles = [.. request.Roles!.Select(r => Canonical(r!))],
+        };
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(canonical, ContractsJson.Default.SubmitJobRequest), digest);
+        return Convert.ToHexStringLower(digest);
+    }
+
+    private static JobRole Canonical(JobRole role) =>
+        role is { GpuMilli: not null, GpuModels: null or { Count: > 0 }, NodeSelector: null, Tolerations: null }
+            ? role
+            : role with
+            {
+                GpuMilli = role.GpuMilli ?? Limits.WholeGpu,
+                GpuModels = role.GpuModels is { Count: > 0 } ? role.GpuModels : null,
+                NodeSelector = Sorted(role.NodeSelector),
+                Tolerations = Sorted(role.Tolerations),
+            };
+
+    private static SortedDictionary<string, string?>? Sorted(IReadOnlyDictionary<string, string?>? map) =>
+        map is not { Count: > 0 } ? null : new SortedDictionary<string, string?>(map.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
+}

@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+using Grains.Pools;
+using Grains.Racks;
+using Scheduling.Model;
+
+namespace Gateway.Calls;
+
+/// <summary>Reads racks, one or many.</summary>
+public sealed class RackReader(IGrainFactory grains, GrainCalls calls)
+{
+    /// <summary>Null when there is no such rack.</summary>
+    public ValueTask<RackView?> Find(RackId rack, CancellationToken cancellationToken) =>
+        calls.Repeat((grains, rack), static s => s.grains.GetGrain<IRackGrain>(s.rack.Value).GetView(), cancellationToken);
+
+    /// <summary>The pool's racks in name order after <paramref name="after"/>.</summary>
+    public ValueTask<ImmutableArray<RackView>> List(PoolId pool, string? after, int limit, CancellationToken cancellationToken) =>
+        calls.Repeat((grains, pool, after, limit), static s => s.grains.GetGrain<IPoolGrain>(s.pool.Value).ListRacks(s.after, s.limit), cancellationToken);
+
+    /// <summary>What these racks consist of; those that are no more are left out.</summary>
+    public async ValueTask<Dictionary<RackId, RackSpec>> Specs(IEnumerable<RackId> racks, CancellationToken cancellationToken)
+    {
+        var views = await Task.WhenAll(racks.Select(r => Find(r, cancellationToken).AsTask()));
+        return views.OfType<RackView>().ToDictionary(v => v.Spec.Rack, v => v.Spec);
+    }
+}

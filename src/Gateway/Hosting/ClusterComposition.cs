@@ -1,0 +1,14 @@
+using Gateway.Hollow;
+
+namespace Gateway.Hosting;
+
+/// <summary>What stands behind the API in the real server: the silo with its storage, and the backends that run workers.</summary>
+internal static class ClusterComposition
+{
+    public static void Add(WebApplicationBuilder builder, CommandLine line)
+    {
+        // The silo joins here.
+        if (line.Hollow is { } inventory)
+            builder.AddHollowBackend(hollow => (hollow.Inventory, hollow.TimeScale) = (inventory, line.TimeScale));
+    }
+}

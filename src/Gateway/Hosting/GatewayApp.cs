@@ -1,0 +1,156 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Gateway.Api;
+using Gateway.Auth;
+using Gateway.Calls;
+using Gateway.Contracts;
+using Gateway.Health;
+using Gateway.Http;
+using Gateway.OpenApi;
+using Gateway.Telemetry;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Gateway.Hosting;
+
+/// <summary>Puts the server together. What is behind the API is handed in, so that tests can put something else there.</summary>
+public static partial class GatewayApp
+{
+    /// <param name="addCluster">Adds the grain factory, storage and backends.</param>
+    /// <exception cref="ConfigurationException">Everything that is wrong with the configuration.</exception>
+    public static WebApplication Build(CommandLine line, Action<WebApplicationBuilder> addCluster, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ApplicationName = typeof(GatewayApp).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+            Args = ["--hostBuilder:reloadConfigOnChange=false"],
+        });
+        builder.Configuration.AddInMemoryCollection(line.Settings);
+        configure?.Invoke(builder);
+
+        var options = Bind<GatewayOptions>(builder.Configuration, GatewayOptions.Section);
+        var auth = Bind<AuthOptions>(builder.Configuration, AuthOptions.Section);
+        var urls = Loopback.ConfiguredUrls(builder.Configuration);
+        var faults = OptionsCheck.Faults(options, auth, urls);
+        if (faults.Count > 0)
+            throw new ConfigurationException(faults);
+
+        if (!builder.Configuration.GetSection("Kestrel:Endpoints").GetChildren().Any())
+            builder.WebHost.UseUrls([.. urls]);
+        AddLogging(builder, options);
+        AddServices(builder.Services, options, auth);
+        ConfigureKestrel(builder);
+        addCluster(builder);
+
+        var app = builder.Build();
+        MapPipeline(app, options);
+        if (auth.IsLocalOnly)
+            LogLocalOnly(app.Logger, string.Join(';', urls));
+        return app;
+    }
+
+    private static T Bind<T>(ConfigurationManager configuration, string section) where T : class, new()
+    {
+        try
+        {
+            return configuration.GetSection(section).Get<T>() ?? new T();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new ConfigurationException([e.Message]);
+        }
+    }
+
+    private static void AddLogging(WebApplicationBuilder builder, GatewayOptions options)
+    {
+        builder.Logging.ClearProviders();
+        if (options.JsonLogs)
+            builder.Logging.AddJsonConsole(o => o.UseUtcTimestamp = true);
+        else
+            builder.Logging.AddSimpleConsole(o => (o.SingleLine, o.TimestampFormat, o.UseUtcTimestamp) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ ", true));
+        builder.Logging.SetMinimumLevel(LogLevel.Information);
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+
+        // Otherwise every request would get an Activity that nobody reads.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
+    }
+
+    private static void AddServices(IServiceCollection services, GatewayOptions options, AuthOptions auth)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddMetrics();
+        services.AddSingleton<GatewayInstruments>().AddSingleton<PoolGauges>().AddSingleton<MetricStore>();
+        services.AddHostedService(static s => s.GetRequiredService<MetricStore>());
+        services.AddSingleton<GrainCalls>().AddSingleton<KnownPools>().AddSingleton<PendingLimit>();
+        services.AddSingleton<JobSubmission>().AddSingleton<JobReader>().AddSingleton<JobActions>().AddSingleton<JobEvents>();
+        services.AddSingleton<PoolReader>().AddSingleton<RackReader>().AddSingleton<NodeActions>().AddSingleton<QuotaReader>();
+        services.AddSingleton<Readiness>();
+        services.AddGatewayAuth(auth);
+        services.AddGatewayRateLimits(options);
+        services.AddGatewayOpenApi();
+        services.AddRequestTimeouts(o => o.DefaultPolicy = new() { Timeout = options.RequestTimeout, TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable });
+        services.Configure<HostOptions>(o => o.ShutdownTimeout = options.ShutdownTimeout);
+        services.Configure<JsonOptions>(static o => UseContracts(o.SerializerOptions));
+    }
+
+    /// <summary>The contracts' own settings, so that the generated writers are used and nothing is reflected over.</summary>
+    private static void UseContracts(JsonSerializerOptions json)
+    {
+        json.TypeInfoResolverChain.Insert(0, ContractsJson.Default);
+        json.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+        json.PropertyNameCaseInsensitive = false;
+        json.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        json.AllowDuplicateProperties = false;
+        json.NumberHandling = JsonNumberHandling.Strict;
+        json.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        json.MaxDepth = Contracts.Limits.MaxJsonDepth;
+    }
+
+    private static void ConfigureKestrel(WebApplicationBuilder builder)
+    {
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(static (KestrelServerOptions kestrel) =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = Contracts.Limits.MaxBodyBytes;
+            kestrel.Limits.MaxRequestLineSize = 8 * 1024;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+            kestrel.Limits.MaxRequestHeaderCount = 64;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        });
+    }
+
+    private static void MapPipeline(WebApplication app, GatewayOptions options)
+    {
+        app.UseMiddleware<Edge>();
+        app.UseRouting();
+        app.UseRequestTimeouts();
+        app.UseAuthentication();
+        app.UseRateLimiter();
+        app.UseAuthorization();
+        var v1 = app.MapGroup("/api/v1");
+        JobsApi.Map(v1);
+        JobActionsApi.Map(v1);
+        JobEventsApi.Map(v1);
+        ExplainApi.Map(v1);
+        PoolsApi.Map(v1);
+        NodesApi.Map(v1);
+        QuotasApi.Map(v1);
+        ClusterApi.Map(v1);
+        HealthApi.Map(app);
+        MetricsApi.Map(app, options);
+        app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+    }
+
+    [LoggerMessage(1301, LogLevel.Warning, "No Auth:Issuer is configured: everyone on this machine is the admin, and nobody else gets in. Listening on {Urls}")]
+    private static partial void LogLocalOnly(ILogger logger, string urls);
+}
+
+/// <summary>The configuration is wrong; the server does not start.</summary>
+public sealed class ConfigurationException(IReadOnlyList<string> faults) : Exception(string.Join("; ", faults))
+{
+    public IReadOnlyList<string> Faults { get; } = faults;
+}

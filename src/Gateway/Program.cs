@@ -1,0 +1,3 @@
+using Gateway.Hosting;
+
+return await ServerProcess.Run(args, Console.Out, Console.Error);

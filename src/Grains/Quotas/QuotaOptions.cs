@@ -1,0 +1,8 @@
+namespace Grains.Quotas;
+
+/// <summary>How a quota grain paces itself.</summary>
+public sealed class QuotaOptions
+{
+    /// <summary>Before the directory that did not answer is told again. Default 5 s.</summary>
+    public TimeSpan RetryPeriod { get; set; } = TimeSpan.FromSeconds(5);
+}

@@ -1,0 +1,142 @@
+namespace Orleans.Simulation;
+
+/// <content>The event loop.</content>
+public sealed partial class SimulatedCluster
+{
+    /// <summary>
+    /// Does one thing: a turn of an activation, the arrival of a message or the firing of a timer, drawn from all that may
+    /// happen now. When nothing may, the clock goes to the next that will.
+    /// </summary>
+    /// <returns>False when nothing will ever happen.</returns>
+    public bool Step()
+    {
+        if (Steps >= _options.MaxSteps)
+        {
+            throw new SimulationStuckException($"Seed {Seed} took {Steps} steps without an end.");
+        }
+
+        if (!IsReadyOrAdvance(long.MaxValue))
+        {
+            return false;
+        }
+
+        StepNow();
+        return true;
+    }
+
+    /// <summary>Runs until the task has ended; then gives its result or error.</summary>
+    public void RunUntil(Task task)
+    {
+        while (!task.IsCompleted && (Step() || Turns.WaitForOutside(_options.ExternalWait) || task.IsCompleted))
+        {
+        }
+
+        if (!task.IsCompleted)
+        {
+            throw new SimulationStuckException($"Seed {Seed}, step {Steps}: nothing is left to happen, and the task has not ended.");
+        }
+
+#pragma warning disable VSTHRD002 // It has ended.
+        task.GetAwaiter().GetResult();
+    }
+
+    public T RunUntil<T>(Task<T> task)
+    {
+        RunUntil((Task)task);
+        return task.Result;
+#pragma warning restore VSTHRD002
+    }
+
+    /// <summary>Runs until the condition holds; false when nothing is left to happen.</summary>
+    public bool RunUntil(Func<bool> condition)
+    {
+        while (!condition())
+        {
+            if (!Step())
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Runs this much virtual time.</summary>
+    public void RunFor(TimeSpan span)
+    {
+        var end = Clock.Now + span.Ticks;
+        while (Clock.Now < end && IsReadyOrAdvance(end))
+        {
+            StepNow();
+        }
+
+        Clock.AdvanceTo(end);
+    }
+
+    /// <summary>Runs code that calls grains, inside the simulation, to its end.</summary>
+    public void Run(Func<Task> code) => RunUntil(Start(code));
+
+    public T Run<T>(Func<Task<T>> code) =>
+        RunUntil(Task.Factory.StartNew(code, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _driver).Unwrap());
+
+    /// <summary>Begins code that calls grains; it goes on whenever the simulation runs.</summary>
+    public Task Start(Func<Task> code) =>
+        Task.Factory.StartNew(code, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _driver).Unwrap();
+
+    /// <summary>True when something may happen now, having moved the clock to it, but not beyond <paramref name="limit"/>.</summary>
+    private bool IsReadyOrAdvance(long limit)
+    {
+        if (Turns.Count > 0 || Network.CountArrived(Clock.Now) > 0 || Clock.NextDue() <= Clock.Now)
+        {
+            return true;
+        }
+
+        var next = Math.Min(Clock.NextDue(), Network.NextDue);
+        if (next == long.MaxValue || next > limit)
+        {
+            return false;
+        }
+
+        Clock.AdvanceTo(next);
+        return true;
+    }
+
+    private void StepNow()
+    {
+        Steps++;
+        var context = SynchronizationContext.Current;
+        // A test framework's context would take the awaits of grains away from their schedulers.
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            ExecutionContext.Run(s_pristine, static s => ((SimulatedCluster)s!).Choose(), this);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+
+        Clock.AdvanceTo(Clock.Now + _options.StepCost.Ticks);
+    }
+
+    private void Choose()
+    {
+        var turns = Turns.Count;
+        var arrived = Network.CountArrived(Clock.Now);
+        var timers = Clock.NextDue() <= Clock.Now ? 1 : 0;
+        var chosen = Draw(turns + arrived + timers);
+        if (chosen < turns)
+        {
+            Note("turn", Turns.RunOne(chosen));
+        }
+        else if (chosen < turns + arrived)
+        {
+            Note("message", Network.DeliverArrived(chosen - turns));
+        }
+        else
+        {
+            Note("timer", "");
+            Clock.FireNext();
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using Orleans.Activations;
+
+namespace Orleans.Simulation;
+
+/// <summary>The activations that have something to do. One of them runs at a time, when the simulation says so.</summary>
+internal sealed class SimulatedTurns : ITurnDispatcher
+{
+    private readonly Lock _gate = new();
+    private readonly List<TurnScheduler> _ready = [];
+    private readonly ManualResetEventSlim _arrived = new();
+
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                _ready.RemoveAll(static t => t.IsDead);
+                return _ready.Count;
+            }
+        }
+    }
+
+    public void Dispatch(TurnScheduler turns)
+    {
+        lock (_gate)
+        {
+            _ready.Add(turns);
+        }
+
+        _arrived.Set();
+    }
+
+    /// <summary>Runs one turn of the n-th.</summary>
+    public string RunOne(int n)
+    {
+        TurnScheduler turns;
+        lock (_gate)
+        {
+            turns = _ready[n];
+            _ready.RemoveAt(n);
+        }
+
+        turns.Run(1);
+        return turns.Name;
+    }
+
+    /// <summary>Waits in real time for something to come from a thread outside of the simulation.</summary>
+    public bool WaitForOutside(TimeSpan span)
+    {
+        _arrived.Reset();
+        return Count > 0 || _arrived.Wait(span);
+    }
+}
