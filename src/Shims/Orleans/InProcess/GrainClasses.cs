@@ -45,7 +45,7 @@ internal sealed class GrainClasses
         {
             [var one] => one,
             [] => throw new ArgumentException($"Could not find an implementation for interface {grainInterface}."),
-            _ => implementations.SingleOrDefault(c => c.Type.Name == grainInterface.Name[1..])
+            _ => implementations.SingleOrDefault(c => c.Type.Name == grainInterface.Name[1..] || c.Type.Name == grainInterface.Name[1..] + "Grain")
                 ?? throw new ArgumentException($"Several classes implement {grainInterface}: {string.Join(", ", implementations.Select(c => c.Type))}."),
         };
     }

@@ -109,7 +109,8 @@ internal sealed class ReminderService(Silo silo, IReminderTable table, IOptions<
             var running = new Running(entry, silo.Reference<IRemindable>(entry.GrainId));
             _running[key] = running;
             running.Timer = silo.Time.CreateTimer(
-                _ => _turns.Enqueue(new TurnAction(_ => _ = TickAsync(running), null)), null, entry.StartAt >= now ? entry.StartAt - now : UntilNext(entry), Timeout.InfiniteTimeSpan);
+                _ => _turns.Enqueue(new TurnAction(_ => _ = TickAsync(running), null)), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            Wind(running, entry.StartAt >= now ? entry.StartAt : NextAfter(entry, now));
         }
     }
 
@@ -119,7 +120,7 @@ internal sealed class ReminderService(Silo silo, IReminderTable table, IOptions<
         {
             // Awaited before the timer is wound again: ticks of one reminder never overlap.
             await running.Grain.ReceiveReminder(
-                running.Entry.ReminderName, new TickStatus(running.Entry.StartAt, running.Entry.Period, silo.Time.GetUtcNow().UtcDateTime));
+                running.Entry.ReminderName, new TickStatus(running.Entry.StartAt, running.Entry.Period, Later(silo.Time.GetUtcNow().UtcDateTime, running.Due)));
         }
         catch (Exception e)
         {
@@ -130,17 +131,29 @@ internal sealed class ReminderService(Silo silo, IReminderTable table, IOptions<
         {
             if (_running.TryGetValue((running.Entry.GrainId, running.Entry.ReminderName), out var now) && ReferenceEquals(now, running))
             {
-                running.Timer!.Change(UntilNext(running.Entry), Timeout.InfiniteTimeSpan);
+                Wind(running, NextAfter(running.Entry, Later(silo.Time.GetUtcNow().UtcDateTime, running.Due)));
             }
         }
     }
 
-    private TimeSpan UntilNext(ReminderEntry entry) =>
-        TimeSpan.FromTicks(entry.Period.Ticks - ((silo.Time.GetUtcNow().UtcDateTime - entry.StartAt).Ticks % entry.Period.Ticks));
+    private static DateTime NextAfter(ReminderEntry entry, DateTime time) =>
+        time + TimeSpan.FromTicks(entry.Period.Ticks - ((time - entry.StartAt).Ticks % entry.Period.Ticks));
+
+    // The machine's timers fire up to a millisecond early: a tick that is not yet due counts as due, or it would come twice.
+    private static DateTime Later(DateTime a, DateTime b) => a > b ? a : b;
+
+    private void Wind(Running running, DateTime due)
+    {
+        running.Due = due;
+        var wait = due - silo.Time.GetUtcNow().UtcDateTime;
+        running.Timer!.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
 
     private sealed record Running(ReminderEntry Entry, IRemindable Grain)
     {
         public ITimer? Timer { get; set; }
+
+        public DateTime Due { get; set; }
     }
 
     [GenerateSerializer, Immutable]
