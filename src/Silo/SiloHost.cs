@@ -1,3 +1,4 @@
+using Grains.Configuration;
 using Grains.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,6 +7,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Runtime.Hosting;
+using Silo.Reconcile;
 using Silo.Storage;
 
 namespace Silo;
@@ -26,11 +28,16 @@ public static class SiloHost
         builder.Services.AddOptions<SiloOptions>().Bind(section).Configure(o => configure?.Invoke(o)).ValidateOnStart();
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SiloOptions>, SiloOptionsValidator>());
         AddStorage(builder.Services);
+        builder.Services.AddSchedulerGrains();
 
         // Ports are wanted while the host is built, before options exist.
         var options = section.Get<SiloOptions>() ?? new SiloOptions();
         configure?.Invoke(options);
         builder.UseOrleans(silo => Configure(silo, options));
+
+        // After the silo: hosted services start in the order in which they were added.
+        builder.Services.AddHostedService<JobReconciler>();
+        builder.Services.AddHostedService<PoolAuditService>();
         return builder;
     }
 

@@ -1,4 +1,5 @@
 using Gateway.Hollow;
+using Silo;
 
 namespace Gateway.Hosting;
 
@@ -7,7 +8,7 @@ internal static class ClusterComposition
 {
     public static void Add(WebApplicationBuilder builder, CommandLine line)
     {
-        // The silo joins here.
+        builder.AddSchedulerSilo(silo => silo.DataFolder = line.Data ?? silo.DataFolder);
         if (line.Hollow is { } inventory)
             builder.AddHollowBackend(hollow => (hollow.Inventory, hollow.TimeScale) = (inventory, line.TimeScale));
     }
