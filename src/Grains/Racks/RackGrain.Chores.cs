@@ -13,11 +13,11 @@ internal sealed partial class RackGrain
 {
     private readonly Dictionary<AttemptId, DateTimeOffset> _askAgain = [];
     private long _seenOffer;
-    private bool _expiredSinceSeen;
+    private bool _hasOtherNews;
     private DateTimeOffset _tellAt;
     private DateTimeOffset? _announceAt;
 
-    private bool HasNews => _ledger.IsOffered && (_expiredSinceSeen || _seenOffer != _ledger.OfferVersion);
+    private bool HasNews => _ledger.IsOffered && (_hasOtherNews || _seenOffer != _ledger.OfferVersion);
 
     private void BeginChores()
     {
@@ -36,7 +36,7 @@ internal sealed partial class RackGrain
     private void PoolHasSeen()
     {
         _seenOffer = _ledger.OfferVersion;
-        _expiredSinceSeen = false;
+        _hasOtherNews = false;
         _announceAt = null;
     }
 
@@ -115,7 +115,7 @@ internal sealed partial class RackGrain
             return;
         var turn = new List<RackEntry>();
         Take(isCommitted ? _ledger.DecideCommit(plan) : _ledger.DecideRelease(plan), turn);
-        _expiredSinceSeen = true;
+        _hasOtherNews = true;
         await Save(turn);
         GrainLog.RackHoldEnded(log, _rack.Value, plan.ToString(), isCommitted);
     }
@@ -124,19 +124,22 @@ internal sealed partial class RackGrain
     {
         var view = _ledger.View();
         var seen = _ledger.OfferVersion;
-        _expiredSinceSeen = false;
+        _hasOtherNews = false;
         _tellAt = time.GetUtcNow() + options.Value.TellSpacing;
         try
         {
             await _journal.AppendAsync([]); // What the pool is told must be durable.
             await grains.GetGrain<IPoolGrain>(_rack.Pool.Value).RackChanged(view);
-            _seenOffer = seen;
             _announceAt = null;
+            _seenOffer = seen;
+
+            // The pool drops a view that is older than an answer it had to a command of its own meanwhile: then it is told once more.
+            _hasOtherNews |= _ledger.Version != view.Version;
         }
         catch (Exception e)
         {
             GrainLog.RackPoolNotTold(log, e, _rack.Value);
-            _expiredSinceSeen = true;
+            _hasOtherNews = true;
             _tellAt = time.GetUtcNow() + options.Value.RetryPeriod;
         }
     }
