@@ -63,6 +63,9 @@ internal sealed class RackNode
         _cpuMilli += shape.CpuMilli;
         _memoryMiB += shape.MemoryMiB;
         Workers++;
+        var highest = 64 - (int)ulong.LeadingZeroCount(worker.Gpus);
+        if (highest > _gpuMilli.Length)
+            Array.Resize(ref _gpuMilli, highest); // Restored on a node that has lost this GPU since.
         for (var left = worker.Gpus; left != 0; left &= left - 1)
         {
             ref var milli = ref _gpuMilli[(int)ulong.TrailingZeroCount(left)];

@@ -99,6 +99,21 @@ public sealed class RackOfferTests
     }
 
     [Fact]
+    public void A_rack_comes_back_after_a_crash_although_a_node_has_lost_a_GPU_that_is_allocated()
+    {
+        var ledger = RackOf(Node("a", gpus: 8));
+        ledger.Hold(Hold("x", 1, Shape(4), Worker(0, 0xf0)));
+        ledger.Offer(Node("a", gpus: 2));
+
+        var restored = RackLedger.Restore(ledger.Snapshot());
+
+        restored.CheckInvariants();
+        Assert.Equal(ledger.Text(), restored.Text());
+        restored.Release(Plan("x", 1));
+        Assert.Null(restored.Hold(Hold("y", 2, Shape(2), Worker(0, 3))));
+    }
+
+    [Fact]
     public void A_node_that_lost_memory_or_cores_below_what_runs_gives_nothing_new()
     {
         var ledger = RackOf(Node("a", memoryMiB: 1000, cpuMilli: 1000), Node("b", memoryMiB: 1000, cpuMilli: 1000));

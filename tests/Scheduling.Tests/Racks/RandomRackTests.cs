@@ -19,8 +19,6 @@ public sealed class RandomRackTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
-    [InlineData(5)]
-    [InlineData(6)]
     public void The_ledger_agrees_with_its_dumb_twin_and_its_journal_is_its_state(int seed)
     {
         var random = new Random(seed);
@@ -33,7 +31,9 @@ public sealed class RandomRackTests
                 Restart(step);
         }
 
-        Assert.True(_journal.Count > 1000, "the commands did too little");
+        var held = _journal.Count(e => e.Kind == RackEntryKind.Held);
+        var committed = _journal.Count(e => e.Kind == RackEntryKind.Committed);
+        Assert.True(held > 250 && committed > 100, $"{held} held, {committed} committed: the test says little");
     }
 
     private void Step(Random random, int step)
@@ -45,7 +45,7 @@ public sealed class RandomRackTests
                 break;
             case 1:
                 var node = new NodeId($"n{random.Next(8)}");
-                var schedulable = random.Next(2) == 0;
+                var schedulable = random.Next(4) > 0;
                 Do(_ledger.DecideSchedulable(node, schedulable));
                 _ = schedulable ? _twin.HeldOut.Remove(node) : _twin.HeldOut.Add(node);
                 break;
@@ -53,12 +53,17 @@ public sealed class RandomRackTests
                 HoldOne(random.Next(4) == 0 && _sent.Count > 0 ? _sent[random.Next(_sent.Count)] : RandomHold(random), step);
                 break;
             case < 14 when _sent.Count > 0:
-                var plan = Ref(_sent[random.Next(_sent.Count)]);
+                var plan = Ref(_twin.All.Count > 0 && random.Next(2) == 0 ? _twin.All[random.Next(_twin.All.Count)] : _sent[random.Next(_sent.Count)]);
                 var refused = Do(_ledger.DecideCommit(plan));
                 Assert.True(refused == !_twin.Commit(plan), $"step {step}: commit of {plan}");
                 break;
             case < 19 when _sent.Count > 0:
-                var over = Ref(random.Next(3) == 0 ? RandomHold(random) : _sent[random.Next(_sent.Count)]);
+                var over = Ref(random.Next(10) switch
+                {
+                    0 => RandomHold(random),
+                    < 4 => _sent[random.Next(_sent.Count)],
+                    _ => _twin.All.Count > 0 ? _twin.All[random.Next(_twin.All.Count)] : _sent[0],
+                });
                 Assert.False(Do(_ledger.DecideRelease(over)));
                 _twin.Release(over);
                 break;
@@ -70,7 +75,7 @@ public sealed class RandomRackTests
     private void HoldOne(RackAllocation hold, int step)
     {
         _sent.Add(hold);
-        if (_sent.Count > 50)
+        if (_sent.Count > 30)
             _sent.RemoveAt(0);
         var refused = Do(_ledger.DecideHold(hold));
         Assert.True(refused == !_twin.Hold(hold), $"step {step}: hold {hold.Attempt} plan {hold.Plan}: ledger refused {refused}");
@@ -79,9 +84,9 @@ public sealed class RandomRackTests
     private RackAllocation RandomHold(Random random)
     {
         var workers = new WorkerSlot[random.Next(1, 4)];
-        var gpus = random.Next(0, 5);
+        var gpus = random.Next(0, 4);
         var milli = gpus == 1 && random.Next(2) == 0 ? random.Next(1, 1000) : 1000;
-        var shape = Shape(gpus, milli, cpuMilli: random.Next(0, 20_000), memoryMiB: random.Next(0, 50_000));
+        var shape = Shape(gpus, milli, cpuMilli: random.Next(0, 10_000), memoryMiB: random.Next(0, 20_000));
         for (var i = 0; i < workers.Length; i++)
         {
             var mask = 0UL;

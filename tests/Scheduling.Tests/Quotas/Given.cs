@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using Scheduling.Model;
+using Scheduling.Quotas;
+
+namespace Scheduling.Tests.Quotas;
+
+/// <summary>Short words for quota tests.</summary>
+internal static class Given
+{
+    public static AttemptId Attempt(string job, int number = 1) => new(new JobId(job), number);
+
+    public static PlanRef Plan(string job, long plan, int number = 1) => new(Attempt(job, number), plan);
+
+    public static ImmutableArray<ResourceAmount> Gpu(long milli) => [new ResourceAmount("gpu", milli)];
+
+    public static QuotaCharge Charge(string job, string path, long gpuMilli, long plan = 1) => new()
+    {
+        Attempt = Attempt(job), Path = new QuotaPath(path), Amounts = Gpu(gpuMilli), Plan = plan,
+    };
+
+    public static QuotaTree Tree(params (string Path, long GpuLimit)[] limits)
+    {
+        var tree = new QuotaTree("main");
+        foreach (var (path, limit) in limits)
+            Assert.Null(tree.Set(path, new QuotaSpec { Limit = Gpu(limit) }));
+        return tree;
+    }
+
+    /// <summary>Charges; null when granted.</summary>
+    public static QuotaRefusal? Do(this QuotaTree tree, QuotaCharge charge)
+    {
+        var decision = tree.DecideCharge(charge);
+        if (decision is ChargeDecision.Change change)
+            tree.Apply(change.Entry);
+        return (decision as ChargeDecision.Refuse)?.Refusal;
+    }
+
+    public static void Refund(this QuotaTree tree, PlanRef plan)
+    {
+        if (tree.DecideRefund(plan) is { } entry)
+            tree.Apply(entry);
+    }
+
+    /// <summary>Sets a level; null when done.</summary>
+    public static string? Set(this QuotaTree tree, string path, QuotaSpec spec)
+    {
+        var decision = tree.DecideSpec(new QuotaPath(path), spec, tree.Version);
+        if (decision is SpecDecision.Change change)
+            tree.Apply(change.Entry);
+        return (decision as SpecDecision.Refuse)?.Reason;
+    }
+
+    public static long Used(this QuotaTree tree, string path, string resource = "gpu") =>
+        tree.View(new QuotaPath(path), _ => true)!.Levels[0].Used.FirstOrDefault(u => u.Resource == resource).Amount;
+
+    /// <summary>The snapshot as one text: two trees with the same text are the same.</summary>
+    public static string Text(this QuotaTree tree)
+    {
+        var s = tree.Snapshot();
+        return string.Join('\n',
+        [
+            $"{s.Cohort} v{s.Version}",
+            .. tree.View(new QuotaPath(s.Cohort), _ => true)!.Levels.Select(l =>
+                $"{l.Path} w{l.Spec.Weight} {string.Join(',', l.Spec.Nominal)} {string.Join(',', l.Spec.Limit)} used {string.Join(',', l.Used)} {l.Charges}"),
+            .. s.Charges.Select(c => $"{c.Attempt} p{c.Plan} {c.Path} {string.Join(',', c.Amounts)}"),
+            "refunded " + string.Join(' ', s.Refunded),
+            "pools " + string.Join(' ', s.Pools),
+        ]);
+    }
+}
