@@ -1,0 +1,3 @@
+using Cli;
+
+return await App.Run(args, World.Real());

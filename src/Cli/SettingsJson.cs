@@ -1,0 +1,7 @@
+using System.Text.Json.Serialization;
+
+namespace Cli;
+
+[JsonSourceGenerationOptions(WriteIndented = true)]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+internal sealed partial class SettingsJson : JsonSerializerContext;
