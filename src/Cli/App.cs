@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Cli.Commands;
 
 namespace Cli;
@@ -13,8 +14,7 @@ internal static class App
         var parsed = Root(world).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)
         {
-            var command = parsed.CommandResult.Command is RootCommand ? "sched" : "sched " + parsed.CommandResult.Command.Name;
-            world.Error.WriteLine($"sched: {parsed.Errors[0].Message.TrimEnd('.')}; see '{command} --help'");
+            world.Error.WriteLine($"sched: {Output.Plain.Line(Wrong(parsed))}; see '{CommandPath(parsed)} --help'");
             return ExitCode.Usage;
         }
 
@@ -46,6 +46,25 @@ internal static class App
         }
     }
 
+    private static string Wrong(ParseResult parsed) => parsed.UnmatchedTokens is [var unknown, ..]
+        ? $"'{unknown}' is no command or option here"
+        : parsed.Errors[0].Message.TrimEnd('.');
+
+    private static string CommandPath(ParseResult parsed)
+    {
+        var names = new List<string>();
+        for (SymbolResult? at = parsed.CommandResult; at is not null; at = at.Parent)
+        {
+            if (at is CommandResult { Command: var command })
+            {
+                names.Add(command is RootCommand ? "sched" : command.Name);
+            }
+        }
+
+        names.Reverse();
+        return string.Join(' ', names);
+    }
+
     internal static RootCommand Root(World world)
     {
         var globals = new Globals(world);
@@ -55,7 +74,7 @@ internal static class App
         [
             SubmitCommand.Create(globals), ListCommand.Create(globals), ShowCommand.Create(globals), ExplainCommand.Create(globals),
             EventsCommand.Create(globals), .. JobActionCommands.Create(globals), NodesCommand.Create(globals), RacksCommand.Create(globals),
-            PoolsCommand.Create(globals), QuotaCommand.Create(globals), ConfigCommand.Create(globals),
+            PoolsCommand.Create(globals), QuotaCommand.Create(globals), ReplayCommand.Create(globals), ConfigCommand.Create(globals),
         ];
         foreach (var command in commands)
         {

@@ -35,11 +35,13 @@ internal sealed class Globals(World world)
     public Settings Settings(ParseResult parsed) =>
         Cli.Settings.Find(world.Environment, parsed.GetValue(_server), parsed.GetValue(_tokenFile), parsed.GetValue(_output));
 
-    public SchedClient Client(ParseResult parsed, TimeSpan? deadline = null)
+    public bool IsQuiet(ParseResult parsed) => parsed.GetValue(_quiet);
+
+    public SchedClient Client(ParseResult parsed, TimeSpan? deadline = null, int tries = 6, int connections = 16)
     {
         var settings = Settings(parsed);
         var timeout = deadline ?? Duration.ParseOr("--timeout", parsed.GetValue(_timeout), TimeSpan.FromSeconds(60));
-        return new SchedClient(settings.ServerUri(), settings.Token(), timeout, world.Time);
+        return new SchedClient(settings.ServerUri(), settings.Token(), timeout, world.Time, tries, connections);
     }
 
     public Printer Printer(ParseResult parsed) => new(world, Settings(parsed).Format(), parsed.GetValue(_noColor), parsed.GetValue(_quiet));

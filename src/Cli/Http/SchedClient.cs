@@ -150,7 +150,7 @@ internal sealed class SchedClient : IDisposable
 
     private RetryStrategyOptions<HttpResponseMessage> Retry(int tries) => new()
     {
-        MaxRetryAttempts = Math.Max(tries - 1, 1),
+        MaxRetryAttempts = Math.Clamp(tries - 1, 1, int.MaxValue - 1),
         Delay = TimeSpan.FromMilliseconds(200),
         MaxDelay = LongestWait,
         BackoffType = DelayBackoffType.Exponential,
@@ -166,10 +166,10 @@ internal sealed class SchedClient : IDisposable
         },
     };
 
-    /// <summary>What the server asks for, at least; null when it asks for nothing. The deadline still ends the call.</summary>
+    /// <summary>What the server asks for, at least; null when it asks for nothing, or for no wait at all. The deadline still ends the call.</summary>
     private TimeSpan? RetryAfter(HttpResponseMessage? response) => response?.Headers.RetryAfter switch
     {
-        { Delta: { } delta } => delta,
+        { Delta: { } delta } when delta > TimeSpan.Zero => delta,
         { Date: { } date } when date > _time.GetUtcNow() => date - _time.GetUtcNow(),
         _ => null,
     };

@@ -20,6 +20,12 @@ internal static class Show
     public static string Percent(double part, double of) =>
         of <= 0 ? "-" : (100 * part / of).ToString("0.0", CultureInfo.InvariantCulture) + " %";
 
+    public static string PerSecond(double rate) => rate.ToString(rate < 10 ? "0.0" : "N0", CultureInfo.InvariantCulture) + " jobs/s";
+
+    /// <summary>Seconds in milliseconds below one.</summary>
+    public static string Fine(double seconds) =>
+        seconds < 1 ? (1000 * seconds).ToString("0.#", CultureInfo.InvariantCulture) + " ms" : seconds.ToString("0.00", CultureInfo.InvariantCulture) + " s";
+
     /// <summary>The two largest units: 42s, 5m10s, 3h12m, 9d4h.</summary>
     public static string Time(TimeSpan time) => time switch
     {
