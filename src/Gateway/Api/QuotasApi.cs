@@ -6,7 +6,6 @@ using Gateway.Http;
 using Gateway.OpenApi;
 using Gateway.Validation;
 using Grains;
-using Grains.Clusters;
 using Grains.Quotas;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Scheduling.Model;
@@ -138,14 +137,9 @@ public sealed class QuotaReader(IGrainFactory grains, GrainCalls calls, KnownPoo
         calls.Repeat((grains, caller, path), static s => s.grains.GetGrain<IQuotaGrain>(s.path.Cohort).GetTree(s.caller, s.path), cancellationToken);
 
     /// <summary>Not repeated: a second try would find the version moved by the first.</summary>
-    public async ValueTask<Answer> Set(Caller caller, QuotaPath path, QuotaSpec spec, long ifVersion, CancellationToken cancellationToken)
-    {
-        var answer = await calls.Once(
+    public ValueTask<Answer> Set(Caller caller, QuotaPath path, QuotaSpec spec, long ifVersion, CancellationToken cancellationToken) =>
+        calls.Once(
             (grains, caller, path, spec, ifVersion), static s => s.grains.GetGrain<IQuotaGrain>(s.path.Cohort).SetQuota(s.caller, s.path, s.spec, s.ifVersion), cancellationToken);
-        if (answer.IsDone && !(await directory.Get(cancellationToken)).Cohorts.Contains(path.Cohort))
-            await calls.Repeat((grains, path), static s => Announce(s.grains, s.path.Cohort), cancellationToken);
-        return answer;
-    }
 
     /// <summary>Operators see every tree; tenants those that have something of theirs.</summary>
     public async ValueTask<IReadOnlyList<string>> Cohorts(Caller caller, CancellationToken cancellationToken)
@@ -155,11 +149,5 @@ public sealed class QuotaReader(IGrainFactory grains, GrainCalls calls, KnownPoo
             return cohorts;
         var trees = await Task.WhenAll(cohorts.Select(c => Find(caller, new QuotaPath(c), cancellationToken).AsTask()));
         return [.. cohorts.Where((_, i) => trees[i] is not null)];
-    }
-
-    private static async Task<bool> Announce(IGrainFactory grains, string cohort)
-    {
-        await grains.GetGrain<IDirectoryGrain>(IDirectoryGrain.Key).AddCohort(cohort);
-        return true;
     }
 }

@@ -2,6 +2,7 @@ using Gateway.Hosting;
 using Grains;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Gateway.Auth;
@@ -12,9 +13,12 @@ internal static class AuthSetup
     public static void AddGatewayAuth(this IServiceCollection services, AuthOptions options)
     {
         services.AddSingleton(options);
-        var authentication = options.IsLocalOnly
-            ? services.AddAuthentication(LocalAuthentication.SchemeName)
-            : services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme);
+
+        // Not AddAuthentication, which would also keep a key ring for cookies on disk.
+        services.AddAuthenticationCore(o => o.DefaultScheme = options.IsLocalOnly ? LocalAuthentication.SchemeName : JwtBearerDefaults.AuthenticationScheme);
+        services.AddWebEncoders();
+        services.TryAddSingleton<IAuthenticationConfigurationProvider, AuthenticationConfiguration>();
+        var authentication = new AuthenticationBuilder(services);
         if (options.IsLocalOnly)
             authentication.AddScheme<AuthenticationSchemeOptions, LocalAuthentication>(LocalAuthentication.SchemeName, null);
         else
@@ -45,6 +49,12 @@ internal static class AuthSetup
             RoleClaimType = options.RolesClaim,
         };
         bearer.Events = new JwtBearerEvents { OnTokenValidated = context => Remember(context, options) };
+    }
+
+    /// <summary>Where schemes look for settings of their own.</summary>
+    private sealed class AuthenticationConfiguration(IConfiguration configuration) : IAuthenticationConfigurationProvider
+    {
+        IConfiguration IAuthenticationConfigurationProvider.AuthenticationConfiguration { get; } = configuration.GetSection("Authentication");
     }
 
     private static Task Remember(TokenValidatedContext context, AuthOptions options)

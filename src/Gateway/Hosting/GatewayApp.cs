@@ -16,6 +16,8 @@ namespace Gateway.Hosting;
 /// <summary>Puts the server together. What is behind the API is handed in, so that tests can put something else there.</summary>
 public static partial class GatewayApp
 {
+    private const long DrainedBodyBytes = 4 * 1024 * 1024;
+
     /// <param name="addCluster">Adds the grain factory, storage and backends.</param>
     /// <exception cref="ConfigurationException">Everything that is wrong with the configuration.</exception>
     public static WebApplication Build(CommandLine line, Action<WebApplicationBuilder> addCluster, Action<WebApplicationBuilder>? configure = null)
@@ -115,7 +117,9 @@ public static partial class GatewayApp
         builder.WebHost.ConfigureKestrel(static (KestrelServerOptions kestrel) =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = Contracts.Limits.MaxBodyBytes;
+
+            // More than a body may have: so much is read and thrown away, so that the client gets its 413 instead of a broken pipe.
+            kestrel.Limits.MaxRequestBodySize = DrainedBodyBytes;
             kestrel.Limits.MaxRequestLineSize = 8 * 1024;
             kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
             kestrel.Limits.MaxRequestHeaderCount = 64;
