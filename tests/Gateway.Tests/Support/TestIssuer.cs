@@ -71,6 +71,16 @@ public sealed class TestIssuer : IAsyncLifetime
         return new JsonWebTokenHandler().CreateToken(descriptor);
     }
 
+    /// <summary>Signed with the public key as if it were a shared secret: the classic confusion of algorithms.</summary>
+    public string HmacToken(string tenant, string user, string[] roles) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+    {
+        Issuer = Address,
+        Audience = Audience,
+        Expires = DateTime.UtcNow.AddMinutes(10),
+        Claims = new Dictionary<string, object> { ["tenant"] = tenant, ["preferred_username"] = user, ["roles"] = roles },
+        SigningCredentials = new SigningCredentials(new SymmetricSecurityKey(_rsa.ExportRSAPublicKey()) { KeyId = "one" }, SecurityAlgorithms.HmacSha256),
+    });
+
     public string Submitter(string tenant, string user = "ann") => Token(tenant, user, ["submitter"]);
 
     public string Reader(string tenant, string user = "rob") => Token(tenant, user, ["reader"]);
