@@ -1,11 +1,6 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-
 namespace Scheduling.Placement;
 
-/// <summary>What one node has left. 32 bytes, so that taking a worker is one vector subtraction.</summary>
-[StructLayout(LayoutKind.Sequential)]
+/// <summary>What one node has left. 32 bytes: two nodes to a cache line.</summary>
 internal struct NodeState
 {
     /// <summary>A bit per GPU that nobody uses.</summary>
@@ -20,15 +15,5 @@ internal struct NodeState
     /// <summary>MiB.</summary>
     public long Memory;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Subtract(ref NodeState state, in NodeState amount) => Vector(ref state) -= Vector(ref Unsafe.AsRef(in amount));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Add(ref NodeState state, in NodeState amount) => Vector(ref state) += Vector(ref Unsafe.AsRef(in amount));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Same(ref NodeState a, ref NodeState b) => Vector(ref a) == Vector(ref b);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ref Vector256<long> Vector(ref NodeState state) => ref Unsafe.As<NodeState, Vector256<long>>(ref state);
+    public static bool Same(in NodeState a, in NodeState b) => a.Free == b.Free && a.Shared == b.Shared && a.Cpu == b.Cpu && a.Memory == b.Memory;
 }

@@ -10,8 +10,8 @@ namespace Scheduling.Placement;
 /// </summary>
 public sealed class PlacementBuffer
 {
-    private WorkerSlot[] workers = new WorkerSlot[64];
-    private Slice[] slices = new Slice[8];
+    private WorkerSlot[] workers = [];
+    private Slice[] slices = [];
 
     /// <summary>All workers, slice by slice.</summary>
     public ReadOnlySpan<WorkerSlot> Workers => workers.AsSpan(0, WorkerCount);
@@ -84,7 +84,7 @@ public sealed class PlacementBuffer
             }
         }
 
-        if (SliceCount == slices.Length) Array.Resize(ref slices, slices.Length * 2);
+        if (SliceCount == slices.Length) Array.Resize(ref slices, Math.Max(1, slices.Length * 2));
         slices[SliceCount++] = new Slice { Rack = rack, Role = role, Start = WorkerCount, Count = count, Id = id };
         WorkerCount += count;
     }

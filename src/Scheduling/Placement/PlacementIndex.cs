@@ -110,6 +110,13 @@ public sealed class PlacementIndex
         placed.Clear();
     }
 
+    /// <summary>Gives back workers of one shape in one rack, for callers who keep placements in a form of their own.</summary>
+    /// <exception cref="InvalidOperationException">A GPU is free already.</exception>
+    public void Release(RackId rack, ReadOnlySpan<WorkerSlot> workers, WorkerShape shape)
+    {
+        if (table.TryFind(rack, out var position)) table.ApplyRun(position, workers, shape, taking: false);
+    }
+
     /// <summary>Takes one rack's part of a placement; shapes by role index.</summary>
     /// <exception cref="InvalidOperationException">A GPU is not free.</exception>
     public void TakeSlice(RackSlice slice, ImmutableArray<WorkerShape> shapes) => Apply(slice, new Shapes(default, shapes), taking: true);

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Scheduling.Model;
 
 namespace Scheduling.Placement;
@@ -81,17 +82,19 @@ internal sealed class RackFiller(RackTable table, PlacementBuffer buffer)
     private int TakeOneEach(int rack, ulong nodes, int free, WorkerShape shape, Span<WorkerSlot> into, int role, int rank)
     {
         var gpus = shape.Gpus;
-        var milli = shape.GpuMilli;
-        var amount = new NodeState { Cpu = shape.CpuMilli, Memory = shape.MemoryMiB };
+        var (milli, cpu, memory) = (shape.GpuMilli, shape.CpuMilli, shape.MemoryMiB);
         var at = 0;
         ref var first = ref table.Nodes[rack * RackTable.Slots];
+        ref var worker = ref MemoryMarshal.GetReference(into);
         for (var rest = nodes; rest != 0; rest &= rest - 1)
         {
             var slot = BitOperations.TrailingZeroCount(rest);
             ref var node = ref Unsafe.Add(ref first, slot);
-            amount.Free = free == gpus ? node.Free : RackTable.Lowest(node.Free, gpus);
-            into[at] = new WorkerSlot(role, rank + at, slot, amount.Free, milli);
-            NodeState.Subtract(ref node, amount);
+            var taken = free == gpus ? node.Free : RackTable.Lowest(node.Free, gpus);
+            Unsafe.Add(ref worker, at) = new WorkerSlot(role, rank + at, slot, taken, milli);
+            node.Free ^= taken;
+            node.Cpu -= cpu;
+            node.Memory -= memory;
             at++;
         }
 

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using Scheduling.Model;
 
@@ -113,6 +114,10 @@ internal sealed partial class RackTable
     private int ReleaseWhole(int rack, ReadOnlySpan<WorkerSlot> workers, WorkerShape shape)
     {
         var done = 0;
+        var (gpus, cpu, memory) = (shape.Gpus, shape.CpuMilli, shape.MemoryMiB);
+        ref var firstNode = ref Nodes[rack * Slots];
+        ref var firstKind = ref ClassOf[rack * Slots];
+        ref var firstEmpty = ref MemoryMarshal.GetArrayDataReference(Classes.Full);
         while (done < workers.Length)
         {
             ulong nodes = 0, full = 0, pristine = 0;
@@ -120,18 +125,20 @@ internal sealed partial class RackTable
             for (; done < workers.Length; done++)
             {
                 ref readonly var worker = ref workers[done];
-                var bit = 1UL << worker.Slot;
-                var at = rack * Slots + worker.Slot;
-                ref var node = ref Nodes[at];
-                ref var empty = ref Classes.Full[ClassOf[at]];
+                var slot = worker.Slot & (Slots - 1);
+                var bit = 1UL << slot;
+                var taken = worker.Gpus;
+                ref var node = ref Unsafe.Add(ref firstNode, slot);
+                ref var empty = ref Unsafe.Add(ref firstEmpty, Unsafe.Add(ref firstKind, slot));
                 // Twice in one batch, or a GPU that is gone, or already free: not this way.
-                if ((nodes & bit) != 0 || (worker.Gpus & (node.Free | node.Shared | ~empty.Free)) != 0 || BitOperations.PopCount(worker.Gpus) != shape.Gpus) break;
+                if ((nodes & bit) != 0 || (taken & (node.Free | node.Shared | ~empty.Free)) != 0 || BitOperations.PopCount(taken) != gpus) break;
                 nodes |= bit;
-                var amount = new NodeState { Free = worker.Gpus, Cpu = shape.CpuMilli, Memory = shape.MemoryMiB };
-                NodeState.Add(ref node, amount);
+                node.Free |= taken;
+                node.Cpu += cpu;
+                node.Memory += memory;
                 if (node.Free != empty.Free) continue;
                 full |= bit;
-                if (NodeState.Same(ref node, ref empty)) pristine |= bit;
+                if (node.Cpu == empty.Cpu && node.Memory == empty.Memory) pristine |= bit;
             }
 
             if (done == from) return done;
@@ -235,7 +242,7 @@ internal sealed partial class RackTable
         ref var empty = ref Classes.Full[ClassOf[at]];
         var full = empty.Free != 0 && node.Free == empty.Free;
         SetBit(ref AllGpusFree[rack], bit, sign > 0 && full);
-        SetBit(ref Pristine[rack], bit, sign > 0 && NodeState.Same(ref node, ref empty));
+        SetBit(ref Pristine[rack], bit, sign > 0 && NodeState.Same(node, empty));
         if ((Schedulable[rack] & bit) == 0) return;
         var free = BitOperations.PopCount(node.Free);
         SetBit(ref Level(rack, empty.Free == 0 ? CpuOnlyLevel : FreeLevel + free), bit, sign > 0);

@@ -16,6 +16,8 @@ internal sealed class PlainNode(NodeSpec spec)
 
     public long Memory { get; private set; } = spec.MemoryMiB;
 
+    public int LeftOf(int gpu) => 1000 - used[gpu];
+
     public int FreeWhole => Enumerable.Range(0, Spec.Gpus).Count(g => used[g] == 0);
 
     public long FreeMilli => Enumerable.Range(0, Spec.Gpus).Sum(g => 1000L - used[g]);

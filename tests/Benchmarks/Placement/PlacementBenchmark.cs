@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Benchmarks.Placement;
+
+/// <summary>
+/// Place + release per decision, against a bare bitmask index that knows nothing but whole free nodes (or free GPUs), in the same run.
+/// </summary>
+internal static class PlacementBenchmark
+{
+    public static int Run(TextWriter output, string[] options)
+    {
+        var quick = options.Contains("quick");
+        var only = options.FirstOrDefault(o => o != "quick") ?? "";
+        var batches = quick ? 3 : 7;
+        output.WriteLine($"Placement index, place + release, ns of thread CPU, least of {batches} batches.");
+        output.WriteLine($"Machine: {Cpu()}, {Environment.ProcessorCount} cores, .NET {Environment.Version}, {RuntimeInformation.OSDescription}");
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Date: {TimeProvider.System.GetUtcNow():yyyy-MM-dd}. Command: dotnet run -c Release --project tests/Benchmarks -- placement"));
+        output.WriteLine("8-GPU nodes, racks of 32, blocks of 8 racks (16 at 100,000). \"lasting\" returns an immutable GangPlacement; \"constrained\" adds GPU model,");
+        output.WriteLine("label selector, two kinds of node (taint) and a preferred block. Ratios are to the bare index.");
+        output.WriteLine();
+        output.WriteLine("| work | nodes | bare | index | ratio | lasting | ratio | constrained | ratio | index/s |");
+        output.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
+        int[] sizes = quick ? [7_500] : [7_500, 100_000];
+        foreach (var nodes in sizes)
+        {
+            foreach (var workers in new[] { 1, 8, 32, 64, 256, 1024 })
+            {
+                var ops = Math.Max(400, 400_000 / (workers + 4)) / (quick ? 4 : 1);
+                if ($"gang {workers}".Contains(only, StringComparison.Ordinal)) Row(output, $"gang {workers}", nodes, bare: new BareIndex(nodes, 64), 64, index => Drivers.OneSize(index, workers, nodes, batches, ops));
+            }
+        }
+
+        int[] flat = quick ? [7_500] : [1_000, 7_500, 10_000, 100_000];
+        foreach (var nodes in flat)
+        {
+            if ("mixed".Contains(only, StringComparison.Ordinal)) Row(output, "mixed 1..1,024, 94 % full", nodes, new BareIndex(nodes, nodes / 8 + 5000), nodes / 8 + 5000, index => Drivers.Mixed(index, nodes, batches, quick ? 5_000 : 20_000));
+        }
+
+        foreach (var nodes in flat)
+        {
+            if ("single".Contains(only, StringComparison.Ordinal)) Row(output, "single 1/2/4 GPUs, 94 % full", nodes, new BareGpuIndex(nodes, nodes * 8 + 5000), nodes * 8 + 5000, index => Drivers.SubNode(index, nodes, batches, quick ? 50_000 : 200_000));
+        }
+
+        return 0;
+    }
+
+    private static void Row(TextWriter output, string work, int nodes, IContender bare, int gangs, Func<IContender, double> measure)
+    {
+        var perBlock = nodes >= 100_000 ? 16 : 8;
+        var limit = measure(bare);
+        var index = measure(new ProductContender(nodes, gangs, racksPerBlock: perBlock));
+        var lasting = measure(new ProductContender(nodes, gangs, lasting: true, racksPerBlock: perBlock));
+        var constrained = measure(new ProductContender(nodes, gangs, constrained: true, racksPerBlock: perBlock));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"| {work} | {nodes:N0} | {limit:N0} | {index:N0} | {index / limit:N1} | {lasting:N0} | {lasting / limit:N1} | {constrained:N0} | {constrained / limit:N1} | {1e9 / index:N0} |"));
+    }
+
+    private static string Cpu()
+    {
+        var line = File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal));
+        return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim() ?? "unknown CPU";
+    }
+}
