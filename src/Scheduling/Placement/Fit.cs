@@ -45,6 +45,34 @@ internal static class Fit
         return Of(table, rack, slot, shape) >= workers;
     }
 
+    /// <summary>Whether a worker takes more than its GPUs' share of the CPU or memory of an empty node; without GPUs any is more.</summary>
+    public static bool IsHeavy(in NodeState empty, WorkerShape shape)
+    {
+        var total = BitOperations.PopCount(empty.Free) * (long)WorkerShape.WholeGpu;
+        var milli = GpuMilli(shape);
+        return shape.CpuMilli * total > empty.Cpu * milli || shape.MemoryMiB * total > empty.Memory * milli;
+    }
+
+    /// <summary>
+    /// Whether a node has the CPU and memory for one worker and, should the worker be heavy, keeps at least three quarters of an empty
+    /// node's CPU and memory per GPU for the GPU that stays free.
+    /// </summary>
+    public static bool IsGentle(RackTable table, int rack, int slot, WorkerShape shape)
+    {
+        var at = rack * RackTable.Slots + slot;
+        ref var node = ref table.Nodes[at];
+        ref var empty = ref table.Classes.Full[table.ClassOf[at]];
+        var (cpu, memory) = (node.Cpu - shape.CpuMilli, node.Memory - shape.MemoryMiB);
+        if (cpu < 0 || memory < 0) return false;
+        if (!IsHeavy(empty, shape)) return true;
+        var total = BitOperations.PopCount(empty.Free) * (long)WorkerShape.WholeGpu;
+        var free = BitOperations.PopCount(node.Free) * (long)WorkerShape.WholeGpu - GpuMilli(shape);
+        for (var rest = node.Shared; rest != 0; rest &= rest - 1) free += table.Left[at * table.MaxGpus + BitOperations.TrailingZeroCount(rest)];
+        return 4 * cpu * total >= 3 * empty.Cpu * free && 4 * memory * total >= 3 * empty.Memory * free;
+    }
+
+    private static long GpuMilli(WorkerShape shape) => shape.Gpus == 0 ? 0 : shape.TotalGpuMilli;
+
     private static int ByCpuAndMemory(in NodeState node, WorkerShape shape, long fit)
     {
         // Most nodes have enough for all: a multiplication saves the division.

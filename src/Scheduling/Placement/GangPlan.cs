@@ -25,7 +25,7 @@ internal sealed class GangPlan
         {
             foreach (var role in Roles)
                 foreach (var choice in role.Choices)
-                    if (choice.View.Evicted || choice.Levels.Evicted) return true;
+                    if (choice.View.Evicted || choice.Levels.Evicted || choice.Gentle.Evicted) return true;
             return false;
         }
     }

@@ -9,6 +9,11 @@ namespace Scheduling.Placement;
 /// For one set of eligible nodes: which racks have such a node on each level of the rack's row of masks. Finds the best node for a
 /// single worker without looking at the others. CPU and memory are the caller's to check.
 /// </summary>
+/// <remarks>
+/// Made "gentle" to a shape, it leaves out nodes that the shape does not fit by CPU or memory, and those whose free GPUs it would
+/// starve: on which less than three quarters of a free GPU's share of CPU or memory would be left for each. For shapes that
+/// take more than their share this is what keeps GPUs usable.
+/// </remarks>
 internal sealed class LevelView : ICachedView
 {
     /// <summary>Levels that are kept.</summary>
@@ -16,15 +21,18 @@ internal sealed class LevelView : ICachedView
 
     private readonly RackTable table;
     private readonly Eligibility eligibility;
+    private readonly WorkerShape? gentleTo;
+    private ulong[] refused = [];
     private ulong[] present = [];
     private RackBuckets racks = new(1, 0);
     private long cursor;
     private int layout = -1;
     private int kinds = -1;
 
-    public LevelView(RackTable table, WorkerShape shape)
+    public LevelView(RackTable table, WorkerShape shape, bool gentle)
     {
         this.table = table;
+        gentleTo = gentle ? shape : null;
         eligibility = new Eligibility(table.Classes, shape);
     }
 
@@ -45,7 +53,7 @@ internal sealed class LevelView : ICachedView
 
     /// <summary>The rack's eligible nodes on a level.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong Nodes(int rack, int level) => table.Level(rack, level) & Eligible[rack];
+    public ulong Nodes(int rack, int level) => table.Level(rack, level) & Eligible[rack] & ~refused[rack];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Sync()
@@ -57,7 +65,7 @@ internal sealed class LevelView : ICachedView
     public void Evict()
     {
         Evicted = true;
-        (Eligible, present) = ([], []);
+        (Eligible, present, refused) = ([], [], []);
         racks = new RackBuckets(1, 0);
         layout = -1;
     }
@@ -71,6 +79,7 @@ internal sealed class LevelView : ICachedView
             kinds = table.Classes.Epoch;
             Eligible = new ulong[table.Count];
             present = new ulong[table.Count];
+            refused = new ulong[table.Count];
             racks = new RackBuckets(Tracked, table.Count);
             RefreshAll();
         }
@@ -84,7 +93,7 @@ internal sealed class LevelView : ICachedView
             {
                 ref readonly var entry = ref log.At(cursor);
                 if (entry.Spec) FindEligible(entry.Rack);
-                Refresh(entry.Rack);
+                Refresh(entry.Rack, entry.Nodes);
             }
         }
 
@@ -97,7 +106,7 @@ internal sealed class LevelView : ICachedView
         for (var rack = 0; rack < table.Count; rack++)
         {
             FindEligible(rack);
-            Refresh(rack);
+            Refresh(rack, ulong.MaxValue);
         }
     }
 
@@ -112,8 +121,9 @@ internal sealed class LevelView : ICachedView
         Eligible[rack] = eligible;
     }
 
-    private void Refresh(int rack)
+    private void Refresh(int rack, ulong nodes)
     {
+        if (gentleTo is not null) FindRefused(rack, nodes, gentleTo);
         var now = Occupied(rack);
         var changed = now ^ present[rack];
         if (changed == 0) return;
@@ -126,10 +136,21 @@ internal sealed class LevelView : ICachedView
         }
     }
 
+    private void FindRefused(int rack, ulong nodes, WorkerShape shape)
+    {
+        var no = refused[rack] & ~nodes;
+        for (var rest = nodes & Eligible[rack]; rest != 0; rest &= rest - 1)
+        {
+            if (!Fit.IsGentle(table, rack, BitOperations.TrailingZeroCount(rest), shape)) no |= rest & (0 - rest);
+        }
+
+        refused[rack] = no;
+    }
+
     /// <summary>A bit per level that has an eligible node; eight levels at a time.</summary>
     private ulong Occupied(int rack)
     {
-        var eligible = Vector512.Create(Eligible[rack]);
+        var eligible = Vector512.Create(Eligible[rack] & ~refused[rack]);
         var width = Math.Min(table.LevelStride, Tracked);
         ref var row = ref table.Level(rack, 0);
         var bits = 0UL;

@@ -26,37 +26,37 @@ internal sealed class NodeFinder(RackTable table)
 
     private int FindOne(Choice choice, int workers)
     {
-        var node = ByLevel(choice, workers);
+        // First where it leaves the GPUs beside it usable; only a worker that takes more than its share can do otherwise.
+        if (choice.View.IsHeavy && ByLevel(choice, choice.Gentle, workers) is >= 0 and var gentle) return gentle;
+        var node = ByLevel(choice, choice.Levels, workers);
         return node == GaveUp ? ByRoom(choice.View, workers) : node;
     }
 
-    private int ByLevel(Choice choice, int workers)
+    private int ByLevel(Choice choice, LevelView levels, int workers)
     {
         var shape = choice.View.Shape;
-        var levels = choice.Levels;
         // What is left of several shared GPUs says little about one level.
         if (shape.IsFractional && workers > 1) return GaveUp;
         levels.Sync();
         var probes = 0;
         if (shape.IsFractional)
         {
-            var shared = Search(choice, 1, RackTable.SharedLevel + (shape.GpuMilli >> 7), RackTable.FreeLevel, ref probes);
-            return shared != None ? shared : Search(choice, 1, RackTable.FreeLevel + 1, table.LevelStride, ref probes);
+            var shared = Search(levels, shape, 1, RackTable.SharedLevel + (shape.GpuMilli >> 7), RackTable.FreeLevel, ref probes);
+            return shared != None ? shared : Search(levels, shape, 1, RackTable.FreeLevel + 1, table.LevelStride, ref probes);
         }
 
         if (shape.Gpus == 0)
         {
-            var plain = Search(choice, workers, RackTable.CpuOnlyLevel, RackTable.CpuOnlyLevel + 1, ref probes);
-            return plain != None ? plain : Search(choice, workers, RackTable.FreeLevel, table.LevelStride, ref probes);
+            var plain = Search(levels, shape, workers, RackTable.CpuOnlyLevel, RackTable.CpuOnlyLevel + 1, ref probes);
+            return plain != None ? plain : Search(levels, shape, workers, RackTable.FreeLevel, table.LevelStride, ref probes);
         }
 
         var gpus = (long)shape.Gpus * workers;
-        return gpus > table.MaxGpus ? None : Search(choice, workers, RackTable.FreeLevel + (int)gpus, table.LevelStride, ref probes);
+        return gpus > table.MaxGpus ? None : Search(levels, shape, workers, RackTable.FreeLevel + (int)gpus, table.LevelStride, ref probes);
     }
 
-    private int Search(Choice choice, int workers, int from, int to, ref int probes)
+    private int Search(LevelView levels, WorkerShape shape, int workers, int from, int to, ref int probes)
     {
-        var levels = choice.Levels;
         for (var level = levels.NextLevel(from); level >= 0 && level < to; level = levels.NextLevel(level + 1))
         {
             for (var rack = levels.FirstRack(level); rack >= 0; rack = levels.NextRack(level, rack))
@@ -64,7 +64,7 @@ internal sealed class NodeFinder(RackTable table)
                 for (var rest = levels.Nodes(rack, level); rest != 0; rest &= rest - 1)
                 {
                     var slot = BitOperations.TrailingZeroCount(rest);
-                    if (Fit.Has(table, rack, slot, choice.View.Shape, workers)) return rack * RackTable.Slots + slot;
+                    if (Fit.Has(table, rack, slot, shape, workers)) return rack * RackTable.Slots + slot;
                     if (++probes == Probes) return GaveUp;
                 }
             }

@@ -21,13 +21,15 @@ public sealed class PlacementIndex
     private readonly PlacementBuffer own = new();
     private readonly ViewCache<ShapeView> shapeViews;
     private readonly ViewCache<LevelView> levelViews;
+    private readonly ViewCache<LevelView> gentleViews;
     private readonly EmptyPool emptyPool;
     private readonly Diagnosis diagnosis;
 
     public PlacementIndex()
     {
         shapeViews = new ViewCache<ShapeView>(ViewsKept, shape => new ShapeView(table, shape));
-        levelViews = new ViewCache<LevelView>(ViewsKept, shape => new LevelView(table, shape));
+        levelViews = new ViewCache<LevelView>(ViewsKept, shape => new LevelView(table, shape, gentle: false));
+        gentleViews = new ViewCache<LevelView>(ViewsKept, shape => new LevelView(table, shape, gentle: true));
         emptyPool = new EmptyPool(table);
         diagnosis = new Diagnosis(table);
     }
@@ -161,7 +163,7 @@ public sealed class PlacementIndex
     private GangPlan PlanOf(GangRequest request)
     {
         if (request.Plan is { } known && known.Owner == this && !known.IsStale) return known;
-        var plan = GangPlan.Make(this, request, shape => new Choice(shapeViews.Get(shape), levelViews.Get(EligibilityOf(shape))));
+        var plan = GangPlan.Make(this, request, shape => new Choice(shapeViews.Get(shape), levelViews.Get(EligibilityOf(shape)), gentleViews.Get(shape)));
         request.Plan = plan;
         return plan;
     }

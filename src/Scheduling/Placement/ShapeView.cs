@@ -32,7 +32,8 @@ internal sealed class ShapeView : ICachedView
     private int layout = -1;
     private int kinds = -1;
     private int mostGpus;
-    private int mostGpusEpoch = -1;
+    private bool heavy;
+    private int kindsSeen = -1;
 
     public ShapeView(RackTable table, WorkerShape shape)
     {
@@ -75,8 +76,18 @@ internal sealed class ShapeView : ICachedView
     {
         get
         {
-            if (mostGpusEpoch != table.SpecEpoch) FindMostGpus();
+            if (kindsSeen != table.SpecEpoch) LookAtKinds();
             return mostGpus;
+        }
+    }
+
+    /// <summary>Whether a worker takes more than its GPUs' share of CPU or memory on some node. Needs no <see cref="Sync"/>.</summary>
+    public bool IsHeavy
+    {
+        get
+        {
+            if (kindsSeen != table.SpecEpoch) LookAtKinds();
+            return heavy;
         }
     }
 
@@ -221,12 +232,15 @@ internal sealed class ShapeView : ICachedView
         tightKinds[rack] = tight;
     }
 
-    private void FindMostGpus()
+    private void LookAtKinds()
     {
-        mostGpus = 0;
-        mostGpusEpoch = table.SpecEpoch;
+        (kindsSeen, mostGpus, heavy) = (table.SpecEpoch, 0, false);
         for (var kind = 1; kind < table.Classes.Count; kind++)
-            if (table.Classes.InUse(kind) && EmptyFit(kind) > 0) mostGpus = Math.Max(mostGpus, table.Classes.Samples[kind]!.Gpus);
+        {
+            if (!table.Classes.InUse(kind) || EmptyFit(kind) == 0) continue;
+            mostGpus = Math.Max(mostGpus, table.Classes.Samples[kind]!.Gpus);
+            heavy |= Fit.IsHeavy(table.Classes.Full[kind], Shape);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
