@@ -1,0 +1,154 @@
+using Grains.Storage;
+using Microsoft.Data.Sqlite;
+using Silo.Storage;
+using Silo.Tests.Support;
+
+namespace Silo.Tests.Storage.Sqlite;
+
+public sealed class SqliteDatabaseTests
+{
+    [Fact]
+    public async Task A_folder_in_use_is_refused_in_one_line_and_free_again_afterwards()
+    {
+        await using var storage = new SqliteUnderTest();
+        var error = Assert.Throws<StorageStartupException>(() => storage.OpenAnother());
+
+        Assert.Contains(storage.Folder, error.Message, StringComparison.Ordinal);
+        Assert.Contains("in use by another process", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+        await storage.Reopen();
+    }
+
+    [Fact]
+    public async Task A_newer_schema_is_refused_in_words_and_left_alone()
+    {
+        await using var storage = new SqliteUnderTest();
+        storage.Database.Dispose();
+        await Sql(storage, "INSERT INTO schema_version VALUES (99, 'tomorrow')");
+        var error = Assert.Throws<StorageStartupException>(() => storage.OpenAnother());
+
+        Assert.Contains("schema 99", error.Message, StringComparison.Ordinal);
+        Assert.Contains("start the newer program", error.Message, StringComparison.Ordinal);
+        // The refusal gave the folder back.
+        Assert.Throws<StorageStartupException>(() => storage.OpenAnother());
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_database_is_refused_in_words()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "scheduler.db"), new string('?', 10_000));
+        var error = Assert.Throws<StorageStartupException>(() => new SqliteUnderTest(folder: folder.Path));
+
+        Assert.Contains("scheduler.db cannot be opened", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Commits_are_durable_before_they_are_answered()
+    {
+        await using var storage = new SqliteUnderTest();
+        await storage.Database.Read(session =>
+        {
+            Assert.Equal(1, session.Number("SELECT 1"));
+            return true;
+        });
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(storage.Folder, "scheduler.db")};Pooling=False;Mode=ReadOnly");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode";
+
+        Assert.Equal("wal", await command.ExecuteScalarAsync());
+    }
+
+    [Fact]
+    public async Task Writes_that_come_together_share_commits()
+    {
+        await using var storage = new SqliteUnderTest();
+        using var measured = new MeasuredStorage(storage.Meters);
+        await Task.WhenAll(Enumerable.Range(0, 2000).Select(n => storage.Journals.Append($"s{n}", 0, "x")));
+
+        Assert.Equal(2000, measured["orleans_scheduler_storage_ops_total"]);
+        Assert.InRange(measured["orleans_scheduler_storage_commits_total"], 2, 500);
+        Assert.Equal(0, measured["orleans_scheduler_storage_queue_length"]);
+    }
+
+    [Fact]
+    public async Task Conflicts_and_failures_are_counted()
+    {
+        var faults = new ScriptedFaults();
+        await using var storage = new SqliteUnderTest(faults);
+        using var measured = new MeasuredStorage(storage.Meters);
+        await Assert.ThrowsAnyAsync<Exception>(() => storage.Journals.Append("s", 7, "x"));
+        faults.Add(StorageOperation.Commit, StorageFaultKind.FailBefore);
+        await Assert.ThrowsAnyAsync<Exception>(() => storage.Journals.Append("s", 0, "x"));
+
+        Assert.Equal(1, measured["orleans_scheduler_storage_conflicts_total"]);
+        Assert.Equal(1, measured["orleans_scheduler_storage_failures_total"]);
+    }
+
+    [Fact]
+    public async Task A_batch_holds_no_more_than_its_limits_and_order_holds_over_a_full_queue()
+    {
+        await using var storage = new SqliteUnderTest(options: new GroupCommitOptions { MaxOps = 3, QueueLength = 2 });
+        using var measured = new MeasuredStorage(storage.Meters);
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(n => storage.Journals.Append("s", n, $"e{n}")));
+
+        Assert.Equal(Enumerable.Range(0, 100).Select(n => $"e{n}"), (await storage.Journals.Read("s")).Texts());
+        Assert.InRange(measured["orleans_scheduler_storage_commits_total"], 34, 100);
+    }
+
+    [Fact]
+    public async Task A_record_over_the_limit_is_refused_by_itself()
+    {
+        await using var storage = new SqliteUnderTest(options: new GroupCommitOptions { MaxRecordBytes = 1024 * 1024 });
+        var error = await Assert.ThrowsAsync<StorageException>(() => storage.Journals.WriteSnapshot("s", 0, new byte[1024 * 1024 + 1]));
+
+        Assert.False(error.OutcomeUnknown);
+        await storage.Journals.WriteSnapshot("s", 0, new byte[1024 * 1024]);
+    }
+
+    [Fact]
+    public async Task The_write_ahead_log_is_moved_into_the_database_while_it_runs()
+    {
+        await using var storage = new SqliteUnderTest();
+        var entry = new byte[200_000];
+        for (var n = 0; n < 400; n++)
+            await storage.Journals.Append("s", n, [entry]);
+
+        // 80 MB were written; the log may hold 16 MiB and what one commit adds.
+        Assert.InRange(new FileInfo(Path.Combine(storage.Folder, "scheduler.db-wal")).Length, 1, 24 * 1024 * 1024);
+    }
+
+    [Theory]
+    [InlineData(null, null, null, "job_submitted")]
+    [InlineData("acme", null, null, "job_tenant")]
+    [InlineData("acme", "ann", null, "job_user")]
+    [InlineData("acme", null, "Failed", "job_tenant_phase")]
+    [InlineData(null, null, "Failed", "job_phase")]
+    public async Task Usual_queries_walk_an_index_and_sort_nothing(string? tenant, string? user, string? phase, string index)
+    {
+        await using var storage = new SqliteUnderTest();
+        var query = new JobQuery(tenant is null ? null : new Scheduling.Model.TenantId(tenant), phase, user);
+        var after = new JobContinuation(TestJob.Epoch, new Scheduling.Model.JobId("j"));
+        var (sql, values) = Silo.Storage.Sqlite.JobQuerySql.Of(query, after, 100);
+        var plan = await storage.Database.Read(session =>
+        {
+            var lines = new List<string>();
+            using var reader = session.Query("EXPLAIN QUERY PLAN " + sql, values);
+            while (reader.Read())
+                lines.Add(reader.GetString(3));
+            return lines;
+        });
+
+        Assert.Contains($"USING INDEX {index} (", Assert.Single(plan), StringComparison.Ordinal);
+    }
+
+    private static async Task Sql(SqliteUnderTest storage, string sql)
+    {
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(storage.Folder, "scheduler.db")};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync();
+    }
+}
