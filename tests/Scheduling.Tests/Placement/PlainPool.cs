@@ -113,7 +113,6 @@ internal sealed class PlainPool
         var mask = nodes.Select((n, i) => n.Schedulable ? 1UL << i : 0).Aggregate(0UL, (a, b) => a | b);
         var allocations = live.SelectMany(l => l.Value.Placement.Racks.Where(r => r.Rack == spec.Rack).Select(r => new RackAllocation
         {
-            Plan = 1,
             Attempt = l.Key,
             Plan = 1,
             Committed = true,
