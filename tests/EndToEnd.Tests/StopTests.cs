@@ -63,17 +63,6 @@ public sealed class StopTests
         Assert.Contains("Issuer", OneLine(gateway), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_file_of_nodes_that_is_not_there_is_said_in_one_line()
-    {
-        using var scratch = new ScratchFolder();
-        await using var gateway = GatewayProcess.Launch(GatewayProcess.FreeAddress(), scratch.Data, Path.Combine(scratch.Path, "nowhere.csv"));
-
-        Assert.NotEqual(0, await gateway.ExitCode(Soon));
-
-        Assert.Contains("nowhere.csv", OneLine(gateway), StringComparison.Ordinal);
-    }
-
     /// <summary>What it said on stderr, which has to be one line: a refusal is for people, not a stack trace.</summary>
     private static string OneLine(GatewayProcess gateway)
     {

@@ -8,6 +8,7 @@ namespace EndToEnd.Tests.Support;
 /// <summary>A gateway as users run it: its own process, on a port and a data folder. Whatever happens, it does not outlive the test.</summary>
 internal sealed class GatewayProcess : IAsyncDisposable
 {
+    private const int LongestLine = 400;
     private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(60);
 
     private readonly StringBuilder _output = new();
@@ -179,7 +180,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
         {
             lock (_output)
             {
-                _output.AppendLine(line);
+                _output.AppendLine(line.Length <= LongestLine ? line : line[..LongestLine] + " …");
                 also?.Add(line);
             }
         }
