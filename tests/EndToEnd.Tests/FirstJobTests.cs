@@ -46,6 +46,25 @@ public sealed class FirstJobTests
     }
 
     [Fact]
+    public async Task The_list_of_racks_says_the_same_as_each_rack()
+    {
+        using var scratch = new ScratchFolder();
+        await using var gateway = await GatewayProcess.Start(GatewayProcess.FreeAddress(), scratch.Data, scratch.EveryNthNode(20));
+        using var api = new Api(gateway.Address);
+        var id = await api.Submit(Api.Job("stays", workers: 3, cpuMilli: 1000, memoryMiB: 1024, gpus: 2, gpuMilli: 1000, runForSeconds: null), key: "stays");
+        await api.Until(id, Soon, "Running");
+
+        var racks = await Eventually.Get(
+            () => api.All("pools/openb/racks"), list => list.Sum(r => (long)r["allocated"]!["gpuMilli"]!) == 6000, Soon, "the list of racks shows 6 GPUs given away");
+
+        foreach (var rack in racks)
+        {
+            var one = await api.Get($"pools/openb/racks/{rack["name"]}");
+            Assert.Equal(one["allocated"]!.ToJsonString(), rack["allocated"]!.ToJsonString());
+        }
+    }
+
+    [Fact]
     public async Task The_same_key_gets_the_same_job_and_another_body_a_conflict()
     {
         using var scratch = new ScratchFolder();

@@ -89,11 +89,13 @@ public sealed class KillTests(ITestOutputHelper output)
             Assert.Equal(acknowledged[key], await api.Submit(job, key));
         }
 
-        // What is placed does not overlap, and adds up to what the racks say they have given away: nothing is leaked.
+        // What is placed does not overlap, and is exactly what the racks' own ledgers hold, all of it committed: nothing is leaked.
         var audit = await PlacementAudit.Run(api, listed.Where(j => !(bool)j["ended"]!).Select(j => (string)j["id"]!));
         Assert.Empty(audit.Faults);
-        var racks = await api.All("pools/openb/racks?maxpagesize=1000");
-        Assert.Equal(audit.GpuMilli, racks.Sum(r => (long)r["allocated"]!["gpuMilli"]!));
+        var ledger = await Ledger(api);
+        Assert.All(ledger, entry => Assert.True((bool)entry["committed"]!, entry.ToJsonString()));
+        Assert.Equal(audit.Shares.Order(), ledger.Select(e => $"{e["job"]} {e["attempt"]} {e["workers"]}").Order());
+        Assert.Equal(audit.GpuMilli, (long)pool["gpuMilliAllocated"]!);
         Assert.Equal(0, (long)pool["invariantFailures"]!);
         Assert.True((long)pool["invariantChecks"]! > 0, "the server checked no invariant");
 
@@ -109,6 +111,19 @@ public sealed class KillTests(ITestOutputHelper output)
             Rest,
             "everything is free after every job was cancelled");
         Assert.Empty(await api.All("jobs?ended=false"));
+    }
+
+    /// <summary>Every allocation of every rack, asked of the racks one by one.</summary>
+    private static async Task<List<JsonNode>> Ledger(Api api)
+    {
+        var entries = new List<JsonNode>();
+        foreach (var rack in await api.All("pools/openb/racks?maxpagesize=1000"))
+        {
+            var one = await api.Get($"pools/openb/racks/{rack["name"]}");
+            entries.AddRange(one["allocations"]!.AsArray().Select(a => a!));
+        }
+
+        return entries;
     }
 
     /// <summary>Nothing is being placed, started or ended any more: what short jobs there were are over.</summary>

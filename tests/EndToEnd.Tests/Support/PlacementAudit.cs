@@ -13,6 +13,9 @@ internal sealed class PlacementAudit
 
     public long GpuMilli => _gpus.Values.Sum(users => users.Sum(u => (long)u.Milli));
 
+    /// <summary>"job attempt workers" for each job and rack.</summary>
+    public List<string> Shares { get; } = [];
+
     public List<string> Faults { get; } = [];
 
     /// <summary>Reads every live placement. The cluster must be at rest: nothing may end or start meanwhile.</summary>
@@ -36,6 +39,7 @@ internal sealed class PlacementAudit
     {
         var id = (string)job["id"]!;
         var wanted = (int)job["workers"]!;
+        Shares.AddRange(workers.GroupBy(w => (string)w["rack"]!).Select(rack => $"{id} {job["attempt"]} {rack.Count()}"));
         if (workers.Count != wanted || workers.Select(w => (int)w["rank"]!).Distinct().Count() != wanted)
         {
             Faults.Add($"{id} has {workers.Count} of {wanted} workers placed: a gang runs whole or not at all");
