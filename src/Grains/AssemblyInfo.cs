@@ -2,3 +2,4 @@ using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("Grains.Tests")]
 [assembly: InternalsVisibleTo("Silo.Tests")]
+[assembly: InternalsVisibleTo("Simulation")]

@@ -1,3 +1,4 @@
 using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("Silo.Tests")]
+[assembly: InternalsVisibleTo("Simulation")]

@@ -36,6 +36,7 @@ internal sealed class PoolRounds(PoolCore core, IGrainFactory grains, IJobIndex 
         await AttachAll();
         foreach (var attempt in Machine.AttemptsAfter(null).Where(a => a.Stage == AttemptStage.Placing))
         {
+            attempt.MayBeCommitted = true;
             _inDoubt.Add(attempt);
         }
 

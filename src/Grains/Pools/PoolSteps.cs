@@ -145,6 +145,7 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
 
     private async Task Commit(PoolAttempt attempt, Round round)
     {
+        attempt.MayBeCommitted = true;
         var answer = await grains.GetGrain<IJobGrain>(attempt.Id.Job.Value).Place(new PlaceAttempt
         {
             Attempt = attempt.Id.Number, Plan = attempt.Plan, Epoch = Machine.Epoch, Placement = attempt.Placement!,
@@ -159,12 +160,18 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
 
         if (answer.Outcome == PlaceOutcome.Refused)
         {
-            // The job is past this attempt: it is not queued again, unless the job itself says so.
+            // The job is past this attempt, for good: it is not queued again, unless the job itself says so.
+            attempt.MayBeCommitted = false;
             Machine.End(attempt.Id);
             round.Fail(attempt);
             return;
         }
 
+        Committed(attempt, round);
+    }
+
+    private void Committed(PoolAttempt attempt, Round round)
+    {
         Machine.Commit(attempt.Ref);
         round.Commit(attempt);
         if (attempt.Stage == AttemptStage.Running)
@@ -188,24 +195,59 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
 
     private async Task<int> Undo(Round round)
     {
-        if (round.Failed.Count > 0)
+        // 6a. Where a commit may have been asked for, only the job knows; asked so, it either has committed or never will.
+        await Parallelism.ForEach(round.Undone.Where(a => a is { MayBeCommitted: true, Undoing: false }).ToList(), PlaceConcurrency,
+            a => Step(() => AskJob(a, round), [a], round, "asking the job"));
+
+        // 6b. From here on these plans never go forward again, whoever reads the journal next.
+        var undone = round.Undone;
+        if (undone.Count == 0)
         {
-            await GiveBack(round.Failed, round);
+            return 0;
         }
 
-        var aborted = 0;
-        foreach (var attempt in round.Failed.Concat(round.Refused.Keys).Where(a => !round.InDoubt.Contains(a)))
+        foreach (var attempt in undone)
         {
-            Machine.Abort(attempt.Ref, round.Refused.GetValueOrDefault(attempt));
-            aborted++;
+            Machine.BeginUndo(attempt.Ref);
         }
 
-        if (aborted > 0)
+        await core.Flush();
+
+        // 6c. Those that quota refused give back too: a charge that was sent twice may still arrive, and must find its plan ended.
+        await GiveBack(undone, round);
+        undone = round.Undone;
+        foreach (var attempt in undone)
         {
-            await core.Flush();
+            Machine.Abort(attempt.Ref, round.RefusalOf(attempt));
         }
 
-        return aborted;
+        await core.Flush();
+        return undone.Count;
+    }
+
+    private async Task AskJob(PoolAttempt attempt, Round round)
+    {
+        if ((await grains.GetGrain<IJobGrain>(attempt.Id.Job.Value).Fence(attempt.Id.Number, attempt.Plan)).Committed)
+        {
+            round.Withdraw(attempt);
+            Committed(attempt, round);
+            await Mend(attempt);
+            return;
+        }
+
+        // The number is burnt, or the job is past it: the job itself comes back with the next one if it wants to.
+        attempt.MayBeCommitted = false;
+        Machine.End(attempt.Id);
+    }
+
+    /// <summary>It was committed before, when nobody could say so: the racks hear of it now.</summary>
+    private async Task Mend(PoolAttempt attempt)
+    {
+        foreach (var slice in attempt.Placement!.Racks)
+        {
+            await Hold(slice.Rack, [attempt], new Round([attempt]));
+            await Settle(slice.Rack, [attempt]);
+        }
     }
 
     private async Task GiveBack(IReadOnlyList<PoolAttempt> attempts, Round round)
@@ -292,33 +334,44 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
         return [];
     }
 
-    /// <summary>Where each attempt of a round stands.</summary>
-    private sealed class Round(IEnumerable<PoolAttempt> attempts)
+    /// <summary>Where each attempt of a round stands: going forward, committed, to be undone, or in doubt.</summary>
+    private sealed class Round
     {
-        private readonly List<PoolAttempt> _all = [.. attempts];
+        private readonly List<PoolAttempt> _alive = [];
+        private readonly Dictionary<PoolAttempt, QuotaRefusal?> _undone = [];
+
+        public Round(IEnumerable<PoolAttempt> attempts)
+        {
+            foreach (var attempt in attempts)
+            {
+                if (attempt.Undoing)
+                {
+                    _undone.Add(attempt, null);
+                }
+                else
+                {
+                    _alive.Add(attempt);
+                }
+            }
+        }
 
         /// <summary>Still going forward.</summary>
-        public IReadOnlyList<PoolAttempt> Alive => [.. _all.Where(a => !Refused.ContainsKey(a) && !Failed.Contains(a) && !InDoubt.Contains(a))];
+        public IReadOnlyList<PoolAttempt> Alive => [.. _alive.Where(a => !_undone.ContainsKey(a) && !InDoubt.Contains(a))];
+
+        /// <summary>Came to nothing: what they have is to be given back.</summary>
+        public IReadOnlyList<PoolAttempt> Undone => [.. _undone.Keys.Where(a => !InDoubt.Contains(a)).OrderBy(a => a.Plan)];
 
         public List<PoolAttempt> Committed { get; } = [];
 
-        /// <summary>Refused by quota: nothing was charged or held.</summary>
-        public Dictionary<PoolAttempt, QuotaRefusal> Refused { get; } = [];
-
-        /// <summary>Refused by a rack or by the job: what it has must be given back.</summary>
-        public List<PoolAttempt> Failed { get; } = [];
-
         public HashSet<PoolAttempt> InDoubt { get; } = [];
 
-        public void Refuse(PoolAttempt attempt, QuotaRefusal refusal) => Refused[attempt] = refusal;
+        public void Refuse(PoolAttempt attempt, QuotaRefusal refusal) => _undone[attempt] = refusal;
 
-        public void Fail(PoolAttempt attempt)
-        {
-            if (!Failed.Contains(attempt))
-            {
-                Failed.Add(attempt);
-            }
-        }
+        public void Fail(PoolAttempt attempt) => _undone.TryAdd(attempt, null);
+
+        public void Withdraw(PoolAttempt attempt) => _undone.Remove(attempt);
+
+        public QuotaRefusal? RefusalOf(PoolAttempt attempt) => _undone.GetValueOrDefault(attempt);
 
         public void Commit(PoolAttempt attempt) => Committed.Add(attempt);
 

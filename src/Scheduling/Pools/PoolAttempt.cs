@@ -54,6 +54,17 @@ public sealed class PoolAttempt
     /// <summary>It is over for its job: as soon as its transaction ends it is freed, not queued again.</summary>
     public bool EndWanted { get; internal set; }
 
+    /// <summary>
+    /// What its plan has is being given back. Release and refund may still be under way, so the plan must never go forward again.
+    /// </summary>
+    public bool Undoing { get; internal set; }
+
+    /// <summary>
+    /// A commit of this plan may have been asked for: only the job can say whether it is committed. Not stored: after a restart
+    /// it must be assumed.
+    /// </summary>
+    public bool MayBeCommitted { get; set; }
+
     /// <summary>The queue's group while queued.</summary>
     internal PendingGroup? Group { get; set; }
 

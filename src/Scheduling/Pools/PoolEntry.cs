@@ -33,6 +33,9 @@ public enum PoolEntryKind
 
     /// <summary>A rack was seen in a new state.</summary>
     RackSeen = 8,
+
+    /// <summary>What the plan has is being given back: from here on it never goes forward again.</summary>
+    UndoBegan = 9,
 }
 
 /// <summary>One journal entry. Flat, so that a later version adds members and kinds without moving any.</summary>
@@ -74,4 +77,5 @@ public sealed record PoolAttemptRecord
     [Id(5)] public GangPlacement? Placement { get; init; }
     [Id(6)] public bool StopWanted { get; init; }
     [Id(7)] public bool EndWanted { get; init; }
+    [Id(8)] public bool Undoing { get; init; }
 }

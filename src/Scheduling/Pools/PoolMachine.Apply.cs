@@ -15,7 +15,7 @@ public sealed partial class PoolMachine
             .. _order.SelectMany(j => _jobs[j].Values).Select(a => new PoolAttemptRecord
             {
                 Attempt = a.Id, Spec = a.Spec, SubmittedAt = a.SubmittedAt, Stage = a.Stage, Plan = a.Plan, Placement = a.Placement,
-                StopWanted = a.StopWanted, EndWanted = a.EndWanted,
+                StopWanted = a.StopWanted, EndWanted = a.EndWanted, Undoing = a.Undoing,
             }),
         ],
         Racks = [.. _knownRacks.OrderBy(r => r.Value, StringComparer.Ordinal)],
@@ -32,6 +32,7 @@ public sealed partial class PoolMachine
             var attempt = NewAttempt(record.Attempt, record.Spec, record.SubmittedAt);
             attempt.StopWanted = record.StopWanted;
             attempt.EndWanted = record.EndWanted;
+            attempt.Undoing = record.Undoing;
             if (record.Stage == AttemptStage.Queued)
             {
                 _queue.Add(attempt);
@@ -89,6 +90,9 @@ public sealed partial class PoolMachine
             case PoolEntryKind.Aborted:
                 ApplyAborted(Must(entry));
                 break;
+            case PoolEntryKind.UndoBegan:
+                Must(entry).Undoing = true;
+                break;
             case PoolEntryKind.StopWanted:
                 Must(entry).StopWanted = true;
                 break;
@@ -135,6 +139,8 @@ public sealed partial class PoolMachine
 
         attempt.Stage = AttemptStage.Queued;
         attempt.StopWanted = false;
+        attempt.Undoing = false;
+        attempt.MayBeCommitted = false;
         _queue.Add(attempt);
     }
 

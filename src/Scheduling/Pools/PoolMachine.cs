@@ -216,13 +216,22 @@ public sealed partial class PoolMachine(PoolId pool, PoolLimits limits)
     /// <summary>The job committed this plan. False when the pool is past it.</summary>
     public bool Commit(PlanRef plan)
     {
-        if (Find(plan.Attempt) is not { Stage: AttemptStage.Placing } attempt || attempt.Plan != plan.Plan)
+        if (Find(plan.Attempt) is not { Stage: AttemptStage.Placing, Undoing: false } attempt || attempt.Plan != plan.Plan)
         {
             return false;
         }
 
         Do(new PoolEntry { Kind = PoolEntryKind.Committed, Attempt = plan.Attempt, Plan = plan.Plan });
         return true;
+    }
+
+    /// <summary>From here on this plan never goes forward again: what it has is about to be given back.</summary>
+    public void BeginUndo(PlanRef plan)
+    {
+        if (Find(plan.Attempt) is { Stage: AttemptStage.Placing, Undoing: false } attempt && attempt.Plan == plan.Plan)
+        {
+            Do(new PoolEntry { Kind = PoolEntryKind.UndoBegan, Attempt = plan.Attempt, Plan = plan.Plan });
+        }
     }
 
     /// <summary>

@@ -110,7 +110,7 @@ public sealed partial class SimulatedCluster : IDisposable
     {
         foreach (var node in _nodes)
         {
-            (node.Services as IDisposable)?.Dispose();
+            ((IAsyncDisposable)node.Services).DisposeAsync().AsTask().GetAwaiter().GetResult();
         }
     }
 
