@@ -78,7 +78,7 @@ internal sealed class Printer(World world, OutputFormat format, bool noColor, bo
     public void Details(IEnumerable<(string Name, string? Value)> fields)
     {
         var shown = fields.Where(f => f.Value is not null).ToList();
-        var width = shown.Max(f => f.Name.Length) + 2;
+        var width = shown.Max(f => f.Name.Length) + 3;
         foreach (var (name, value) in shown)
         {
             var label = (name + ":").PadRight(width);

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Cli.Replay;
 
 /// <summary>What came of a replay. Times in seconds, as the server recorded them where not said otherwise.</summary>
@@ -68,6 +66,5 @@ internal sealed record ReplayReport
     public required long InvariantFailures { get; init; }
 
     /// <summary>Everything was taken, is there once, and no invariant failed.</summary>
-    [JsonInclude]
     public bool Passed => Rejected == 0 && Unknown == 0 && Lost == 0 && Doubled == 0 && InvariantFailures == 0;
 }
