@@ -1,14 +1,17 @@
 using Benchmarks.Placement;
+using Benchmarks.Storage;
 
 // One benchmark per run: dotnet run -c Release --project tests/Benchmarks -- <name> [options]
 return args switch
 {
     ["placement", .. var rest] => PlacementBenchmark.Run(Console.Out, rest),
+    ["storage", .. var rest] => await StorageBenchmark.Run(Console.Out, rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
     Console.Error.WriteLine("usage: benchmarks placement [quick] [gang|mixed|single]");
+    Console.Error.WriteLine("       benchmarks storage [seconds for each row] [folder to write in]");
     return 2;
 }

@@ -19,7 +19,8 @@ internal sealed class ClearStateOp(string name, string grain, string? etag) : Wr
         if (stored is null)
             return null;
 
-        session.Execute("DELETE FROM job WHERE record = $1", stored.Id);
+        if (stored.Job is not null)
+            session.Execute("DELETE FROM job WHERE job = $1", stored.Job);
         session.Execute("DELETE FROM grain_state WHERE id = $1", stored.Id);
         return null;
     }

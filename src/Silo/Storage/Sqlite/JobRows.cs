@@ -13,27 +13,27 @@ internal static class JobRows
     private const string Select = $"SELECT {Columns} FROM job WHERE job = $1";
 
     private const string Insert =
-        $"INSERT INTO job (record, {Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+        $"INSERT INTO job ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
 
     private const string UpdateAll =
         """
-        UPDATE job SET record = $1, name = $3, tenant = $4, user = $5, quota = $6, pool = $7, phase = $8, ended = $9, attempt = $10, priority = $11,
-            gpu_milli = $12, workers = $13, submitted_at = $14, changed_at = $15, deadline_at = $16 WHERE job = $2
+        UPDATE job SET name = $2, tenant = $3, user = $4, quota = $5, pool = $6, phase = $7, ended = $8, attempt = $9, priority = $10,
+            gpu_milli = $11, workers = $12, submitted_at = $13, changed_at = $14, deadline_at = $15 WHERE job = $1
         """;
 
     private const string UpdatePhase = "UPDATE job SET phase = $2, ended = $3, attempt = $4, changed_at = $5, deadline_at = $6 WHERE job = $1";
 
     private const string UpdateAttempt = "UPDATE job SET attempt = $2, changed_at = $3, deadline_at = $4 WHERE job = $1";
 
-    public static void Put(SqliteSession session, long record, JobIndexRow row)
+    public static void Put(SqliteSession session, JobIndexRow row)
     {
         var job = row.Job.Value;
         if (Find(session, job) is not { } stored)
-            Write(session, Insert, record, row);
+            Write(session, Insert, row);
         else if (stored == row)
             return;
         else if (stored with { Phase = row.Phase, Ended = row.Ended, Attempt = row.Attempt, ChangedAt = row.ChangedAt, DeadlineAt = row.DeadlineAt } != row)
-            Write(session, UpdateAll, record, row);
+            Write(session, UpdateAll, row);
         else if (stored.Phase != row.Phase || stored.Ended != row.Ended)
             session.Execute(UpdatePhase, job, row.Phase, Number(row.Ended), (long)row.Attempt, row.ChangedAt.UtcTicks, row.DeadlineAt?.UtcTicks);
         else
@@ -66,9 +66,8 @@ internal static class JobRows
         return reader.Read() ? Read(reader) : null;
     }
 
-    private static void Write(SqliteSession session, string sql, long record, JobIndexRow row) => session.Execute(
+    private static void Write(SqliteSession session, string sql, JobIndexRow row) => session.Execute(
         sql,
-        record,
         row.Job.Value,
         row.Name,
         row.Tenant.Value,

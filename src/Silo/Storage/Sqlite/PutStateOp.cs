@@ -20,19 +20,13 @@ internal sealed class PutStateOp(string name, string grain, string? etag, byte[]
         if (stored?.ETag != etag)
             return Conflicts.State(Key, stored?.ETag, etag);
 
-        long id;
+        var job = row?.Job.Value;
         if (stored is null)
-        {
-            id = session.Number("INSERT INTO grain_state (grain, name, version, body) VALUES ($1, $2, $3, $4) RETURNING id", grain, name, version, body)!.Value;
-        }
+            session.Execute("INSERT INTO grain_state (grain, name, version, job, body) VALUES ($1, $2, $3, $4, $5)", grain, name, version, job, body);
         else
-        {
-            id = stored.Id;
-            session.Execute("UPDATE grain_state SET version = $1, body = $2 WHERE id = $3", version, body, id);
-        }
-
+            session.Execute("UPDATE grain_state SET version = $1, job = $2, body = $3 WHERE id = $4", version, job, body, stored.Id);
         if (row is not null)
-            JobRows.Put(session, id, row);
+            JobRows.Put(session, row);
         return null;
     }
 }

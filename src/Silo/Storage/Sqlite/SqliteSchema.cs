@@ -18,19 +18,18 @@ internal static class SqliteSchema
         INSERT INTO counter VALUES (0, 0);
 
         CREATE TABLE grain_state (
-            id INTEGER PRIMARY KEY, grain TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, body BLOB NOT NULL,
+            id INTEGER PRIMARY KEY, grain TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, job TEXT, body BLOB NOT NULL,
             UNIQUE (grain, name));
 
         CREATE TABLE journal_stream (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, position INTEGER NOT NULL, snapshot_position INTEGER NOT NULL);
         CREATE TABLE journal_entry (stream INTEGER NOT NULL, position INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (stream, position)) WITHOUT ROWID;
         CREATE TABLE journal_snapshot (stream INTEGER PRIMARY KEY, body BLOB NOT NULL);
 
-        -- Times are UTC ticks of 100 ns. record is the grain_state row whose columns these are.
+        -- What grain_state.job names, in columns. Times are UTC ticks of 100 ns.
         CREATE TABLE job (
-            job TEXT PRIMARY KEY, record INTEGER NOT NULL, name TEXT NOT NULL, tenant TEXT NOT NULL, user TEXT NOT NULL, quota TEXT NOT NULL,
+            job TEXT PRIMARY KEY, name TEXT NOT NULL, tenant TEXT NOT NULL, user TEXT NOT NULL, quota TEXT NOT NULL,
             pool TEXT NOT NULL, phase TEXT NOT NULL, ended INTEGER NOT NULL, attempt INTEGER NOT NULL, priority INTEGER NOT NULL,
-            gpu_milli INTEGER NOT NULL, workers INTEGER NOT NULL, submitted_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, deadline_at INTEGER);
-        CREATE INDEX job_record ON job (record);
+            gpu_milli INTEGER NOT NULL, workers INTEGER NOT NULL, submitted_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, deadline_at INTEGER) WITHOUT ROWID;
         CREATE INDEX job_submitted ON job (submitted_at, job);
         CREATE INDEX job_tenant ON job (tenant, submitted_at, job);
         CREATE INDEX job_user ON job (tenant, user, submitted_at, job);

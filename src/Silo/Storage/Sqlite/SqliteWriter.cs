@@ -11,8 +11,11 @@ namespace Silo.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteWriter : IDisposable
 {
-    /// <summary>Pages of 4 KiB in the log before they are moved into the database: 16 MiB.</summary>
-    private const int CheckpointPages = 4096;
+    /// <summary>
+    /// Pages of 4 KiB in the log before they are moved into the database: 64 MiB. Fewer would write hot pages into the database
+    /// again and again; more would make reads, and the start after a crash, slower.
+    /// </summary>
+    private const int CheckpointPages = 16384;
 
     private readonly SqliteTransactions _transactions;
     private readonly SqliteSession _session;
