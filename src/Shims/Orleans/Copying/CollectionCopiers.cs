@@ -113,6 +113,22 @@ internal sealed class RebuildingCopier<TCollection, T>(Func<TCollection, IEnumer
     }
 }
 
+/// <summary>Collection interfaces: the value's own type where it has a copier, else whatever holds the same elements.</summary>
+internal sealed class InterfaceCopier<TInterface, TFallback>(Func<TInterface, TFallback> convert) : Copier<TInterface>
+    where TInterface : class where TFallback : class, TInterface
+{
+    public override TInterface Copy(TInterface value, CopyContext context)
+    {
+        if (value is null)
+        {
+            return value!;
+        }
+
+        var own = CopierFactory.Get(value.GetType(), asRuntimeType: true);
+        return own.IsMissing ? Copier<TFallback>.Instance.Copy(convert(value), context) : (TInterface)own.CopyObject(value, context);
+    }
+}
+
 internal sealed class NullableCopier<T> : Copier<T?> where T : struct
 {
     public override bool SharesLocally => Copier<T>.Instance.SharesLocally;
@@ -130,6 +146,26 @@ internal static class CollectionCopiers
     public static Copier List<T>() => new ListCopier<T>();
 
     public static Copier Nullable<T>() where T : struct => new NullableCopier<T>();
+
+    public static Copier IEnumerable<T>() => new InterfaceCopier<IEnumerable<T>, List<T>>(static v => [.. v]);
+
+    public static Copier IReadOnlyCollection<T>() => new InterfaceCopier<IReadOnlyCollection<T>, List<T>>(static v => [.. v]);
+
+    public static Copier IReadOnlyList<T>() => new InterfaceCopier<IReadOnlyList<T>, List<T>>(static v => [.. v]);
+
+    public static Copier ICollection<T>() => new InterfaceCopier<ICollection<T>, List<T>>(static v => [.. v]);
+
+    public static Copier IList<T>() => new InterfaceCopier<IList<T>, List<T>>(static v => [.. v]);
+
+    public static Copier IReadOnlySet<T>() => new InterfaceCopier<IReadOnlySet<T>, HashSet<T>>(static v => [.. v]);
+
+    public static Copier ISet<T>() => new InterfaceCopier<ISet<T>, HashSet<T>>(static v => [.. v]);
+
+    public static Copier IReadOnlyDictionary<TKey, TValue>() where TKey : notnull =>
+        new InterfaceCopier<IReadOnlyDictionary<TKey, TValue>, Dictionary<TKey, TValue>>(static v => new(v));
+
+    public static Copier IDictionary<TKey, TValue>() where TKey : notnull =>
+        new InterfaceCopier<IDictionary<TKey, TValue>, Dictionary<TKey, TValue>>(static v => new(v));
 
     public static Copier HashSet<T>() => new FillingCopier<HashSet<T>, T>(s => new(s.Count, s.Comparer), static (s, x) => s.Add(x));
 

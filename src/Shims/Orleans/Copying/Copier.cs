@@ -11,6 +11,9 @@ internal abstract class Copier
     /// <summary>The value may be shared even between silos: nothing in it can change or be dropped.</summary>
     public abstract bool SharesOnWire { get; }
 
+    /// <summary>There is no serializer for the type.</summary>
+    public virtual bool IsMissing => false;
+
     public abstract object CopyObject(object value, CopyContext context);
 
     public bool Shares(CopyContext context) => context.Wire ? SharesOnWire : SharesLocally;
@@ -55,6 +58,8 @@ internal sealed class ImmutableCopier<T>(Copier<T> members) : Copier<T>
 /// <summary>A type with no serializer: it may be declared anywhere, and fails when a value of it is sent.</summary>
 internal sealed class MissingCopier<T> : Copier<T>
 {
+    public override bool IsMissing => true;
+
     public override T Copy(T value, CopyContext context) => value is null ? value : throw Missing(value.GetType());
 
     internal static CodecNotFoundException Missing(Type type) => new(

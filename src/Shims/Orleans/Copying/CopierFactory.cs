@@ -28,6 +28,15 @@ internal static class CopierFactory
     private static readonly FrozenDictionary<Type, string> s_collections = new Dictionary<Type, string>
     {
         [typeof(List<>)] = nameof(CollectionCopiers.List),
+        [typeof(IEnumerable<>)] = nameof(CollectionCopiers.IEnumerable),
+        [typeof(IReadOnlyCollection<>)] = nameof(CollectionCopiers.IReadOnlyCollection),
+        [typeof(IReadOnlyList<>)] = nameof(CollectionCopiers.IReadOnlyList),
+        [typeof(ICollection<>)] = nameof(CollectionCopiers.ICollection),
+        [typeof(IList<>)] = nameof(CollectionCopiers.IList),
+        [typeof(IReadOnlySet<>)] = nameof(CollectionCopiers.IReadOnlySet),
+        [typeof(ISet<>)] = nameof(CollectionCopiers.ISet),
+        [typeof(IReadOnlyDictionary<,>)] = nameof(CollectionCopiers.IReadOnlyDictionary),
+        [typeof(IDictionary<,>)] = nameof(CollectionCopiers.IDictionary),
         [typeof(HashSet<>)] = nameof(CollectionCopiers.HashSet),
         [typeof(SortedSet<>)] = nameof(CollectionCopiers.SortedSet),
         [typeof(Queue<>)] = nameof(CollectionCopiers.Queue),

@@ -19,7 +19,7 @@ internal sealed class MemoryGrainStorage(ConcurrentDictionary<(string, GrainId),
         }
         else
         {
-            grainState.State = default;
+            grainState.State = NewState.Of<T>();
             grainState.ETag = null;
             grainState.RecordExists = false;
         }
@@ -52,7 +52,7 @@ internal sealed class MemoryGrainStorage(ConcurrentDictionary<(string, GrainId),
             return Task.FromException(Conflict(key, grainState.ETag));
         }
 
-        grainState.State = default;
+        grainState.State = NewState.Of<T>();
         grainState.ETag = null;
         grainState.RecordExists = false;
         return Task.CompletedTask;

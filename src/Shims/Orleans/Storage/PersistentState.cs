@@ -7,7 +7,7 @@ namespace Orleans.Runtime;
 /// <summary>Binds one grain's record to its store.</summary>
 internal sealed class PersistentState<TState>(string name, IGrainContext context, IGrainStorage storage) : IPersistentState<TState>, ILifecycleObserver
 {
-    private readonly GrainState<TState> _state = new(NewState());
+    private readonly GrainState<TState> _state = new(NewState.Of<TState>());
 
     public TState State
     {
@@ -27,8 +27,8 @@ internal sealed class PersistentState<TState>(string name, IGrainContext context
     {
         try
         {
+            // A store that leaves null here leaves the grain with null: as in Orleans, a new state is the store's to make.
             await storage.ReadStateAsync(name, context.GrainId, _state);
-            _state.State ??= NewState();
         }
         catch (Exception e)
         {
@@ -53,16 +53,12 @@ internal sealed class PersistentState<TState>(string name, IGrainContext context
         try
         {
             await storage.ClearStateAsync(name, context.GrainId, _state);
-            _state.State ??= NewState();
         }
         catch (Exception e)
         {
             throw Wrapped(e, nameof(ClearStateAsync));
         }
     }
-
-    // A class needs a parameterless constructor or a stored record, as in Orleans.
-    private static TState NewState() => typeof(TState).IsAbstract || typeof(TState) == typeof(string) ? default! : Activator.CreateInstance<TState>();
 
     /// <summary>Orleans' own errors pass; others arrive wrapped, so callers never see a store's types.</summary>
     private Exception Wrapped(Exception error, string operation)

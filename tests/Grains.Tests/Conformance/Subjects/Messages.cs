@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 
 namespace Grains.Tests.Conformance.Subjects;
 
+#pragma warning disable ORLEANS0004 // The member without a number is what this type is for.
 [GenerateSerializer]
 public sealed class Partly
 {
@@ -11,6 +12,7 @@ public sealed class Partly
 
     [Id(1)] public List<string> Names { get; set; } = [];
 }
+#pragma warning restore ORLEANS0004
 
 [GenerateSerializer, Immutable]
 public sealed class Frozen

@@ -29,7 +29,7 @@ internal sealed class ScriptedStorage : IGrainStorage
         }
 
         grainState.RecordExists = _rows.TryGetValue(key, out var row);
-        grainState.State = grainState.RecordExists ? JsonSerializer.Deserialize<T>(row.Json)! : default!;
+        grainState.State = grainState.RecordExists ? JsonSerializer.Deserialize<T>(row.Json)! : Activator.CreateInstance<T>();
         grainState.ETag = grainState.RecordExists ? $"{row.Version}" : null!;
         return Task.CompletedTask;
     }
@@ -59,7 +59,7 @@ internal sealed class ScriptedStorage : IGrainStorage
         _rows.TryRemove(grainId.Key.ToString()!, out _);
         grainState.RecordExists = false;
         grainState.ETag = null!;
-        grainState.State = default!;
+        grainState.State = Activator.CreateInstance<T>();
         return Task.CompletedTask;
     }
 }
