@@ -10,7 +10,7 @@ using Orleans.Reminders;
 namespace Orleans.InProcess;
 
 /// <summary>One silo in this process: the grain classes, the activations, and the way from a reference to them.</summary>
-internal class Silo : IAsyncDisposable
+internal class Silo : IDisposable
 {
     private readonly Lazy<IIncomingGrainCallFilter[]> _incoming;
     private readonly Lazy<IOutgoingGrainCallFilter[]> _outgoing;
@@ -116,7 +116,7 @@ internal class Silo : IAsyncDisposable
             await reminders.StopAsync(cancellationToken);
         }
 
-        await DisposeScansAsync();
+        StopScans();
         var activations = Catalog.Activations.ToList();
         foreach (var activation in activations)
         {
@@ -133,9 +133,9 @@ internal class Silo : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
-        await DisposeScansAsync();
+        StopScans();
         GC.SuppressFinalize(this);
     }
 
@@ -171,16 +171,9 @@ internal class Silo : IAsyncDisposable
         }
     }
 
-    private async ValueTask DisposeScansAsync()
+    private void StopScans()
     {
-        if (_collector is { } collector)
-        {
-            await collector.DisposeAsync();
-        }
-
-        if (_overdueScan is { } scan)
-        {
-            await scan.DisposeAsync();
-        }
+        _collector?.Dispose();
+        _overdueScan?.Dispose();
     }
 }
