@@ -21,7 +21,7 @@ internal sealed partial class Activation : IGrainContext, IMessageTarget
 {
     private readonly GrainClass _class;
     private readonly Lazy<GrainReference> _reference;
-    private readonly TaskCompletionSource _deactivated = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _deactivated = new();
     private AsyncServiceScope? _scope;
     private Request? _held;
     private int _heldCount;
@@ -135,7 +135,8 @@ internal sealed partial class Activation : IGrainContext, IMessageTarget
 
         foreach (var request in overdue ?? [])
         {
-            request.Abandon(CallErrors.TimedOut(request));
+            // Elsewhere: what a caller does next must not hold up the scan.
+            ThreadPool.UnsafeQueueUserWorkItem(static r => r.Abandon(CallErrors.TimedOut(r)), request, preferLocal: false);
         }
     }
 

@@ -34,8 +34,9 @@ internal sealed class Request<TArgs, TResult> : Request where TArgs : struct
             return Task.FromResult(default(TResult)!);
         }
 
-        // Asynchronous continuations: a caller outside of grains must not run on inside this grain's turn.
-        var answer = _answer = new TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Not RunContinuationsAsynchronously: awaits go to their own scheduler in any case, since answers come under another
+        // one, and with it each call of a Task.WhenAll would cost a trip to the thread pool, out of a simulation's sight.
+        var answer = _answer = new TaskCompletionSource<TResult>();
         if (_method.GetToken is { } getToken && getToken(_arguments) is { CanBeCanceled: true } token)
         {
             if (token.IsCancellationRequested)

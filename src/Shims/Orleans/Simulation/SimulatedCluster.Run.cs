@@ -76,12 +76,34 @@ public sealed partial class SimulatedCluster
     /// <summary>Runs code that calls grains, inside the simulation, to its end.</summary>
     public void Run(Func<Task> code) => RunUntil(Start(code));
 
-    public T Run<T>(Func<Task<T>> code) =>
-        RunUntil(Task.Factory.StartNew(code, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _driver).Unwrap());
+    public T Run<T>(Func<Task<T>> code) => RunUntil(Start(code));
 
     /// <summary>Begins code that calls grains; it goes on whenever the simulation runs.</summary>
-    public Task Start(Func<Task> code) =>
-        Task.Factory.StartNew(code, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _driver).Unwrap();
+    public Task Start(Func<Task> code) => Start(async () =>
+    {
+        await code();
+        return true;
+    });
+
+    public Task<T> Start<T>(Func<Task<T>> code)
+    {
+        // Not StartNew and Unwrap: that may end on the thread pool, after the clock has moved on.
+        var end = new TaskCompletionSource<T>();
+        _driver.Enqueue(new Activations.TurnAction(_ => _ = Follow(), null));
+        return end.Task;
+
+        async Task Follow()
+        {
+            try
+            {
+                end.SetResult(await code());
+            }
+            catch (Exception e)
+            {
+                end.SetException(e);
+            }
+        }
+    }
 
     /// <summary>True when something may happen now, having moved the clock to it, but not beyond <paramref name="limit"/>.</summary>
     private bool IsReadyOrAdvance(long limit)
