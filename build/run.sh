@@ -60,8 +60,7 @@ need_dotnet
 need curl
 if [ "$build" = true ]; then
     say "Building (Feed=$(feed)) …"
-    build "$ROOT/src/Gateway/Gateway.csproj" "$ROOT/artifacts/run/build-gateway.log" || fail "the build failed; see artifacts/run/build-gateway.log"
-    build "$ROOT/src/Cli/Cli.csproj" "$ROOT/artifacts/run/build-cli.log" || fail "the build failed; see artifacts/run/build-cli.log"
+    build "$ROOT/build/Product.slnf" "$ROOT/artifacts/run/build.log" || fail "the build failed; see artifacts/run/build.log"
 fi
 
 gateway="$(output_of src/Gateway)/Orleans.Scheduler.Gateway.dll"

@@ -50,6 +50,15 @@ public sealed class LayoutTests
     }
 
     [Fact]
+    public void What_build_run_builds_is_every_project_under_src()
+    {
+        var filter = Repo.Read("build/Product.slnf");
+        Findings.None(
+            Project.All.Where(p => p.Path.StartsWith("src/", StringComparison.Ordinal) && !filter.Contains($"\"{p.Path}\"", StringComparison.Ordinal)).Select(p => p.Path),
+            "Add these to build/Product.slnf.");
+    }
+
+    [Fact]
     public void Every_source_file_is_in_a_project() =>
         Findings.None(
             SourceFile.All.Where(f => !Project.All.Any(p => f.Path.StartsWith(p.Folder + "/", StringComparison.Ordinal))).Select(f => f.Path),
