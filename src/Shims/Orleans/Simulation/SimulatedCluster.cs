@@ -110,7 +110,9 @@ public sealed partial class SimulatedCluster : IDisposable
     {
         foreach (var node in _nodes)
         {
+#pragma warning disable VSTHRD002 // Some services can only be disposed asynchronously, and nothing of the simulation runs any more.
             ((IAsyncDisposable)node.Services).DisposeAsync().AsTask().GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
         }
     }
 
