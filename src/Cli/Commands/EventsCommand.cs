@@ -104,7 +104,7 @@ internal static class EventsCommand
 
         if (entry is not null && !printer.Raw(data, () => [entry.Type]))
         {
-            printer.Line($"{Show.At(entry.At)}  {entry.Type,-12}  {entry.Phase,-10}  attempt {entry.Attempt}{(entry.Message is null ? "" : "  " + entry.Message)}");
+            printer.Line($"{Show.At(entry.At)}  {entry.Type,-12}  {entry.Phase,-10}  attempt {entry.Attempt}{(string.IsNullOrEmpty(entry.Message) ? "" : "  " + entry.Message)}");
         }
     }
 }

@@ -30,7 +30,7 @@ internal sealed class Progress(TextWriter error, bool terminal, bool quiet, Time
             _last = time.GetTimestamp();
             var elapsed = time.GetElapsedTime(_start);
             var rate = elapsed > TimeSpan.Zero ? done / elapsed.TotalSeconds : 0;
-            var left = rate > 0 && done < total ? ", " + Output.Show.Time(TimeSpan.FromSeconds(Math.Min((total - done) / rate, 1e9))) + " left" : "";
+            var left = rate > 0 && done < total ? ", " + Output.Show.Time(TimeSpan.FromSeconds(Math.Ceiling(Math.Min((total - done) / rate, 1e9)))) + " left" : "";
             var text = string.Create(
                 CultureInfo.InvariantCulture, $"{what} {done:N0} of {total:N0} ({(total == 0 ? 100 : 100L * done / total)} %), {rate:N0}/s{left}");
             if (terminal)
