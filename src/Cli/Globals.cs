@@ -11,7 +11,9 @@ internal sealed class Globals(World world)
     private readonly Option<string?> _server = new("--server") { Description = "The gateway's URL (or SCHED_SERVER)", Recursive = true, HelpName = "URL" };
     private readonly Option<string?> _tokenFile = new("--token-file")
     {
-        Description = "A file with the bearer token (or SCHED_TOKEN, SCHED_TOKEN_FILE)", Recursive = true, HelpName = "FILE",
+        Description = "A file with the bearer token (or SCHED_TOKEN, SCHED_TOKEN_FILE)",
+        Recursive = true,
+        HelpName = "FILE",
     };
 
     private readonly Option<string?> _output = new("--output", "-o") { Description = "table, wide, json, yaml or name", Recursive = true, HelpName = "FORMAT" };
@@ -19,7 +21,9 @@ internal sealed class Globals(World world)
     private readonly Option<bool> _quiet = new("--quiet", "-q") { Description = "No messages, only results and errors", Recursive = true };
     private readonly Option<string?> _timeout = new("--timeout")
     {
-        Description = "How long one call may take with all its retries (60s)", Recursive = true, HelpName = "TIME",
+        Description = "How long one call may take with all its retries (60s)",
+        Recursive = true,
+        HelpName = "TIME",
     };
 
     public World World => world;

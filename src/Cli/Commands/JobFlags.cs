@@ -21,7 +21,8 @@ internal sealed class JobFlags
     private readonly Option<string?> _runFor = new("--run-for") { Description = "How long workers run on hollow nodes; until stopped without it", HelpName = "TIME" };
     private readonly Option<string[]> _topology = new("--topology")
     {
-        Description = "node, rack or block, each with :preferred (default) or :required", HelpName = "LEVEL[:KIND]",
+        Description = "node, rack or block, each with :preferred (default) or :required",
+        HelpName = "LEVEL[:KIND]",
     };
 
     private readonly Option<string?> _retries = new("--retries") { Description = "Further attempts after a failed one (0)", HelpName = "N" };

@@ -18,7 +18,8 @@ internal static class SubmitCommand
         var waitTimeout = new Option<string?>("--wait-timeout") { Description = "With --wait: give up waiting after this, with 124; the job goes on", HelpName = "TIME" };
         var key = new Option<string?>("--idempotency-key")
         {
-            Description = "The same key and job always get the same job; without it a random one makes retries safe", HelpName = "KEY",
+            Description = "The same key and job always get the same job; without it a random one makes retries safe",
+            HelpName = "KEY",
         };
         var command = new Command("submit", "Submit a job and print its id") { file, wait, waitTimeout, key };
         flags.AddTo(command);
