@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Grains.Storage;
 using Microsoft.Extensions.Logging;
+using Scheduling.Ledger;
 using Scheduling.Model;
 using Scheduling.Pools;
 
@@ -57,6 +58,7 @@ internal sealed class PoolCore
     {
         await Task.Yield();
         _nextFlush = null;
+        Account();
         try
         {
             var append = _journal.AppendAsync(Machine.TakeEntries());
@@ -81,6 +83,18 @@ internal sealed class PoolCore
         t => GrainLog.SnapshotFailed(_log, t.Exception!, Machine.Pool.Value),
         CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Current);
 
+    /// <summary>Counts GPU time up to now; not before the racks were seen, or capacity would be counted as none.</summary>
+    public void Account()
+    {
+        if (IsAttached || Machine.Ledger is null)
+        {
+            Machine.Account(Time.GetUtcNow());
+        }
+    }
+
+    /// <summary>The racks that were known have been asked.</summary>
+    public bool IsAttached { get; set; }
+
     /// <summary>Ends this activation; the next one reads the journal back.</summary>
     public void Deactivate() => _deactivate();
 
@@ -93,6 +107,7 @@ internal sealed class PoolCore
 
     public PoolView ToView(PoolAudit audit)
     {
+        Account();
         var capacity = Machine.Capacity;
         return new PoolView
         {
@@ -107,7 +122,7 @@ internal sealed class PoolCore
             PlacingJobs = Machine.Placing,
             RunningJobs = Machine.Running,
             PendingByReason = [.. Machine.PendingByReason().Select(r => new ReasonCount(r.Key, r.Value))],
-            Ledger = [],
+            Ledger = [.. Enum.GetValues<GpuUse>().Select(u => new GpuSeconds(u.ToString().ToLowerInvariant(), Machine.Ledger!.Seconds(u)))],
             InvariantChecks = audit.Checks,
             InvariantFailures = audit.Failures.Length,
         };

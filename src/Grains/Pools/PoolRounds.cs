@@ -13,10 +13,14 @@ namespace Grains.Pools;
 /// </summary>
 internal sealed class PoolRounds(PoolCore core, IGrainFactory grains, IJobIndex jobs, PoolInstruments instruments, ILogger log)
 {
+    /// <summary>A crash loses at most so much of the ledger of GPU time.</summary>
+    private static readonly TimeSpan SaveLedgerEvery = TimeSpan.FromMinutes(1);
+
     private readonly PoolSteps _steps = new(core, grains, log);
     private readonly HashSet<PoolAttempt> _inDoubt = [];
     private readonly HashSet<PoolAttempt> _freeLater = [];
     private readonly HashSet<RackId> _unattached = [];
+    private long _ledgerSaved = core.Time.GetTimestamp();
     private PoolAudit _audit = PoolAudit.None;
     private IReadOnlySet<string> _suspects = new HashSet<string>();
     private bool _started;
@@ -34,6 +38,7 @@ internal sealed class PoolRounds(PoolCore core, IGrainFactory grains, IJobIndex 
         await Task.Yield();
         _unattached.UnionWith(Machine.KnownRacks);
         await AttachAll();
+        core.IsAttached = true;
         foreach (var attempt in Machine.AttemptsAfter(null).Where(a => a.Stage == AttemptStage.Placing))
         {
             attempt.MayBeCommitted = true;
@@ -124,6 +129,13 @@ internal sealed class PoolRounds(PoolCore core, IGrainFactory grains, IJobIndex 
             var again = _freeLater.ToList();
             _freeLater.Clear();
             Run(() => Free(again));
+        }
+
+        if (core.Time.GetElapsedTime(_ledgerSaved) >= SaveLedgerEvery)
+        {
+            _ledgerSaved = core.Time.GetTimestamp();
+            Machine.SaveLedger(core.Time.GetUtcNow());
+            Run(core.Flush);
         }
 
         foreach (var path in Machine.FullQuotaLevels)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Scheduling.Ledger;
 using Scheduling.Model;
 
 namespace Scheduling.Pools;
@@ -36,6 +37,9 @@ public enum PoolEntryKind
 
     /// <summary>What the plan has is being given back: from here on it never goes forward again.</summary>
     UndoBegan = 9,
+
+    /// <summary>The sums of GPU time up to here.</summary>
+    LedgerSaved = 10,
 }
 
 /// <summary>One journal entry. Flat, so that a later version adds members and kinds without moving any.</summary>
@@ -50,6 +54,7 @@ public sealed record PoolEntry
     [Id(5)] public GangPlacement? Placement { get; init; }
     [Id(6)] public long Epoch { get; init; }
     [Id(7)] public RackView? Rack { get; init; }
+    [Id(8)] public GpuLedgerSnapshot? Ledger { get; init; }
 }
 
 /// <summary>A pool's whole state at one journal position.</summary>
@@ -64,6 +69,9 @@ public sealed record PoolSnapshot
 
     /// <summary>Racks to attach to.</summary>
     [Id(3)] public required ImmutableArray<RackId> Racks { get; init; }
+
+    /// <summary>GPU time so far; null before anything was counted.</summary>
+    [Id(4)] public GpuLedgerSnapshot? Ledger { get; init; }
 }
 
 [GenerateSerializer, Immutable]

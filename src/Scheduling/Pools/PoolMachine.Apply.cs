@@ -1,3 +1,4 @@
+using Scheduling.Ledger;
 using Scheduling.Model;
 using Scheduling.Placement;
 
@@ -19,6 +20,7 @@ public sealed partial class PoolMachine
             }),
         ],
         Racks = [.. _knownRacks.OrderBy(r => r.Value, StringComparer.Ordinal)],
+        Ledger = _ledger?.Snapshot(),
     };
 
     /// <summary>Rebuilds from a snapshot; only before anything else.</summary>
@@ -26,6 +28,7 @@ public sealed partial class PoolMachine
     {
         Epoch = snapshot.Epoch;
         LastPlan = snapshot.LastPlan;
+        _ledger = snapshot.Ledger is { } ledger ? GpuSecondLedger.Restore(ledger) : null;
         _knownRacks.UnionWith(snapshot.Racks);
         foreach (var record in snapshot.Attempts)
         {
@@ -57,6 +60,10 @@ public sealed partial class PoolMachine
         {
             // The rack itself is asked again; only that it exists is remembered.
             _knownRacks.Add(entry.Rack!.Spec.Rack);
+        }
+        else if (entry.Kind == PoolEntryKind.LedgerSaved)
+        {
+            _ledger = GpuSecondLedger.Restore(entry.Ledger!);
         }
         else
         {
