@@ -1,3 +1,4 @@
+using Benchmarks.EndToEnd;
 using Benchmarks.Placement;
 using Benchmarks.Storage;
 
@@ -6,6 +7,7 @@ return args switch
 {
     ["placement", .. var rest] => PlacementBenchmark.Run(Console.Out, rest),
     ["storage", .. var rest] => await StorageBenchmark.Run(Console.Out, rest),
+    ["end-to-end", .. var rest] => await EndToEndBenchmark.Run(Console.Out, rest),
     _ => Usage(),
 };
 
@@ -13,5 +15,6 @@ static int Usage()
 {
     Console.Error.WriteLine("usage: benchmarks placement [quick] [gang|mixed|single]");
     Console.Error.WriteLine("       benchmarks storage [seconds for each row] [folder to write in]");
+    Console.Error.WriteLine("       benchmarks end-to-end [quick] [scale]   (build src/Gateway in Release first)");
     return 2;
 }
