@@ -45,7 +45,7 @@ internal sealed partial class RackGrain
     {
         var now = time.GetUtcNow();
         var tell = HasNews ? _tellAt : _announceAt;
-        var ask = NextAsk(now);
+        var ask = NextAsk();
         if ((tell < ask ? tell : ask ?? tell) is not { } next)
             _chores.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         else
@@ -53,12 +53,16 @@ internal sealed partial class RackGrain
     }
 
     /// <summary>When a job is next to be asked about its hold. One that did not answer is not asked again at once.</summary>
-    private DateTimeOffset? NextAsk(DateTimeOffset now)
+    private DateTimeOffset? NextAsk()
     {
-        if (_ledger.NextLeaseEnd() is not { } leaseEnd || leaseEnd > now)
-            return _ledger.NextLeaseEnd();
-        var isAnyLeft = _askAgain.Count == 0 || _ledger.Overdue(now, 1, _askAgain.ContainsKey).Count > 0;
-        return isAnyLeft ? now : _askAgain.Values.Min();
+        var next = _ledger.NextLeaseEnd(_askAgain.ContainsKey);
+        foreach (var again in _askAgain.Values)
+        {
+            if (!(again >= next))
+                next = again;
+        }
+
+        return next;
     }
 
     private async Task DoChores(CancellationToken cancellationToken)

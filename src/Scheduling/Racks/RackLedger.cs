@@ -105,14 +105,14 @@ public sealed partial class RackLedger
             : [.. _held.Select(a => _allocations[a]).Where(h => h.LeaseUntil <= now && leaveOut?.Invoke(h.Attempt) != true)
                 .OrderBy(h => h.LeaseUntil).ThenBy(h => h.Attempt.Job).ThenBy(h => h.Attempt.Number).Take(limit)];
 
-    /// <summary>When the next lease ends; null without holds.</summary>
-    public DateTimeOffset? NextLeaseEnd()
+    /// <summary>When the next lease ends, but for holds to <paramref name="leaveOut"/>; null without such holds.</summary>
+    public DateTimeOffset? NextLeaseEnd(Func<AttemptId, bool>? leaveOut = null)
     {
         DateTimeOffset? next = null;
         foreach (var attempt in _held)
         {
             var end = _allocations[attempt].LeaseUntil;
-            if (next is null || end < next)
+            if (!(end >= next) && leaveOut?.Invoke(attempt) != true)
                 next = end;
         }
 

@@ -1,0 +1,76 @@
+using Grains.Storage;
+using Orleans.Storage;
+
+namespace Grains.Tests.Support;
+
+/// <summary>Journals in memory, with the next append made to fail before or after it is written.</summary>
+internal sealed class TestJournals : IJournalStore
+{
+    private readonly Dictionary<string, Stream> _streams = [];
+
+    /// <summary>Thrown by the next append, before anything is written.</summary>
+    public Exception? FailBefore { get; set; }
+
+    /// <summary>Thrown by the next append, after it is written.</summary>
+    public Exception? FailAfter { get; set; }
+
+    public int Appends { get; private set; }
+
+    public int Snapshots { get; private set; }
+
+    public Task<JournalContents> Read(string stream, CancellationToken cancellationToken = default)
+    {
+        var s = Of(stream);
+        return Task.FromResult(new JournalContents(s.Snapshot, s.SnapshotPosition, [.. s.Entries]));
+    }
+
+    public async Task Append(string stream, long expectedPosition, IReadOnlyList<ReadOnlyMemory<byte>> entries, CancellationToken cancellationToken = default)
+    {
+        await Task.Yield();
+        if (FailBefore is { } before)
+        {
+            FailBefore = null;
+            throw before;
+        }
+
+        var s = Of(stream);
+        if (s.Position != expectedPosition)
+            throw new InconsistentStateException($"{stream} is at {s.Position}, not {expectedPosition}");
+        s.Entries.AddRange(entries.Select(e => e.ToArray()));
+        Appends++;
+        if (FailAfter is { } after)
+        {
+            FailAfter = null;
+            throw after;
+        }
+    }
+
+    public Task WriteSnapshot(string stream, long position, ReadOnlyMemory<byte> snapshot, CancellationToken cancellationToken = default)
+    {
+        var s = Of(stream);
+        s.Entries.RemoveRange(0, (int)(position - s.SnapshotPosition));
+        (s.Snapshot, s.SnapshotPosition) = (snapshot.ToArray(), position);
+        Snapshots++;
+        return Task.CompletedTask;
+    }
+
+    public long Position(string stream) => Of(stream).Position;
+
+    private Stream Of(string name)
+    {
+        if (!_streams.TryGetValue(name, out var stream))
+            _streams.Add(name, stream = new Stream());
+        return stream;
+    }
+
+    private sealed class Stream
+    {
+        public byte[]? Snapshot { get; set; }
+
+        public long SnapshotPosition { get; set; }
+
+        public List<byte[]> Entries { get; } = [];
+
+        public long Position => SnapshotPosition + Entries.Count;
+    }
+}
