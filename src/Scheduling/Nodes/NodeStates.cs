@@ -1,5 +1,6 @@
 namespace Scheduling.Nodes;
 
+/// <summary>What follows from a <see cref="NodeState"/>.</summary>
 public static class NodeStates
 {
     /// <summary>The legal edges (I14).</summary>
