@@ -21,15 +21,15 @@ internal static class JobsApi
 
     public static void Map(RouteGroupBuilder v1)
     {
-        var jobs = v1.MapGroup("/jobs").WithTags("Jobs");
-        jobs.MapPost("", Submit).WithName("SubmitJob").WithSummary("Submit a job").RequireAuthorization(Policies.Submit)
+        var jobs = v1.MapGroup("").WithTags("Jobs");
+        jobs.MapPost("/jobs", Submit).WithName("SubmitJob").WithSummary("Submit a job").RequireAuthorization(Policies.Submit)
             .TakesBody<SubmitJobRequest>().TakesHeader("Idempotency-Key", "The same key and body always get the same job: makes a submission safe to repeat.")
             .Answers(400, 403, 409, 413, 415, 422, 429, 503);
-        jobs.MapGet("", List).WithName("ListJobs").WithSummary("Find jobs, newest first")
+        jobs.MapGet("/jobs", List).WithName("ListJobs").WithSummary("Find jobs, newest first")
             .TakesQuery("tenant", "phase", "user", "name", "pool", "ended", "maxpagesize", "continuationToken").Answers(400, 403, 429, 503);
-        jobs.MapGet("/{id}", Get).WithName("GetJob").WithSummary("Read a job").TakesHeader("If-None-Match", "An ETag: 304 when the job is still the same.")
+        jobs.MapGet("/jobs/{id}", Get).WithName("GetJob").WithSummary("Read a job").TakesHeader("If-None-Match", "An ETag: 304 when the job is still the same.")
             .Produces(304).Answers(404, 429, 503);
-        jobs.MapGet("/{id}/workers", ListWorkers).WithName("ListJobWorkers").WithSummary("Where each worker of the live attempt is, in rack order")
+        jobs.MapGet("/jobs/{id}/workers", ListWorkers).WithName("ListJobWorkers").WithSummary("Where each worker of the live attempt is, in rack order")
             .TakesQuery("maxpagesize", "continuationToken").Answers(400, 404, 429, 503);
     }
 

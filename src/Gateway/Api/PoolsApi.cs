@@ -18,13 +18,13 @@ internal static class PoolsApi
 
     public static void Map(RouteGroupBuilder v1)
     {
-        var pools = v1.MapGroup("/pools").WithTags("Pools");
-        pools.MapGet("", List).WithName("ListPools").WithSummary("All pools").Answers(429, 503);
-        pools.MapGet("/{pool}", Get).WithName("GetPool").WithSummary("A pool at a glance").Answers(404, 429, 503);
-        pools.MapGet("/{pool}/racks", ListRacks).WithName("ListRacks").WithSummary("A pool's racks, in name order")
+        var pools = v1.MapGroup("").WithTags("Pools");
+        pools.MapGet("/pools", List).WithName("ListPools").WithSummary("All pools").Answers(429, 503);
+        pools.MapGet("/pools/{pool}", Get).WithName("GetPool").WithSummary("A pool at a glance").Answers(404, 429, 503);
+        pools.MapGet("/pools/{pool}/racks", ListRacks).WithName("ListRacks").WithSummary("A pool's racks, in name order")
             .TakesQuery("maxpagesize", "continuationToken").Answers(400, 404, 429, 503);
-        pools.MapGet("/{pool}/racks/{rack}", GetRack).WithName("GetRack").WithSummary("A rack with its nodes").Answers(404, 429, 503);
-        pools.MapGet("/{pool}/nodes", ListNodes).WithName("ListNodes").WithSummary("A pool's nodes, rack by rack")
+        pools.MapGet("/pools/{pool}/racks/{rack}", GetRack).WithName("GetRack").WithSummary("A rack with its nodes").Answers(404, 429, 503);
+        pools.MapGet("/pools/{pool}/nodes", ListNodes).WithName("ListNodes").WithSummary("A pool's nodes, rack by rack")
             .TakesQuery("maxpagesize", "continuationToken").Answers(400, 404, 429, 503);
     }
 

@@ -21,11 +21,11 @@ internal static class QuotasApi
 
     public static void Map(RouteGroupBuilder v1)
     {
-        var quotas = v1.MapGroup("/quotas").WithTags("Quotas");
-        quotas.MapGet("", List).WithName("ListCohorts").WithSummary("The roots of the quota trees").Answers(429, 503);
-        quotas.MapGet("/{**path}", Get).WithName("GetQuota").WithSummary("A quota tree from a path down: what is owed, limited and used")
+        var quotas = v1.MapGroup("").WithTags("Quotas");
+        quotas.MapGet("/quotas", List).WithName("ListCohorts").WithSummary("The roots of the quota trees").Answers(429, 503);
+        quotas.MapGet("/quotas/{**path}", Get).WithName("GetQuota").WithSummary("A quota tree from a path down: what is owed, limited and used")
             .TakesHeader("If-None-Match", "An ETag: 304 when the settings are still the same.").Produces(304).Answers(404, 429, 503);
-        quotas.MapPut("/{**path}", Put).WithName("SetQuota").WithSummary("Set one level of a quota tree").RequireAuthorization(Policies.Administer)
+        quotas.MapPut("/quotas/{**path}", Put).WithName("SetQuota").WithSummary("Set one level of a quota tree").RequireAuthorization(Policies.Administer)
             .TakesBody<QuotaSettings>()
             .TakesHeader("If-Match", "The tree's ETag as you read it, or * for whatever it is now. Required, unless If-None-Match says * for a new level.")
             .TakesHeader("If-None-Match", "*: only if there is no such level yet.")

@@ -29,6 +29,7 @@ public static partial class GatewayApp
             Args = ["--hostBuilder:reloadConfigOnChange=false"],
         });
         builder.Configuration.AddInMemoryCollection(line.Settings);
+        builder.Logging.ClearProviders();
         configure?.Invoke(builder);
 
         var options = Bind<GatewayOptions>(builder.Configuration, GatewayOptions.Section);
@@ -66,7 +67,6 @@ public static partial class GatewayApp
 
     private static void AddLogging(WebApplicationBuilder builder, GatewayOptions options)
     {
-        builder.Logging.ClearProviders();
         if (options.JsonLogs)
             builder.Logging.AddJsonConsole(o => o.UseUtcTimestamp = true);
         else

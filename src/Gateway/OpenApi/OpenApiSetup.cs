@@ -1,4 +1,5 @@
-using Gateway.Hosting;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -29,7 +30,7 @@ internal static class OpenApiSetup
                 return Task.CompletedTask;
             });
             options.AddOperationTransformer(DescribeOperation);
-            options.AddSchemaTransformer(LoosenAnswers);
+            options.AddSchemaTransformer(DescribeSchema);
         });
 
     private static async Task DescribeOperation(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
@@ -61,11 +62,18 @@ internal static class OpenApiSetup
     }
 
     /// <summary>Requests refuse fields that they don't know; answers may grow.</summary>
-    private static Task LoosenAnswers(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+    private static Task DescribeSchema(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
     {
         var name = context.JsonTypeInfo.Type.Name;
         if (context.JsonPropertyInfo is null && !name.EndsWith("Request", StringComparison.Ordinal) && name is not ("QuotaSettings" or "JobRole" or "JobTopology"))
             schema.AdditionalPropertiesAllowed = true;
+
+        // Nullable in code only so that its absence can be told by field.
+        var attributes = context.JsonPropertyInfo?.AttributeProvider;
+        if (attributes?.IsDefined(typeof(RequiredAttribute), true) == true)
+            schema.Type &= ~JsonSchemaType.Null;
+        if (attributes?.GetCustomAttributes(typeof(AllowedValuesAttribute), true) is [AllowedValuesAttribute allowed])
+            schema.Enum = [.. allowed.Values.OfType<string>().Select(v => (JsonNode)v)];
         return Task.CompletedTask;
     }
 }

@@ -1,0 +1,71 @@
+using System.Text.Json.Nodes;
+using Gateway.Tests.Fakes;
+using Gateway.Tests.Support;
+using Grains.Nodes;
+using Scheduling.Nodes;
+
+namespace Gateway.Tests.Api;
+
+/// <summary>Single machines.</summary>
+public sealed class NodesApiTests : IAsyncLifetime
+{
+    private readonly TestGateway _gateway = new(new FakeCluster("main"));
+
+    public async ValueTask InitializeAsync()
+    {
+        _gateway.Cluster.Grain(typeof(INodeGrain), "n1.example");
+        _gateway.Cluster.Nodes["n1.example"].View = Some.Node("n1.example");
+        await _gateway.InitializeAsync();
+    }
+
+    public ValueTask DisposeAsync() => _gateway.DisposeAsync();
+
+    [Fact]
+    public async Task A_node_reads_with_its_labels_and_state()
+    {
+        var node = (await _gateway.Get("/api/v1/nodes/n1.example")).Body;
+
+        Assert.Equal(("Ready", "main", "main/r1", 8, "H100"), (node["state"]!.GetValue<string>(), node["pool"]!.GetValue<string>(), node["rack"]!.GetValue<string>(), node["gpus"]!.GetValue<int>(), node["gpuModel"]!.GetValue<string>()));
+        Assert.Equal(("a", "blue"), (node["labels"]!["zone"]!.GetValue<string>(), node["taints"]!["dedicated"]!.GetValue<string>()));
+        Assert.Equal(8000, node["capacity"]!["gpuMilli"]!.GetValue<long>());
+    }
+
+    [Theory]
+    [InlineData("cordon", NodeState.Cordoned)]
+    [InlineData("drain", NodeState.Draining)]
+    [InlineData("uncordon", NodeState.Ready)]
+    public async Task An_action_changes_the_node_and_answers_it(string action, NodeState state)
+    {
+        var reply = await _gateway.Post($"/api/v1/nodes/n1.example:{action}", new JsonObject { ["reason"] = "bad fan" });
+
+        Assert.Equal((200, state.ToString()), (reply.Status, reply.Body["state"]!.GetValue<string>()));
+        Assert.Equal(state, _gateway.Cluster.Nodes["n1.example"].View!.State);
+    }
+
+    [Theory]
+    [InlineData("{}", 422)]
+    [InlineData("{\"reason\":null}", 422)]
+    [InlineData("{\"reason\":\"\"}", 422)]
+    [InlineData("{\"reason\":\"   \"}", 422)]
+    [InlineData("{\"reason\":\"a\\tb\"}", 422)]
+    [InlineData("{\"reason\":1}", 400)]
+    [InlineData("{\"reason\":\"a\",\"force\":true}", 400)]
+    [InlineData("", 400)]
+    public async Task An_action_needs_a_reason(string body, int status)
+    {
+        foreach (var action in new[] { "cordon", "uncordon", "drain" })
+            (await _gateway.Post($"/api/v1/nodes/n1.example:{action}", body)).IsProblem(status, status == 400 ? "InvalidJson" : "ValidationFailed");
+        Assert.Equal(3, _gateway.Cluster.Nodes["n1.example"].View!.Version);
+    }
+
+    [Fact]
+    public async Task A_reason_of_513_characters_is_refused() =>
+        (await _gateway.Post("/api/v1/nodes/n1.example:drain", new JsonObject { ["reason"] = new string('x', 513) })).IsProblem(422, "ValidationFailed");
+
+    [Theory]
+    [InlineData("cordon")]
+    [InlineData("uncordon")]
+    [InlineData("drain")]
+    public async Task A_node_that_there_is_not_is_404(string action) =>
+        (await _gateway.Post($"/api/v1/nodes/n9:{action}", new JsonObject { ["reason"] = "x" })).IsProblem(404, "NotFound");
+}
