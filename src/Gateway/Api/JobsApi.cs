@@ -60,16 +60,23 @@ internal static class JobsApi
             : TypedResults.Ok(JobMapper.ToContract(view));
     }
 
-    private static async Task<Results<Ok<JobList>, ApiProblem>> List(HttpContext context, IJobIndex index)
+    private static async Task<Results<Ok<JobList>, ApiProblem>> List(HttpContext context, IJobIndex index, GrainCalls calls)
     {
         if (!TryReadQuery(context, out var query, out var list, out var problem))
             return problem!;
-        var page = await index.Query(query, context.RequestAborted);
-        return TypedResults.Ok(new JobList
+        try
         {
-            Value = [.. page.Rows.Select(JobMapper.ToContract)],
-            NextLink = Paging.NextLink(context.Request, list, page.Next),
-        });
+            var page = await calls.Repeat((index, query), static s => s.index.Query(s.query), context.RequestAborted);
+            return TypedResults.Ok(new JobList
+            {
+                Value = [.. page.Rows.Select(JobMapper.ToContract)],
+                NextLink = Paging.NextLink(context.Request, list, page.Next),
+            });
+        }
+        catch (InvalidContinuationException)
+        {
+            return ApiProblem.InvalidContinuationToken();
+        }
     }
 
     private static bool TryReadQuery(HttpContext context, out JobQuery query, out string list, out ApiProblem? problem)

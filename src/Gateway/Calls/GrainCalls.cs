@@ -8,7 +8,7 @@ using Polly.Timeout;
 namespace Gateway.Calls;
 
 /// <summary>
-/// Every call to a grain goes through here, so that every one has a deadline. A repeatable call whose outcome is unknown is
+/// Every call to a grain or to storage goes through here, so that every one has a deadline. A repeatable call whose outcome is unknown is
 /// tried again within a total budget; any other ends as <see cref="OutcomeUnknownException"/> after one try.
 /// </summary>
 public sealed class GrainCalls
@@ -75,7 +75,7 @@ public sealed class GrainCalls
 
     /// <summary>The call may have taken effect or not.</summary>
     private static bool IsUnknown(Exception e) =>
-        e is TimeoutException or TimeoutRejectedException or InconsistentStateException or OrleansException;
+        e is TimeoutException or TimeoutRejectedException or InconsistentStateException or OrleansException or IOException;
 }
 
 /// <summary>A part of the system did not answer in time: answered as 503.</summary>

@@ -3,7 +3,7 @@ namespace Gateway.Contracts;
 /// <summary>RFC 9457 <c>application/problem+json</c>: the body of every answer of 400 and above.</summary>
 public sealed record Problem
 {
-    /// <summary>A URI reference per <see cref="Code"/>.</summary>
+    /// <summary>A URI reference for the code.</summary>
     public required string Type { get; init; }
     public required string Title { get; init; }
     public required int Status { get; init; }
@@ -11,7 +11,7 @@ public sealed record Problem
     /// <summary>For people: what is wrong and what to do.</summary>
     public string? Detail { get; init; }
 
-    /// <summary>One of <see cref="ErrorCode"/>; also in the header x-ms-error-code.</summary>
+    /// <summary>A stable code; also in the header x-ms-error-code.</summary>
     public required string Code { get; init; }
 
     /// <summary>Finds the request in the server's logs.</summary>

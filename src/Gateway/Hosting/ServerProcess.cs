@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
+using Silo.Storage;
 
 namespace Gateway.Hosting;
 
@@ -10,6 +12,12 @@ public static class ServerProcess
 
     /// <summary>sysexits' EX_CONFIG.</summary>
     public const int BadConfiguration = 78;
+
+    /// <summary>sysexits' EX_CANTCREAT: the data folder cannot be used.</summary>
+    public const int NoStorage = 73;
+
+    /// <summary>sysexits' EX_UNAVAILABLE: somebody else listens there.</summary>
+    public const int NoAddress = 69;
 
     public static async Task<int> Run(string[] args, TextWriter output, TextWriter errors)
     {
@@ -40,6 +48,16 @@ public static class ServerProcess
         {
             await Tell(errors, e.Failures);
             return BadConfiguration;
+        }
+        catch (StorageStartupException e)
+        {
+            await Tell(errors, [e.Message]);
+            return NoStorage;
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            await Tell(errors, [e.Message]);
+            return NoAddress;
         }
     }
 

@@ -13,11 +13,13 @@ public sealed class MetricStore : IHostedService, IDisposable
     private readonly ConcurrentDictionary<Instrument, MetricFamily> _families = new();
     private readonly Lock _observing = new();
 
-    public MetricStore()
+    /// <param name="factory">Meters of other hosts in the same process belong to other factories.</param>
+    public MetricStore(IMeterFactory factory)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name != RuntimeMeter && !instrument.Meter.Name.StartsWith(OurPrefix, StringComparison.Ordinal))
+            var meter = instrument.Meter;
+            if ((meter.Scope is not null && meter.Scope != factory) || (meter.Name != RuntimeMeter && !meter.Name.StartsWith(OurPrefix, StringComparison.Ordinal)))
                 return;
             listener.EnableMeasurementEvents(instrument, _families.GetOrAdd(instrument, static i => new MetricFamily(i)));
         };

@@ -79,6 +79,15 @@ public sealed class ServerProcessTests
     }
 
     [Fact]
+    public async Task A_data_folder_that_cannot_be_used_is_told_in_a_line()
+    {
+        var (code, errors) = await Run(["--urls", "http://127.0.0.1:0", "--data", "/dev/null/data", "--Logging:Console:LogLevel:Default=None"]);
+
+        Assert.Equal(73, code);
+        Assert.Contains("data folder", Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Help_is_given()
     {
         using var output = new StringWriter();

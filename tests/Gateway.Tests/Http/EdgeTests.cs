@@ -76,14 +76,14 @@ public sealed class EdgeTests(TestGateway gateway) : IClassFixture<TestGateway>
     }
 
     [Fact]
-    public async Task Storage_that_fails_is_500_without_its_words()
+    public async Task Storage_that_fails_is_503_without_its_words()
     {
         await using var broken = await TestGateway.Start();
         broken.Cluster.Before = (type, _, _) => type == "IJobIndex" ? throw new IOException("/var/secret/path") : Task.CompletedTask;
 
         var reply = await broken.Get("/api/v1/jobs");
 
-        reply.IsProblem(500, "InternalError");
+        reply.IsProblem(503, "Unavailable");
         Assert.DoesNotContain("secret", reply.Text, StringComparison.Ordinal);
     }
 

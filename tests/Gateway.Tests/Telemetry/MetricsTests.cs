@@ -121,6 +121,9 @@ public sealed partial class MetricsTests : IAsyncLifetime
     {
         using var meter = _gateway.Services.GetRequiredService<IMeterFactory>().Create("Somebody.Else");
         meter.CreateCounter<long>("foreign.things").Add(1);
+        await using var neighbour = await TestGateway.Start();
+        using var theirs = neighbour.Services.GetRequiredService<IMeterFactory>().Create("Orleans.Scheduler.Foreign");
+        theirs.CreateCounter<long>("foreign.jobs").Add(1);
 
         Assert.DoesNotContain("foreign", (await _gateway.Get("/metrics")).Text, StringComparison.Ordinal);
     }
