@@ -27,13 +27,12 @@ public sealed partial class SimulatedCluster
     /// <summary>Runs until the task has ended; then gives its result or error.</summary>
     public void RunUntil(Task task)
     {
-        while (!task.IsCompleted && (Step() || Turns.WaitForOutside(_options.ExternalWait) || task.IsCompleted))
+        while (!RunUntil(() => task.IsCompleted))
         {
-        }
-
-        if (!task.IsCompleted)
-        {
-            throw new SimulationStuckException($"Seed {Seed}, step {Steps}: nothing is left to happen, and the task has not ended.");
+            if (!Turns.WaitForOutside(_options.ExternalWait) && !task.IsCompleted)
+            {
+                throw new SimulationStuckException($"Seed {Seed}, step {Steps}: the task has not ended, and nothing happens that could end it.");
+            }
         }
 
 #pragma warning disable VSTHRD002 // It has ended.
@@ -47,12 +46,13 @@ public sealed partial class SimulatedCluster
 #pragma warning restore VSTHRD002
     }
 
-    /// <summary>Runs until the condition holds; false when nothing is left to happen.</summary>
+    /// <summary>Runs until the condition holds; false when it does not within <see cref="SimulationOptions.Patience"/>.</summary>
     public bool RunUntil(Func<bool> condition)
     {
+        var end = Clock.Now + _options.Patience.Ticks;
         while (!condition())
         {
-            if (!Step())
+            if (Clock.Now > end || !Step())
             {
                 return false;
             }

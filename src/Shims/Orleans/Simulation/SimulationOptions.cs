@@ -26,8 +26,11 @@ public sealed class SimulationOptions
     /// <summary>From a crash or partition until the other silos act on it. Default 10 s.</summary>
     public TimeSpan DeathDeclaredAfter { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Virtual time that RunUntil waits before it calls the run stuck; silos' own timers never end. Default 1 day.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromDays(1);
+
     /// <summary>
-    /// Real time to wait for threads outside of the simulation once nothing is left to run in it. Default 1 s. Code that
+    /// Real time to wait for threads outside of the simulation before the run is called stuck. Default 1 s. Code that
     /// leaves its scheduler is waited for, but its order is no longer the seed's.
     /// </summary>
     public TimeSpan ExternalWait { get; init; } = TimeSpan.FromSeconds(1);
