@@ -158,6 +158,8 @@ internal sealed class PoolRounds(PoolCore core, IGrainFactory grains, IJobIndex 
         var isNew = !Machine.KnownRacks.Contains(view.Spec.Rack);
         if (!Machine.SeeRack(view))
         {
+            // It was sent before a command of ours and came after its answer: what is new in it must not be lost.
+            Run(() => LookAgain(view.Spec.Rack));
             return;
         }
 
@@ -169,6 +171,22 @@ internal sealed class PoolRounds(PoolCore core, IGrainFactory grains, IJobIndex 
 
         Run(core.Flush);
         Kick();
+    }
+
+    private async Task LookAgain(RackId rack)
+    {
+        for (var look = 0; look < core.Options.StepTries; look++)
+        {
+            if (await grains.GetGrain<IRackGrain>(rack.Value).GetView() is { } fresh && Machine.SeeRack(fresh))
+            {
+                await core.Flush();
+                Kick();
+                return;
+            }
+        }
+
+        // Still overtaken: it is asked with everything else that has no answer.
+        _unattached.Add(rack);
     }
 
     /// <summary>See <see cref="IPoolGrain.Audit"/>. What is found once may be a transaction under way; found twice it is a failure.</summary>

@@ -23,6 +23,7 @@ public enum JobPhase
     TimedOut = 8,
 }
 
+/// <summary>What phases mean for others.</summary>
 public static class JobPhases
 {
     /// <summary>An ended job stays ended.</summary>
