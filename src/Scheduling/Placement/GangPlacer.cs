@@ -162,9 +162,7 @@ internal sealed class GangPlacer(RackTable table, PlacementBuffer buffer)
             var used = buffer.SliceCount;
             for (var i = mark; i < used && left > 0; i++)
             {
-                // A view that lags behind by what this very role took counts too much; a rack is visited once per slice.
-                var rack = buffer.SliceAt(i).Rack;
-                left -= placer.FillRack(rack, role, choice, left, left);
+                left -= placer.FillRack(buffer.SliceAt(i).Rack, role, choice, left, left);
             }
 
             if (left == 0) continue;

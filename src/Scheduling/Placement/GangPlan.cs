@@ -19,15 +19,18 @@ internal sealed class GangPlan
     /// <summary>Choices of GPU model to try in turn: each model alone, best first, then any mix.</summary>
     public required int Alternatives { get; init; }
 
-    public bool IsStale
+    /// <summary>How many views the owner had thrown away when this plan was last known to hold.</summary>
+    public int Evictions { get; set; }
+
+    /// <summary>True when one of its views was thrown away: make another.</summary>
+    public bool IsStale(int evictions)
     {
-        get
-        {
-            foreach (var role in Roles)
-                foreach (var choice in role.Choices)
-                    if (choice.View.Evicted || choice.Levels.Evicted || choice.Gentle.Evicted) return true;
-            return false;
-        }
+        if (evictions == Evictions) return false;
+        foreach (var role in Roles)
+            foreach (var choice in role.Choices)
+                if (choice.View.Evicted || choice.Levels.Evicted || choice.Gentle.Evicted) return true;
+        Evictions = evictions;
+        return false;
     }
 
     public static GangPlan Make(object owner, GangRequest request, Func<WorkerShape, Choice> choose)

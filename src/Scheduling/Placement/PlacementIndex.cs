@@ -101,6 +101,8 @@ public sealed class PlacementIndex
     /// <summary>Gives back what the last <see cref="TryPlace(GangRequest, PlacementBuffer)"/> into this buffer took.</summary>
     public void Release(PlacementBuffer placed)
     {
+        // A rack that went and came back since has another position.
+        table.Settle();
         for (var i = 0; i < placed.SliceCount; i++)
         {
             ref readonly var slice = ref placed.SliceAt(i);
@@ -160,10 +162,13 @@ public sealed class PlacementIndex
         return diagnosis.Of(PlanOf(request), request.Topology.Required);
     }
 
+    private int Evictions => shapeViews.Evictions + levelViews.Evictions + gentleViews.Evictions;
+
     private GangPlan PlanOf(GangRequest request)
     {
-        if (request.Plan is { } known && known.Owner == this && !known.IsStale) return known;
+        if (request.Plan is { } known && known.Owner == this && !known.IsStale(Evictions)) return known;
         var plan = GangPlan.Make(this, request, shape => new Choice(shapeViews.Get(shape), levelViews.Get(EligibilityOf(shape)), gentleViews.Get(shape)));
+        plan.Evictions = Evictions;
         request.Plan = plan;
         return plan;
     }

@@ -9,6 +9,9 @@ internal sealed class ViewCache<TView>(int limit, Func<WorkerShape, TView> creat
     private readonly Dictionary<WorkerShape, TView> views = [];
     private long clock;
 
+    /// <summary>Views thrown away so far.</summary>
+    public int Evictions { get; private set; }
+
     public TView Get(WorkerShape shape)
     {
         if (!views.TryGetValue(shape, out var view))
@@ -27,5 +30,6 @@ internal sealed class ViewCache<TView>(int limit, Func<WorkerShape, TView> creat
         var oldest = views.MinBy(v => v.Value.LastUse);
         views.Remove(oldest.Key);
         oldest.Value.Evict();
+        Evictions++;
     }
 }

@@ -3,7 +3,7 @@ namespace Benchmarks.Placement;
 /// <summary>The same sequences of work for every contender; nanoseconds of thread CPU per place + release, the least of several batches.</summary>
 internal static class Drivers
 {
-    private const long WarmUp = 1_000_000_000;
+    private const long WarmUp = 500_000_000;
 
     /// <summary>Gangs of one size, some in flight, the oldest given back for each new one.</summary>
     public static double OneSize(IContender index, int workers, int nodes, int batches, int opsPerBatch)

@@ -38,7 +38,7 @@ internal sealed class ProductContender : IContender
         {
             // Hundreds of thousands of single workers are kept as a caller in a hurry would: in one array.
             if (!index.TryPlace(request, shared)) return false;
-            singles[gang] = new Single(shared.RackOf(0), request.Roles[0].Shape, shared.Workers[0]);
+            singles[gang] = new Single(shared.RackOf(0), request, shared.Workers[0]);
             return true;
         }
 
@@ -52,7 +52,7 @@ internal sealed class ProductContender : IContender
     {
         if (lasting) index.Release(placements[gang]!, live[gang]!.Roles);
         else if (buffers[gang] is { WorkerCount: > 0 } buffer) index.Release(buffer);
-        else index.Release(singles[gang].Rack, new ReadOnlySpan<WorkerSlot>(in singles[gang].Worker), singles[gang].Shape);
+        else index.Release(singles[gang].Rack, new ReadOnlySpan<WorkerSlot>(in singles[gang].Worker), singles[gang].Request.Roles[0].Shape);
     }
 
     private GangRequest Make(int workers, int gpus) => new()
@@ -101,10 +101,10 @@ internal sealed class ProductContender : IContender
         },
     };
 
-    private readonly struct Single(RackId rack, WorkerShape shape, WorkerSlot worker)
+    private readonly struct Single(RackId rack, GangRequest request, WorkerSlot worker)
     {
         public readonly RackId Rack = rack;
-        public readonly WorkerShape Shape = shape;
+        public readonly GangRequest Request = request;
         public readonly WorkerSlot Worker = worker;
     }
 }

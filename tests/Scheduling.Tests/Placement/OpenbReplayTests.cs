@@ -51,6 +51,8 @@ public sealed class OpenbReplayTests(ITestOutputHelper output)
         output.WriteLine($"index: {pods} pods, {milli / 1000.0:N1} GPUs of {nodes.Sum(n => n.Gpus)}; first fit: {first.Pods} pods, {first.Milli / 1000.0:N1} GPUs");
         Assert.True(pods >= first.Pods, $"{pods} pods, first fit {first.Pods}");
         Assert.True(milli >= first.Milli, $"{milli} GPU milli, first fit {first.Milli}");
+        // What the published FGD policy places of the same pods in the same order.
+        Assert.True(pods >= 7946 && milli >= 5_910_000, $"{pods} pods, {milli} GPU milli; FGD 7946, 5910000");
     }
 
     private static string Root()

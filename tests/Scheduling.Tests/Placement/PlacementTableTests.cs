@@ -188,6 +188,22 @@ public sealed class PlacementTableTests
     }
 
     [Fact]
+    public void A_buffer_can_be_given_back_to_a_rack_that_went_and_came_back()
+    {
+        var index = TextPool.Parse("b/r1 8 8");
+        var before = index.Totals;
+        var buffer = new PlacementBuffer();
+        var request = TextPool.Gang(2, TextPool.Shape(8));
+        Assert.True(index.TryPlace(request, buffer));
+        var allocation = new RackAllocation { Plan = 1, Attempt = new AttemptId(new JobId("job"), 1), Committed = true, Workers = [.. buffer.Workers], Shapes = [request.Roles[0].Shape] };
+        index.RemoveRack(new RackId("pool/r1"));
+        index.SetRack(TextPool.Views("b/r1 8 8").Single() with { Allocations = [allocation] });
+        Assert.Equal(0, index.Totals.FreeWholeGpus);
+        index.Release(buffer);
+        Assert.Equal(before, index.Totals);
+    }
+
+    [Fact]
     public void A_GPU_that_died_under_its_worker_is_not_offered_again()
     {
         var index = TextPool.Parse("a/r0 8");

@@ -6,7 +6,7 @@ namespace Scheduling.Tests.Placement;
 /// <summary>Long random histories against the dumb twin. SCHEDULING_PLACEMENT_OPS multiplies their length.</summary>
 public sealed class RandomOperationTests(ITestOutputHelper output)
 {
-    private static readonly int Pools = 150 * int.Parse(Environment.GetEnvironmentVariable("SCHEDULING_PLACEMENT_OPS") ?? "1", System.Globalization.CultureInfo.InvariantCulture);
+    private static readonly int Pools = 60 * int.Parse(Environment.GetEnvironmentVariable("SCHEDULING_PLACEMENT_OPS") ?? "1", System.Globalization.CultureInfo.InvariantCulture);
 
     [Theory]
     [InlineData(1)]
