@@ -121,7 +121,7 @@ internal sealed class Diagnosis(RackTable table)
         {
             var share = node.Free != 0;
             var at = rack * RackTable.Slots + slot;
-            for (var rest = node.Shared; rest != 0; rest &= rest - 1) share |= table.Left[at * table.MaxGpus + BitOperations.TrailingZeroCount(rest)] >= shape.GpuMilli;
+            for (var rest = table.Shared[at]; rest != 0; rest &= rest - 1) share |= table.Left[at * table.MaxGpus + BitOperations.TrailingZeroCount(rest)] >= shape.GpuMilli;
             if (!share) return PlacementConstraint.GpuFraction;
         }
         else if (BitOperations.PopCount(node.Free) < shape.Gpus)

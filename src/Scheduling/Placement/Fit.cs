@@ -26,7 +26,7 @@ internal static class Fit
         if (shape.IsFractional)
         {
             fit = BitOperations.PopCount(node.Free) * (WorkerShape.WholeGpu / shape.GpuMilli);
-            for (var rest = node.Shared; rest != 0; rest &= rest - 1) fit += table.Left[at * table.MaxGpus + BitOperations.TrailingZeroCount(rest)] / shape.GpuMilli;
+            for (var rest = table.Shared[at]; rest != 0; rest &= rest - 1) fit += table.Left[at * table.MaxGpus + BitOperations.TrailingZeroCount(rest)] / shape.GpuMilli;
         }
         else if (shape.Gpus > 0)
         {
@@ -67,8 +67,8 @@ internal static class Fit
         if (!IsHeavy(empty, shape)) return true;
         var total = BitOperations.PopCount(empty.Free) * (long)WorkerShape.WholeGpu;
         var free = BitOperations.PopCount(node.Free) * (long)WorkerShape.WholeGpu - GpuMilli(shape);
-        for (var rest = node.Shared; rest != 0; rest &= rest - 1) free += table.Left[at * table.MaxGpus + BitOperations.TrailingZeroCount(rest)];
-        return 4 * cpu * total >= 3 * empty.Cpu * free && 4 * memory * total >= 3 * empty.Memory * free;
+        for (var rest = table.Shared[at]; rest != 0; rest &= rest - 1) free += table.Left[at * table.MaxGpus + BitOperations.TrailingZeroCount(rest)];
+        return 4 * cpu * total >= 3L * empty.Cpu * free && 4 * memory * total >= 3L * empty.Memory * free;
     }
 
     private static long GpuMilli(WorkerShape shape) => shape.Gpus == 0 ? 0 : shape.TotalGpuMilli;

@@ -16,7 +16,7 @@ internal sealed class NodeClasses
 
     public NodeClasses() => Reset();
 
-    /// <summary>What an empty node of each kind has.</summary>
+    /// <summary>What an empty node of each kind has; of more than two million cores or two PiB, that much.</summary>
     public NodeState[] Full { get; private set; } = new NodeState[8];
 
     /// <summary>One node of each kind; entry 0 is null.</summary>
@@ -53,7 +53,7 @@ internal sealed class NodeClasses
             if (number == uses.Length) Grow();
             numbers.Add(node, number);
             Samples[number] = node;
-            Full[number] = new NodeState { Free = LowBits(node.Gpus), Cpu = node.CpuMilli, Memory = node.MemoryMiB };
+            Full[number] = new NodeState { Free = LowBits(node.Gpus), Cpu = (int)Math.Min(node.CpuMilli, int.MaxValue), Memory = (int)Math.Min(node.MemoryMiB, int.MaxValue) };
             unused++;
         }
 

@@ -1,19 +1,14 @@
 namespace Scheduling.Placement;
 
-/// <summary>What one node has left. 32 bytes: two nodes to a cache line.</summary>
+/// <summary>What one node has left. 16 bytes, four nodes to a cache line: big pools are bound by memory, not by arithmetic.</summary>
 internal struct NodeState
 {
     /// <summary>A bit per GPU that nobody uses.</summary>
     public ulong Free;
 
-    /// <summary>A bit per GPU that fractional workers share.</summary>
-    public ulong Shared;
-
     /// <summary>Thousandths of a core. Negative when the node shrank under its workers.</summary>
-    public long Cpu;
+    public int Cpu;
 
     /// <summary>MiB.</summary>
-    public long Memory;
-
-    public static bool Same(in NodeState a, in NodeState b) => a.Free == b.Free && a.Shared == b.Shared && a.Cpu == b.Cpu && a.Memory == b.Memory;
+    public int Memory;
 }

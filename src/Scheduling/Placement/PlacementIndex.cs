@@ -198,7 +198,7 @@ public sealed class PlacementIndex
         {
             var node = rack * RackTable.Slots + BitOperations.TrailingZeroCount(rest);
             whole += BitOperations.PopCount(table.Nodes[node].Free);
-            for (var shared = table.Nodes[node].Shared; shared != 0; shared &= shared - 1) milli += table.Left[node * table.MaxGpus + BitOperations.TrailingZeroCount(shared)];
+            for (var shared = table.Shared[node]; shared != 0; shared &= shared - 1) milli += table.Left[node * table.MaxGpus + BitOperations.TrailingZeroCount(shared)];
         }
 
         return new RackFree(

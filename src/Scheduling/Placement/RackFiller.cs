@@ -82,7 +82,7 @@ internal sealed class RackFiller(RackTable table, PlacementBuffer buffer)
     private int TakeOneEach(int rack, ulong nodes, int free, WorkerShape shape, Span<WorkerSlot> into, int role, int rank)
     {
         var gpus = shape.Gpus;
-        var (milli, cpu, memory) = (shape.GpuMilli, shape.CpuMilli, shape.MemoryMiB);
+        var (milli, cpu, memory) = (shape.GpuMilli, (int)shape.CpuMilli, (int)shape.MemoryMiB);
         var at = 0;
         ref var first = ref table.Nodes[rack * RackTable.Slots];
         ref var worker = ref MemoryMarshal.GetReference(into);
@@ -114,8 +114,8 @@ internal sealed class RackFiller(RackTable table, PlacementBuffer buffer)
             node.Free &= ~gpus;
         }
 
-        node.Cpu -= into.Length * shape.CpuMilli;
-        node.Memory -= into.Length * shape.MemoryMiB;
+        node.Cpu -= (int)(into.Length * shape.CpuMilli);
+        node.Memory -= (int)(into.Length * shape.MemoryMiB);
         table.BookTaken(rack, 1UL << slot, free, into.Length * shape.Gpus, into.Length * shape.CpuMilli, into.Length * shape.MemoryMiB);
     }
 
@@ -179,7 +179,7 @@ internal sealed class RackFiller(RackTable table, PlacementBuffer buffer)
         var at = rack * RackTable.Slots + slot;
         var least = int.MaxValue;
         gpu = 0;
-        for (var rest = table.Nodes[at].Shared; rest != 0; rest &= rest - 1)
+        for (var rest = table.Shared[at]; rest != 0; rest &= rest - 1)
         {
             int left = table.Left[at * table.MaxGpus + BitOperations.TrailingZeroCount(rest)];
             if (left < milli || left >= least) continue;

@@ -114,7 +114,8 @@ internal sealed partial class RackTable
     private int ReleaseWhole(int rack, ReadOnlySpan<WorkerSlot> workers, WorkerShape shape)
     {
         var done = 0;
-        var (gpus, cpu, memory) = (shape.Gpus, shape.CpuMilli, shape.MemoryMiB);
+        var (gpus, cpu, memory) = (shape.Gpus, checked((int)shape.CpuMilli), checked((int)shape.MemoryMiB));
+        var shared = HasShared[rack];
         ref var firstNode = ref Nodes[rack * Slots];
         ref var firstKind = ref ClassOf[rack * Slots];
         ref var firstEmpty = ref MemoryMarshal.GetArrayDataReference(Classes.Full);
@@ -130,8 +131,8 @@ internal sealed partial class RackTable
                 var taken = worker.Gpus;
                 ref var node = ref Unsafe.Add(ref firstNode, slot);
                 ref var empty = ref Unsafe.Add(ref firstEmpty, Unsafe.Add(ref firstKind, slot));
-                // Twice in one batch, or a GPU that is gone, or already free: not this way.
-                if ((nodes & bit) != 0 || (taken & (node.Free | node.Shared | ~empty.Free)) != 0 || BitOperations.PopCount(taken) != gpus) break;
+                // Twice in one batch, or beside shared GPUs, or a GPU that is gone or already free: not this way.
+                if (((nodes | shared) & bit) != 0 || (taken & (node.Free | ~empty.Free)) != 0 || BitOperations.PopCount(taken) != gpus) break;
                 nodes |= bit;
                 node.Free |= taken;
                 node.Cpu += cpu;
@@ -193,35 +194,38 @@ internal sealed partial class RackTable
         }
         else
         {
-            if ((gpus & (node.Free | node.Shared)) != 0) throw Twice(rack, worker.Slot, gpus & (node.Free | node.Shared), "released");
+            if ((gpus & (node.Free | Shared[at])) != 0) throw Twice(rack, worker.Slot, gpus & (node.Free | Shared[at]), "released");
             node.Free |= gpus;
         }
 
-        node.Cpu += taking ? -shape.CpuMilli : shape.CpuMilli;
-        node.Memory += taking ? -shape.MemoryMiB : shape.MemoryMiB;
+        node.Cpu += checked((int)(taking ? -shape.CpuMilli : shape.CpuMilli));
+        node.Memory += checked((int)(taking ? -shape.MemoryMiB : shape.MemoryMiB));
     }
 
     private void ApplyShare(int rack, int slot, int gpu, int milli)
     {
         var at = rack * Slots + slot;
         ref var node = ref Nodes[at];
+        ref var shared = ref Shared[at];
         ref var left = ref Left[at * MaxGpus + gpu];
         var bit = 1UL << gpu;
-        var before = (node.Free & bit) != 0 ? WorkerShape.WholeGpu : (node.Shared & bit) != 0 ? left : 0;
+        var before = (node.Free & bit) != 0 ? WorkerShape.WholeGpu : (shared & bit) != 0 ? left : 0;
         var after = before + milli;
-        var known = ((node.Free | node.Shared) & bit) != 0;
+        var known = ((node.Free | shared) & bit) != 0;
         if (after < 0 || after > WorkerShape.WholeGpu || !known) throw Twice(rack, slot, bit, milli < 0 ? "taken" : "released");
         left = (ushort)after;
         if (after == WorkerShape.WholeGpu)
         {
             node.Free |= bit;
-            node.Shared &= ~bit;
+            shared &= ~bit;
         }
         else
         {
             node.Free &= ~bit;
-            node.Shared |= bit;
+            shared |= bit;
         }
+
+        SetBit(ref HasShared[rack], 1UL << slot, shared != 0);
     }
 
     private InvalidOperationException Twice(int rack, int slot, ulong gpus, string what) =>
@@ -242,12 +246,12 @@ internal sealed partial class RackTable
         ref var empty = ref Classes.Full[ClassOf[at]];
         var full = empty.Free != 0 && node.Free == empty.Free;
         SetBit(ref AllGpusFree[rack], bit, sign > 0 && full);
-        SetBit(ref Pristine[rack], bit, sign > 0 && NodeState.Same(node, empty));
+        SetBit(ref Pristine[rack], bit, sign > 0 && node.Free == empty.Free && node.Cpu == empty.Cpu && node.Memory == empty.Memory);
         if ((Schedulable[rack] & bit) == 0) return;
         var free = BitOperations.PopCount(node.Free);
         SetBit(ref Level(rack, empty.Free == 0 ? CpuOnlyLevel : FreeLevel + free), bit, sign > 0);
         long shared = 0;
-        for (var rest = node.Shared; rest != 0; rest &= rest - 1)
+        for (var rest = Shared[at]; rest != 0; rest &= rest - 1)
         {
             int left = Left[at * MaxGpus + BitOperations.TrailingZeroCount(rest)];
             shared += left;

@@ -62,6 +62,12 @@ internal sealed partial class RackTable
 
     public NodeState[] Nodes { get; private set; } = [];
 
+    /// <summary>A bit per GPU of each node that fractional workers share.</summary>
+    public ulong[] Shared { get; private set; } = [];
+
+    /// <summary>Nodes with a shared GPU.</summary>
+    public ulong[] HasShared { get; private set; } = [];
+
     public int[] ClassOf { get; private set; } = [];
 
     /// <summary>Thousandths left of each shared GPU; entry node × MaxGpus + GPU.</summary>
@@ -167,10 +173,12 @@ internal sealed partial class RackTable
             Classes.Drop(before);
             ClassOf[at] = number;
             Nodes[at] = Classes.Full[number];
+            Shared[at] = 0;
             if (number != NodeClasses.EmptySlot) exists |= 1UL << slot;
         }
 
         Exists[rack] = exists;
+        HasShared[rack] = 0;
         if (changed || old is null) SpecEpoch++;
         return changed;
     }
@@ -191,6 +199,8 @@ internal sealed partial class RackTable
         Exists = Permuted(Exists, order, 1);
         Levels = Permuted(Levels, order, LevelStride);
         Nodes = Permuted(Nodes, order, Slots);
+        Shared = Permuted(Shared, order, Slots);
+        HasShared = Permuted(HasShared, order, 1);
         ClassOf = Permuted(ClassOf, order, Slots);
         Left = Permuted(Left, order, Slots * MaxGpus);
         Count = order.Count;
@@ -244,6 +254,8 @@ internal sealed partial class RackTable
         Exists = Permuted(Exists, order, 1);
         Levels = Permuted(Levels, order, LevelStride);
         Nodes = Permuted(Nodes, order, Slots);
+        Shared = Permuted(Shared, order, Slots);
+        HasShared = Permuted(HasShared, order, 1);
         ClassOf = Permuted(ClassOf, order, Slots);
         Left = Permuted(Left, order, Slots * MaxGpus);
     }

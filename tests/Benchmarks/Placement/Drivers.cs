@@ -39,6 +39,13 @@ internal static class Drivers
         return Churn(index, random, () => (1, 1 << random.Next(3)), (long)(nodes * 8 * 0.94), nodes * 8, batches, opsPerBatch);
     }
 
+    /// <summary>One action over and over.</summary>
+    public static double Repeat(int batches, int opsPerBatch, Action action) => Least(batches, opsPerBatch, () =>
+    {
+        for (var i = 0; i < opsPerBatch; i++) action();
+        return opsPerBatch;
+    });
+
     private static double Churn(IContender index, Random random, Func<(int Workers, int Gpus)> draw, long limit, int gangs, int batches, int opsPerBatch)
     {
         var numbers = new List<(int Gang, int Gpus)>(gangs);

@@ -42,7 +42,23 @@ internal static class PlacementBenchmark
             if ("single".Contains(only, StringComparison.Ordinal)) Row(output, "single 1/2/4 GPUs, 94 % full", nodes, new BareGpuIndex(nodes, nodes * 8 + 5000), nodes * 8 + 5000, index => Drivers.SubNode(index, nodes, batches, quick ? 50_000 : 200_000));
         }
 
+        if ("questions".Contains(only, StringComparison.Ordinal)) Questions(output, flat, batches);
         return 0;
+    }
+
+    /// <summary>What a planner asks between placements, of a pool that is 94 % full and changes by one worker each time.</summary>
+    private static void Questions(TextWriter output, int[] sizes, int batches)
+    {
+        output.WriteLine();
+        output.WriteLine("| question | nodes | µs |");
+        output.WriteLine("|---|---:|---:|");
+        foreach (var nodes in sizes)
+        {
+            var index = new ProductContender(nodes, nodes * 8 + 5000);
+            _ = Drivers.SubNode(index, nodes, 1, 1000);
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| CouldFitNow, gang of 64 nodes | {nodes:N0} | {Drivers.Repeat(batches, 2000, () => index.CouldFit(64, 8)) / 1000:N2} |"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| Diagnose, gang of 64 nodes | {nodes:N0} | {Drivers.Repeat(batches, 200, () => index.Diagnose(64, 8)) / 1000:N1} |"));
+        }
     }
 
     private static void Row(TextWriter output, string work, int nodes, IContender bare, int gangs, Func<IContender, double> measure)

@@ -55,6 +55,24 @@ internal sealed class ProductContender : IContender
         else index.Release(singles[gang].Rack, new ReadOnlySpan<WorkerSlot>(in singles[gang].Worker), singles[gang].Request.Roles[0].Shape);
     }
 
+    public void CouldFit(int workers, int gpus)
+    {
+        Change();
+        _ = index.CouldFitNow(whole[workers] ??= Make(workers, gpus));
+    }
+
+    public void Diagnose(int workers, int gpus)
+    {
+        Change();
+        _ = index.Diagnose(whole[workers] ??= Make(workers, gpus));
+    }
+
+    private void Change()
+    {
+        if (!Place(singles.Length - 1, 1, 1)) throw new InvalidOperationException("did not fit");
+        Release(singles.Length - 1);
+    }
+
     private GangRequest Make(int workers, int gpus) => new()
     {
         Roles =
