@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Scheduling.Model;
 
 namespace Scheduling.Placement;
@@ -243,9 +245,24 @@ internal sealed class RolePlacer(RackTable table, PlacementBuffer buffer)
     /// <summary>The smallest that is at least so much, the first of equals; or -1.</summary>
     private static int Sufficient(ReadOnlySpan<int> room, int workers)
     {
-        var best = -1;
-        for (var i = 0; i < room.Length; i++)
-            if (room[i] >= workers && (best < 0 || room[i] < room[best])) best = i;
-        return best;
+        var least = int.MaxValue;
+        var i = 0;
+        if (room.Length >= Vector256<int>.Count)
+        {
+            var floor = Vector256.Create(workers);
+            var best = Vector256.Create(int.MaxValue);
+            ref var first = ref MemoryMarshal.GetReference(room);
+            for (; i <= room.Length - Vector256<int>.Count; i += Vector256<int>.Count)
+            {
+                var some = Vector256.LoadUnsafe(ref first, (nuint)i);
+                best = Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(some, floor), Vector256.Min(best, some), best);
+            }
+
+            for (var lane = 0; lane < Vector256<int>.Count; lane++) least = Math.Min(least, best[lane]);
+        }
+
+        for (; i < room.Length; i++)
+            if (room[i] >= workers) least = Math.Min(least, room[i]);
+        return least == int.MaxValue ? -1 : room.IndexOf(least);
     }
 }
