@@ -132,9 +132,12 @@ internal static class QuotasApi
 /// <summary>Reads and sets quota trees.</summary>
 public sealed class QuotaReader(IGrainFactory grains, GrainCalls calls, KnownPools directory)
 {
-    /// <summary>Null when there is no such path for this caller.</summary>
-    public ValueTask<QuotaTreeView?> Find(Caller caller, QuotaPath path, CancellationToken cancellationToken) =>
-        calls.Repeat((grains, caller, path), static s => s.grains.GetGrain<IQuotaGrain>(s.path.Cohort).GetTree(s.caller, s.path), cancellationToken);
+    /// <summary>Null when there is no such path for this caller. A tree that nobody has set or used is none, though its grain answers.</summary>
+    public async ValueTask<QuotaTreeView?> Find(Caller caller, QuotaPath path, CancellationToken cancellationToken)
+    {
+        var tree = await calls.Repeat((grains, caller, path), static s => s.grains.GetGrain<IQuotaGrain>(s.path.Cohort).GetTree(s.caller, s.path), cancellationToken);
+        return tree is { Version: 0 } && tree.Levels.All(l => l.Charges == 0) ? null : tree;
+    }
 
     /// <summary>Not repeated: a second try would find the version moved by the first.</summary>
     public ValueTask<Answer> Set(Caller caller, QuotaPath path, QuotaSpec spec, long ifVersion, CancellationToken cancellationToken) =>

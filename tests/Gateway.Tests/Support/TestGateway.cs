@@ -20,6 +20,7 @@ public class TestGateway : IAsyncLifetime
         ["Logging:Console:LogLevel:Default"] = "None",
     };
 
+    private readonly Action<WebApplicationBuilder>? _addCluster;
     private WebApplication? _app;
 
     public TestGateway()
@@ -33,6 +34,10 @@ public class TestGateway : IAsyncLifetime
         foreach (var (key, value) in settings)
             _settings[key] = value;
     }
+
+    /// <summary>Over something else than fakes.</summary>
+    internal TestGateway(Action<WebApplicationBuilder> addCluster, params (string Key, string Value)[] settings) : this(new FakeCluster(), null, settings) =>
+        _addCluster = addCluster;
 
     internal FakeCluster Cluster { get; } = new("main");
 
@@ -61,7 +66,7 @@ public class TestGateway : IAsyncLifetime
             _settings["Auth:Audience"] = TestIssuer.Audience;
         }
 
-        _app = GatewayApp.Build(new CommandLine { Settings = _settings }, Cluster.AddTo, builder => builder.Logging.Services.AddSingleton<ILoggerProvider>(Logs));
+        _app = GatewayApp.Build(new CommandLine { Settings = _settings }, _addCluster ?? Cluster.AddTo, builder => builder.Logging.Services.AddSingleton<ILoggerProvider>(Logs));
         await _app.StartAsync();
         var address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         Http.BaseAddress = new Uri(address);
