@@ -47,6 +47,9 @@ public sealed class GatewayOptions
     /// <summary>The longest silence in an event stream. 10 s.</summary>
     public TimeSpan StreamHeartbeat { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How clients reach this server, where a proxy stands in front: the start of nextLink. None: as the request came.</summary>
+    public string? PublicUrl { get; set; }
+
     /// <summary>One JSON object per line on the console instead of plain lines. Off.</summary>
     public bool JsonLogs { get; set; }
 

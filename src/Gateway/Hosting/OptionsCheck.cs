@@ -20,6 +20,8 @@ internal static class OptionsCheck
     {
         if (!Rules.IsName(o.Cohort))
             faults.Add($"Gateway:Cohort {Rules.NameRule}");
+        if (o.PublicUrl is not null && !(Uri.TryCreate(o.PublicUrl, UriKind.Absolute, out var url) && (url.Scheme is "http" or "https") && url.Query.Length == 0))
+            faults.Add("Gateway:PublicUrl must be an http or https address");
         Number(o.MaxWorkersPerGang, 1, Limits.MaxWorkersPerGang, "MaxWorkersPerGang", faults);
         Number(o.PendingJobsPerTenant, 1, 100_000_000, "PendingJobsPerTenant", faults);
         Number(o.CallRetries, 0, 10, "CallRetries", faults);

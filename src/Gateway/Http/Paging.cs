@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Gateway.Contracts;
+using Gateway.Hosting;
 using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Http;
@@ -46,8 +47,12 @@ internal static class Paging
     {
         if (after is null)
             return null;
-        var link = new StringBuilder(256).Append(request.Scheme).Append("://").Append(request.Host.ToUriComponent())
-            .Append(request.PathBase.ToUriComponent()).Append(request.Path.ToUriComponent()).Append('?');
+        var link = new StringBuilder(256);
+        if (request.HttpContext.RequestServices.GetRequiredService<GatewayOptions>().PublicUrl is { } url)
+            link.Append(url.TrimEnd('/'));
+        else
+            link.Append(request.Scheme).Append("://").Append(request.Host.ToUriComponent()).Append(request.PathBase.ToUriComponent());
+        link.Append(request.Path.ToUriComponent()).Append('?');
         foreach (var (name, values) in request.Query)
         {
             if (name.Equals("continuationToken", StringComparison.OrdinalIgnoreCase))

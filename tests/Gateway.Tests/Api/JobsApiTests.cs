@@ -179,6 +179,18 @@ public sealed class JobsApiTests(TestGateway gateway) : IClassFixture<TestGatewa
         Assert.Null(last.Body["nextLink"]);
     }
 
+    [Fact]
+    public async Task Behind_a_proxy_a_next_link_leads_through_it()
+    {
+        await using var fresh = await TestGateway.Start(settings: ("Gateway:PublicUrl", "https://scheduler.example.com/gpu/"));
+        await fresh.Submit();
+        await fresh.Submit();
+
+        var link = (await fresh.Get("/api/v1/jobs?maxpagesize=1")).Body["nextLink"]!.GetValue<string>();
+
+        Assert.StartsWith("https://scheduler.example.com/gpu/api/v1/jobs?maxpagesize=1&continuationToken=", link, StringComparison.Ordinal);
+    }
+
     internal static string TokenOf(string nextLink) => nextLink[(nextLink.IndexOf("continuationToken=", StringComparison.Ordinal) + 18)..];
 
     private Task<List<List<JsonNode>>> Pages(string path) => Pages(path, gateway);

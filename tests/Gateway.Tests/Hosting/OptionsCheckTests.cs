@@ -31,6 +31,7 @@ public sealed class OptionsCheckTests
         ["Gateway:StreamDuration"] = o => o.StreamDuration = TimeSpan.FromDays(2),
         ["Gateway:StreamHeartbeat"] = o => o.StreamHeartbeat = TimeSpan.FromSeconds(11),
         ["Gateway:ShutdownTimeout"] = o => o.ShutdownTimeout = TimeSpan.FromSeconds(-1),
+        ["Gateway:PublicUrl"] = o => o.PublicUrl = "scheduler.example.com",
         ["Gateway:Cohort"] = o => o.Cohort = "a/b",
     };
 
