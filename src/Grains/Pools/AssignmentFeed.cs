@@ -12,7 +12,8 @@ internal sealed class AssignmentFeed(long firstVersion, int length)
 {
     private const int PageSize = 2048;
 
-    private readonly Queue<Assignment> _changes = new();
+    private readonly Assignment[] _changes = new Assignment[length];
+    private readonly long _firstVersion = firstVersion;
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The version of the newest change.</summary>
@@ -22,12 +23,7 @@ internal sealed class AssignmentFeed(long firstVersion, int length)
 
     public void Add(PoolAttempt attempt, long epoch, AssignmentWish wish)
     {
-        _changes.Enqueue(ToAssignment(attempt, epoch, wish));
-        if (_changes.Count > length)
-        {
-            _changes.Dequeue();
-        }
-
+        _changes[Version % length] = ToAssignment(attempt, epoch, wish);
         Version++;
         var moved = _moved;
         _moved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -38,13 +34,18 @@ internal sealed class AssignmentFeed(long firstVersion, int length)
     public AssignmentPage? After(long version)
     {
         var behind = Version - version;
-        if (behind < 0 || behind > _changes.Count)
+        if (version < _firstVersion || behind < 0 || behind > length)
         {
             return null;
         }
 
-        var items = _changes.Skip(_changes.Count - (int)behind).Take(PageSize).ToImmutableArray();
-        return new AssignmentPage { Items = items, Version = version + items.Length };
+        var items = ImmutableArray.CreateBuilder<Assignment>((int)Math.Min(behind, PageSize));
+        for (var at = version; at < Version && items.Count < PageSize; at++)
+        {
+            items.Add(_changes[at % length]);
+        }
+
+        return new AssignmentPage { Items = items.ToImmutable(), Version = version + items.Count };
     }
 
     public static Assignment ToAssignment(PoolAttempt attempt, long epoch, AssignmentWish wish) => new()

@@ -181,7 +181,7 @@ public sealed partial class PoolMachine
 
     private PoolAttempt NewAttempt(AttemptId id, JobSpec spec, DateTimeOffset submittedAt)
     {
-        var attempt = new PoolAttempt(id, spec, submittedAt, GangRequest.Of(spec));
+        var attempt = new PoolAttempt(id, spec, submittedAt, Shared(GangRequest.Of(spec)));
         if (!_jobs.TryGetValue(id.Job, out var attempts))
         {
             attempts = new SortedList<int, PoolAttempt>(1);
@@ -191,6 +191,23 @@ public sealed partial class PoolMachine
 
         attempts.Add(id.Number, attempt);
         return attempt;
+    }
+
+    /// <summary>Equal requests are one object: the index keeps what it made of a request with it, and 100,000 alike cost one.</summary>
+    private GangRequest Shared(GangRequest request)
+    {
+        if (_requests.TryGetValue(request, out var known))
+        {
+            return known;
+        }
+
+        if (_requests.Count >= MaxSharedRequests)
+        {
+            _requests.Clear();
+        }
+
+        _requests.Add(request, request);
+        return request;
     }
 
     private void Forget(PoolAttempt attempt)

@@ -17,6 +17,9 @@ public sealed partial class PoolMachine(PoolId pool, PoolLimits limits)
     private readonly PendingQueue _queue = new();
     private readonly RackBook _racks = new();
     private readonly HashSet<RackId> _knownRacks = [];
+    private const int MaxSharedRequests = 16_384;
+
+    private readonly Dictionary<GangRequest, GangRequest> _requests = [];
     private readonly HashSet<PoolAttempt> _freeing = [];
     private List<PoolEntry> _entries = [];
     private bool _capacityGrew;

@@ -30,11 +30,9 @@ internal static class SqliteSchema
             job TEXT PRIMARY KEY, name TEXT NOT NULL, tenant TEXT NOT NULL, user TEXT NOT NULL, quota TEXT NOT NULL,
             pool TEXT NOT NULL, phase TEXT NOT NULL, ended INTEGER NOT NULL, attempt INTEGER NOT NULL, priority INTEGER NOT NULL,
             gpu_milli INTEGER NOT NULL, workers INTEGER NOT NULL, submitted_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, deadline_at INTEGER) WITHOUT ROWID;
+        -- Few indices, and none on what changes often: a phase change rewrites one row. Other filters are applied while walking newest first.
         CREATE INDEX job_submitted ON job (submitted_at, job);
         CREATE INDEX job_tenant ON job (tenant, submitted_at, job);
-        CREATE INDEX job_user ON job (tenant, user, submitted_at, job);
-        CREATE INDEX job_phase ON job (phase, submitted_at, job);
-        CREATE INDEX job_tenant_phase ON job (tenant, phase, submitted_at, job);
         CREATE INDEX job_live ON job (job, tenant) WHERE ended = 0;
         CREATE INDEX job_live_submitted ON job (submitted_at, job) WHERE ended = 0;
         CREATE INDEX job_deadline ON job (deadline_at, job) WHERE deadline_at IS NOT NULL;
