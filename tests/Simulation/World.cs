@@ -8,6 +8,7 @@ using Grains.Quotas;
 using Grains.Racks;
 using Grains.Storage;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Runtime.Hosting;
 using Orleans.Simulation;
@@ -194,6 +195,11 @@ internal sealed class World : IDisposable
         silo.Services.AddSingleton<IJournalStore>(s => new InMemoryJournalStore(_medium, s.GetRequiredService<TimeProvider>(), Faults));
         silo.Services.AddSingleton<IJobIndex>(new InMemoryJobIndex(_medium));
         silo.Services.AddGrainStorage(StorageNames.Default, (s, _) => new InMemoryGrainStorage(_medium, s.GetRequiredService<TimeProvider>(), Faults));
+        if (Environment.GetEnvironmentVariable("SIMULATION_LOG") is not null)
+        {
+            silo.Services.AddSingleton<ILoggerProvider>(new PrintedLog(() => Cluster?.Time.GetUtcNow() ?? default));
+        }
+
         silo.Services.Configure<PoolOptions>(o => o.HoldLease = TimeSpan.FromSeconds(20));
     }
 

@@ -101,6 +101,12 @@ internal sealed class PoolRounds(PoolCore core, IGrainFactory grains, IJobIndex 
             instruments.OnRound(Machine.Pool.Value, attempts.Count, outcome.Committed, outcome.Aborted, outcome.InDoubt.Count, core.Time.GetElapsedTime(started));
             GrainLog.RoundEnded(log, Machine.Pool.Value, attempts.Count, outcome.Committed, outcome.Aborted);
         }
+        catch
+        {
+            // Whatever went wrong, what is between plan and commit is taken up again.
+            _inDoubt.UnionWith(attempts.Where(a => a.Stage == AttemptStage.Placing));
+            throw;
+        }
         finally
         {
             _rounds--;
@@ -110,7 +116,16 @@ internal sealed class PoolRounds(PoolCore core, IGrainFactory grains, IJobIndex 
 
     private async Task Free(IReadOnlyList<PoolAttempt> attempts)
     {
-        _freeLater.UnionWith(await _steps.Free(attempts));
+        try
+        {
+            _freeLater.UnionWith(await _steps.Free(attempts));
+        }
+        catch
+        {
+            _freeLater.UnionWith(attempts.Where(a => a.Stage == AttemptStage.Freeing));
+            throw;
+        }
+
         Kick();
     }
 

@@ -43,7 +43,9 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
 
         // 5. Only now the world may act on it; the racks hear that their holds are allocations.
         await core.Flush();
-        await Each(ByRack(round.Committed), g => Settle(g.Key, g.Value), new Round([]), "settling");
+        // (Some may have ended while others were still being committed.)
+        var running = round.Committed.Where(a => a.Stage == AttemptStage.Running);
+        await Each(ByRack(running), g => Settle(g.Key, g.Value), new Round([]), "settling");
 
         // 6. What came to nothing gives back what it has, and only then queues again.
         var undone = await Undo(round);

@@ -112,8 +112,10 @@ internal sealed partial class JobReconciler(IGrainFactory grains, IJobIndex jobs
     private async Task WakeDue(CancellationToken cancellationToken) =>
         await Wake(await jobs.Due(time.GetUtcNow(), PageSize, cancellationToken));
 
+    /// <summary>On the caller's scheduler, so that a simulation drives it too.</summary>
     private Task Wake(IReadOnlyList<JobId> ids) => Parallel.ForEachAsync(
-        ids, new ParallelOptions { MaxDegreeOfParallelism = WakeConcurrency }, async (id, _) => await grains.GetGrain<IJobGrain>(id.Value).Settle());
+        ids, new ParallelOptions { MaxDegreeOfParallelism = WakeConcurrency, TaskScheduler = TaskScheduler.Current },
+        async (id, _) => await grains.GetGrain<IJobGrain>(id.Value).Settle());
 
     private static async Task<bool> Tick(PeriodicTimer timer, CancellationToken stoppingToken)
     {
