@@ -144,7 +144,12 @@ Orleans.Scheduler serves on $url  (state in $data; Ctrl-C stops it)
 
 EOF
 
+# From here on Ctrl-C is the ordinary way to end: pass it on, and end as the server ends.
+trap 'kill -TERM "$server" 2>/dev/null || true' INT TERM
 code=0
-wait "$server" || code=$?
+while kill -0 "$server" 2>/dev/null; do
+    code=0
+    wait "$server" || code=$?
+done
 server=""
 exit "$code"
