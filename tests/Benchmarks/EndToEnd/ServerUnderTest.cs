@@ -92,7 +92,11 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         info.Environment["Logging__LogLevel__Default"] = "Warning";
         _process = Process.Start(info)!;
         _process.OutputDataReceived += static (_, _) => { };
-        _process.ErrorDataReceived += static (_, e) => Console.Error.WriteLine(e.Data);
+        _process.ErrorDataReceived += static (_, e) =>
+        {
+            if (e.Data is { Length: > 0 } line)
+                Console.Error.WriteLine(line);
+        };
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         var deadline = Stopwatch.StartNew();
