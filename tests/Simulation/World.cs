@@ -122,7 +122,7 @@ internal sealed class World : IDisposable
         wrong.AddRange((await PoolGrain.Audit()).Failures);
         var racks = await PoolGrain.ListRacks(null, 100);
         Dictionary<AttemptId, int> held = [];
-        foreach (var id in racks.Select(r => r.Spec.Rack))
+        foreach (var id in racks)
         {
             var rack = (await Client.GetGrain<IRackGrain>(id.Value).GetView())!;
             wrong.AddRange(Scheduling.Audit.RackAudit.Check(rack).Broken);

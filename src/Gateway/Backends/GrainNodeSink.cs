@@ -28,13 +28,13 @@ internal sealed class GrainNodeSink(IGrainFactory grains) : INodeSink
         {
             cancellationToken.ThrowIfCancellationRequested();
             var page = await grain.ListRacks(after, PageSize);
-            known.AddRange(page.Where(r => !r.Spec.Nodes.IsEmpty).Select(r => r.Spec.Rack));
+            known.AddRange(page);
             if (page.Length < PageSize)
             {
                 return known.ToImmutable();
             }
 
-            after = page[^1].Spec.Rack.Value;
+            after = page[^1].Value;
         }
     }
 }

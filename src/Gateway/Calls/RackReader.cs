@@ -8,13 +8,26 @@ namespace Gateway.Calls;
 /// <summary>Reads racks, one or many.</summary>
 public sealed class RackReader(IGrainFactory grains, GrainCalls calls)
 {
+    /// <summary>Racks asked at once.</summary>
+    private const int Concurrency = 64;
+
     /// <summary>Null when there is no such rack.</summary>
     public ValueTask<RackView?> Find(RackId rack, CancellationToken cancellationToken) =>
         calls.Repeat((grains, rack), static s => s.grains.GetGrain<IRackGrain>(s.rack.Value).GetView(), cancellationToken);
 
-    /// <summary>The pool's racks in name order after <paramref name="after"/>.</summary>
-    public ValueTask<ImmutableArray<RackView>> List(PoolId pool, string? after, int limit, CancellationToken cancellationToken) =>
-        calls.Repeat((grains, pool, after, limit), static s => s.grains.GetGrain<IPoolGrain>(s.pool.Value).ListRacks(s.after, s.limit), cancellationToken);
+    /// <summary>The pool's racks in name order after <paramref name="after"/>, each as its own ledger has it now.</summary>
+    public async ValueTask<ImmutableArray<RackView>> List(PoolId pool, string? after, int limit, CancellationToken cancellationToken)
+    {
+        var names = await calls.Repeat(
+            (grains, pool, after, limit), static s => s.grains.GetGrain<IPoolGrain>(s.pool.Value).ListRacks(s.after, s.limit), cancellationToken);
+        var views = ImmutableArray.CreateBuilder<RackView>(names.Length);
+        foreach (var some in names.Chunk(Concurrency))
+        {
+            views.AddRange((await Task.WhenAll(some.Select(r => Find(r, cancellationToken).AsTask()))).OfType<RackView>());
+        }
+
+        return views.ToImmutable();
+    }
 
     /// <summary>What these racks consist of; those that are no more are left out.</summary>
     public async ValueTask<Dictionary<RackId, RackSpec>> Specs(IEnumerable<RackId> racks, CancellationToken cancellationToken)

@@ -31,8 +31,8 @@ public interface IPoolGrain : IGrainWithStringKey
 
     Task<PoolView> GetView();
 
-    /// <summary>Racks in name order after <paramref name="after"/>.</summary>
-    Task<ImmutableArray<RackView>> ListRacks(string? after, int limit);
+    /// <summary>Racks that have nodes, in name order after <paramref name="after"/>. What is on them is for the racks to say.</summary>
+    Task<ImmutableArray<RackId>> ListRacks(string? after, int limit);
 
     /// <summary>What should run now: committed attempts in job order after <paramref name="after"/>.</summary>
     Task<AssignmentPage> ListAssignments(JobId? after, int limit);

@@ -93,11 +93,10 @@ internal sealed class PoolGrain(
 
     public Task<PoolView> GetView() => Task.FromResult(_core.ToView(_rounds.Audits));
 
-    public Task<ImmutableArray<RackView>> ListRacks(string? after, int limit) => Task.FromResult<ImmutableArray<RackView>>(
+    public Task<ImmutableArray<RackId>> ListRacks(string? after, int limit) => Task.FromResult<ImmutableArray<RackId>>(
     [
-        .. Machine.KnownRacks.Select(r => r.Value).Where(r => after is null || string.CompareOrdinal(r, after) > 0)
-            .Order(StringComparer.Ordinal).Take(Math.Clamp(limit, 1, LargestPage))
-            .Select(r => Machine.FindRack(new RackId(r))).OfType<RackView>(),
+        .. Machine.KnownRacks.Where(r => after is null || string.CompareOrdinal(r.Value, after) > 0).OrderBy(r => r.Value, StringComparer.Ordinal)
+            .Where(r => Machine.FindRack(r) is { Spec.Nodes.IsEmpty: false }).Take(Math.Clamp(limit, 1, LargestPage)),
     ]);
 
     public Task<AssignmentPage> ListAssignments(JobId? after, int limit)

@@ -35,8 +35,8 @@ internal sealed class FakePool(FakeCluster cluster, string name) : IPoolGrain
         });
     }
 
-    public Task<ImmutableArray<RackView>> ListRacks(string? after, int limit) =>
-        Task.FromResult(Racks().Where(r => after is null || string.CompareOrdinal(r.Spec.Rack.Value, after) > 0).Take(limit).ToImmutableArray());
+    public Task<ImmutableArray<RackId>> ListRacks(string? after, int limit) =>
+        Task.FromResult(Racks().Select(r => r.Spec.Rack).Where(r => after is null || string.CompareOrdinal(r.Value, after) > 0).Take(limit).ToImmutableArray());
 
     private IEnumerable<RackView> Racks() =>
         cluster.Racks.Values.Where(r => r.Spec.Rack.Pool.Value == name).OrderBy(r => r.Spec.Rack.Value, StringComparer.Ordinal);
