@@ -14,7 +14,7 @@ namespace Gateway.Tests.Support;
 /// <summary>The real server on a real port of this machine, over fake grains. Everyone is the local admin unless an issuer is given.</summary>
 public class TestGateway : IAsyncLifetime
 {
-    private readonly Dictionary<string, string?> _settings = new(StringComparer.OrdinalIgnoreCase) 
+    private readonly Dictionary<string, string?> _settings = new(StringComparer.OrdinalIgnoreCase)
     {
         ["urls"] = "http://127.0.0.1:0",
         ["Logging:Console:LogLevel:Default"] = "None",
