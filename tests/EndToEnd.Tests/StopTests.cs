@@ -7,6 +7,9 @@ public sealed class StopTests
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
 
+    /// <summary>About one second on a machine with nothing else to do; twice and some for one that has.</summary>
+    private static readonly TimeSpan StopsWithin = TimeSpan.FromSeconds(4);
+
     [Fact]
     public async Task Sigterm_ends_it_cleanly_and_a_restart_goes_on()
     {
@@ -22,7 +25,7 @@ public sealed class StopTests
             await api.Until(running, Soon, "Running");
             await api.Until(soonOver, Soon, "Running");
 
-            Assert.Equal(0, await gateway.Terminate(TimeSpan.FromSeconds(15)));
+            Assert.Equal(0, await gateway.Terminate(StopsWithin));
         }
 
         await using (await GatewayProcess.Start(address, scratch.Data, inventory))
@@ -35,6 +38,23 @@ public sealed class StopTests
             Assert.Equal(1, (int)ended["attempt"]!);
             await api.Until(await api.Submit(Api.Job("new", workers: 1, cpuMilli: 1000, memoryMiB: 1024, gpus: 1, gpuMilli: 1000, runForSeconds: 1), key: "new"), Soon, "Succeeded");
         }
+    }
+
+    [Fact]
+    public async Task A_stop_waits_neither_for_a_quiet_pool_nor_for_who_follows_a_quiet_job()
+    {
+        using var scratch = new ScratchFolder();
+        await using var gateway = await GatewayProcess.Start(GatewayProcess.FreeAddress(), scratch.Data, scratch.EveryNthNode(100));
+        using var api = new Api(gateway.Address);
+        var id = await api.Submit(Api.Job("stays", workers: 1, cpuMilli: 1000, memoryMiB: 1024, gpus: 1, gpuMilli: 1000, runForSeconds: null), key: "stays");
+        await api.Until(id, Soon, "Running");
+        using var client = new HttpClient { BaseAddress = gateway.Address };
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/jobs/{id}/events");
+        request.Headers.Accept.ParseAdd("text/event-stream");
+        using var stream = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        Assert.Equal("text/event-stream", stream.Content.Headers.ContentType?.MediaType);
+
+        Assert.Equal(0, await gateway.Terminate(StopsWithin));
     }
 
     [Fact]

@@ -19,6 +19,9 @@ namespace Gateway.Api;
 /// </summary>
 internal sealed partial class JobEventStream(JobEvents events, string id, Caller caller, JobEventPage first, long after) : IResult
 {
+    /// <summary>One call to the job waits no longer than this, because a stop of the server waits for the call under way.</summary>
+    private static readonly TimeSpan s_longestCall = TimeSpan.FromSeconds(1);
+
     private static readonly byte[] s_heartbeat = ": still here\n\n"u8.ToArray();
 
     public async Task ExecuteAsync(HttpContext httpContext)
@@ -54,6 +57,7 @@ internal sealed partial class JobEventStream(JobEvents events, string id, Caller
     private async Task Follow(PipeWriter output, GatewayOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
+        var spoke = started;
         var page = first;
         var last = after;
         while (true)
@@ -64,12 +68,19 @@ internal sealed partial class JobEventStream(JobEvents events, string id, Caller
                 last = entry.Sequence;
             }
 
-            if (page.Events.IsEmpty)
-                output.Write(s_heartbeat);
-            await output.FlushAsync(cancellationToken);
+            // Said at once when there is nothing yet, so that the client learns that the stream is open.
+            var quiet = page.Events.IsEmpty && !ReferenceEquals(page, first) ? options.StreamHeartbeat - time.GetElapsedTime(spoke) : TimeSpan.Zero;
+            if (quiet <= TimeSpan.Zero)
+            {
+                if (page.Events.IsEmpty)
+                    output.Write(s_heartbeat);
+                await output.FlushAsync(cancellationToken);
+                (spoke, quiet) = (time.GetTimestamp(), options.StreamHeartbeat);
+            }
+
             if (page.Complete || time.GetElapsedTime(started) >= options.StreamDuration)
                 return;
-            if (await events.Read(id, caller, last, options.StreamHeartbeat, cancellationToken) is not { } next)
+            if (await events.Read(id, caller, last, quiet < s_longestCall ? quiet : s_longestCall, cancellationToken) is not { } next)
                 return;
             page = next;
         }

@@ -9,8 +9,8 @@ public sealed class ReconcileOptions
     /// <summary>How often all assignments are listed again although the watch lost nothing. Default 5 min.</summary>
     public TimeSpan RelistEvery { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long one watch call waits for a change. At most 10 s, the default.</summary>
-    public TimeSpan WatchWait { get; set; } = TimeSpan.FromSeconds(10);
+    /// <summary>How long one watch call waits for a change. At most 10 s; default 1 s, because a stop waits for the call under way.</summary>
+    public TimeSpan WatchWait { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The first wait after a failure; doubled with each further one up to <see cref="MaxBackoff"/>. Default 500 ms.</summary>
     public TimeSpan FirstBackoff { get; set; } = TimeSpan.FromMilliseconds(500);
