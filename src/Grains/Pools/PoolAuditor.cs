@@ -64,7 +64,7 @@ internal sealed class PoolAuditor(PoolCore core, IGrainFactory grains, IJobIndex
         foreach (var attempt in Live().Where(a => a.Stage == AttemptStage.Running && a.Spec.Quota.Cohort == cohort))
         {
             _checks++;
-            if (!charged.TryGetValue(attempt.Id, out var charge) || charge.Plan != attempt.Plan || !charge.Amounts.SequenceEqual(Machine.AmountsOf(attempt)))
+            if (!charged.TryGetValue(attempt.Id, out var charge) || charge.Plan != attempt.Plan || !charge.Amounts.SequenceEqual(attempt.Amounts))
             {
                 _found.Add($"I3: {attempt.Id} (plan {attempt.Plan}) runs and {cohort} does not charge it as it should");
             }

@@ -98,7 +98,7 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
             Pool = Machine.Pool,
             Charges =
             [
-                .. attempts.Select(a => new QuotaCharge { Attempt = a.Id, Path = a.Spec.Quota, Amounts = Machine.AmountsOf(a), Plan = a.Plan }),
+                .. attempts.Select(a => new QuotaCharge { Attempt = a.Id, Path = a.Spec.Quota, Amounts = a.Amounts, Plan = a.Plan }),
             ],
         };
         var answer = await grains.GetGrain<IQuotaGrain>(cohort).Charge(batch);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Scheduling.Model;
 using Scheduling.Placement;
+using Scheduling.Quotas;
 
 namespace Scheduling.Pools;
 
@@ -47,6 +48,9 @@ public sealed class PoolAttempt
     public long Plan { get; internal set; }
 
     public GangPlacement? Placement { get; internal set; }
+
+    /// <summary>What the plan costs its quota, resource names in order; decided once, so that a charge sent again says the same.</summary>
+    public ImmutableArray<ResourceAmount> Amounts { get; internal set; } = [];
 
     /// <summary>Its workers are to be stopped.</summary>
     public bool StopWanted { get; internal set; }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Scheduling.Ledger;
 using Scheduling.Model;
+using Scheduling.Quotas;
 
 namespace Scheduling.Pools;
 
@@ -55,6 +56,9 @@ public sealed record PoolEntry
     [Id(6)] public long Epoch { get; init; }
     [Id(7)] public RackView? Rack { get; init; }
     [Id(8)] public GpuLedgerSnapshot? Ledger { get; init; }
+
+    /// <summary>What a planned attempt costs its quota: decided with the plan, while its racks are known.</summary>
+    [Id(9)] public ImmutableArray<ResourceAmount> Amounts { get; init; } = [];
 }
 
 /// <summary>A pool's whole state at one journal position.</summary>
@@ -86,4 +90,5 @@ public sealed record PoolAttemptRecord
     [Id(6)] public bool StopWanted { get; init; }
     [Id(7)] public bool EndWanted { get; init; }
     [Id(8)] public bool Undoing { get; init; }
+    [Id(9)] public ImmutableArray<ResourceAmount> Amounts { get; init; } = [];
 }

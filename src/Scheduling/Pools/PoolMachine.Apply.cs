@@ -16,7 +16,7 @@ public sealed partial class PoolMachine
             .. _order.SelectMany(j => _jobs[j].Values).Select(a => new PoolAttemptRecord
             {
                 Attempt = a.Id, Spec = a.Spec, SubmittedAt = a.SubmittedAt, Stage = a.Stage, Plan = a.Plan, Placement = a.Placement,
-                StopWanted = a.StopWanted, EndWanted = a.EndWanted, Undoing = a.Undoing,
+                StopWanted = a.StopWanted, EndWanted = a.EndWanted, Undoing = a.Undoing, Amounts = a.Amounts,
             }),
         ],
         Racks = [.. _knownRacks.OrderBy(r => r.Value, StringComparer.Ordinal)],
@@ -44,6 +44,7 @@ public sealed partial class PoolMachine
 
             attempt.Plan = record.Plan;
             attempt.Placement = record.Placement;
+            attempt.Amounts = record.Amounts;
             _racks.Own(attempt, taken: false);
             Enter(attempt, record.Stage);
         }
@@ -123,6 +124,7 @@ public sealed partial class PoolMachine
         LastPlan = entry.Plan;
         attempt.Plan = entry.Plan;
         attempt.Placement = entry.Placement;
+        attempt.Amounts = entry.Amounts;
         _racks.Own(attempt, taken);
         Enter(attempt, AttemptStage.Placing);
     }
@@ -174,6 +176,7 @@ public sealed partial class PoolMachine
         Leave(attempt);
         attempt.Plan = 0;
         attempt.Placement = null;
+        attempt.Amounts = [];
         _capacityGrew = true;
     }
 

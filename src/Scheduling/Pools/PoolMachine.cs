@@ -203,7 +203,11 @@ public sealed partial class PoolMachine(PoolId pool, PoolLimits limits)
                 switch (_racks.Index.TryPlace(group.Request))
                 {
                     case PlacementAnswer.Placed placed:
-                        Do(new PoolEntry { Kind = PoolEntryKind.Planned, Attempt = head.Id, Plan = LastPlan + 1, Placement = placed.Placement });
+                        Do(new PoolEntry
+                        {
+                            Kind = PoolEntryKind.Planned, Attempt = head.Id, Plan = LastPlan + 1, Placement = placed.Placement,
+                            Amounts = AmountsOf(head.Spec, placed.Placement),
+                        });
                         planned.Add(head);
                         break;
                     case var no:
@@ -264,15 +268,14 @@ public sealed partial class PoolMachine(PoolId pool, PoolLimits limits)
         }
     }
 
-    /// <summary>What a placement costs its quota, resource names in order.</summary>
-    public ImmutableArray<ResourceAmount> AmountsOf(PoolAttempt attempt)
+    private ImmutableArray<ResourceAmount> AmountsOf(JobSpec spec, GangPlacement placement)
     {
         SortedDictionary<string, long> amounts = new(StringComparer.Ordinal);
-        foreach (var slice in attempt.Placement!.Racks)
+        foreach (var slice in placement.Racks)
         {
             foreach (var worker in slice.Workers)
             {
-                var shape = attempt.Spec.Roles[worker.Role].Shape;
+                var shape = spec.Roles[worker.Role].Shape;
                 Add(ResourceNames.Cpu, shape.CpuMilli);
                 Add(ResourceNames.Memory, shape.MemoryMiB);
                 Add(ResourceNames.Gpu, shape.TotalGpuMilli);
