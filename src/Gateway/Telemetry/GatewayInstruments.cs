@@ -17,11 +17,11 @@ public sealed class GatewayInstruments
     public GatewayInstruments(IMeterFactory factory)
     {
         var meter = factory.Create(MeterName);
-        _requests = meter.CreateCounter<long>("scheduler.http.requests", "{request}", "Requests answered, by route, method and status.");
+        _requests = meter.CreateCounter<long>("orleans.scheduler.http.requests", "{request}", "Requests answered, by route, method and status.");
         _duration = meter.CreateHistogram(
-            "scheduler.http.request.duration", "s", "How long requests took, by route and method.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = s_seconds });
-        _retries = meter.CreateCounter<long>("scheduler.grain.retries", "{call}", "Grain calls tried again, by cause.");
-        _streams = meter.CreateUpDownCounter<long>("scheduler.http.streams", "{stream}", "Event streams open now.");
+            "orleans.scheduler.http.request.duration", "s", "How long requests took, by route and method.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = s_seconds });
+        _retries = meter.CreateCounter<long>("orleans.scheduler.grain.retries", "{call}", "Grain calls tried again, by cause.");
+        _streams = meter.CreateUpDownCounter<long>("orleans.scheduler.http.streams", "{stream}", "Event streams open now.");
     }
 
     public void OnRequest(string route, string method, int status, TimeSpan took)

@@ -19,16 +19,16 @@ public sealed class PoolGauges
     {
         (_pools, _time) = (pools, time);
         var meter = factory.Create(GatewayInstruments.MeterName);
-        Gauge(meter, "scheduler.pool.nodes", "{node}", "Nodes of a pool.", v => v.Nodes);
-        Gauge(meter, "scheduler.pool.nodes.schedulable", "{node}", "Nodes that take new work.", v => v.SchedulableNodes);
-        Gauge(meter, "scheduler.pool.gpus", "{gpu}", "GPUs of a pool.", v => v.GpuMilliTotal / 1000.0);
-        Gauge(meter, "scheduler.pool.gpus.allocated", "{gpu}", "GPUs held or allocated.", v => v.GpuMilliAllocated / 1000.0);
-        Gauge(meter, "scheduler.pool.jobs.placing", "{job}", "Jobs between plan and commit.", v => v.PlacingJobs);
-        Gauge(meter, "scheduler.pool.jobs.running", "{job}", "Jobs with a committed placement.", v => v.RunningJobs);
-        meter.CreateObservableGauge("scheduler.pool.jobs.pending", Pending, "{job}", "Jobs that wait, by why.");
-        meter.CreateObservableCounter("scheduler.pool.gpu.time", Ledger, "s", "GPU time by what became of it; sums to capacity.");
-        meter.CreateObservableCounter("scheduler.pool.invariant.checks", () => Each(v => (double)v.InvariantChecks), "{check}", "Invariants checked online.");
-        meter.CreateObservableCounter("scheduler.pool.invariant.failures", () => Each(v => (double)v.InvariantFailures), "{check}", "Invariants found broken: alert on any.");
+        Gauge(meter, "orleans.scheduler.pool.nodes", "{node}", "Nodes of a pool.", v => v.Nodes);
+        Gauge(meter, "orleans.scheduler.pool.nodes.schedulable", "{node}", "Nodes that take new work.", v => v.SchedulableNodes);
+        Gauge(meter, "orleans.scheduler.pool.gpus", "{gpu}", "GPUs of a pool.", v => v.GpuMilliTotal / 1000.0);
+        Gauge(meter, "orleans.scheduler.pool.gpus.allocated", "{gpu}", "GPUs held or allocated.", v => v.GpuMilliAllocated / 1000.0);
+        Gauge(meter, "orleans.scheduler.pool.jobs.placing", "{job}", "Jobs between plan and commit.", v => v.PlacingJobs);
+        Gauge(meter, "orleans.scheduler.pool.jobs.running", "{job}", "Jobs with a committed placement.", v => v.RunningJobs);
+        meter.CreateObservableGauge("orleans.scheduler.pool.jobs.pending", Pending, "{job}", "Jobs that wait, by why.");
+        meter.CreateObservableCounter("orleans.scheduler.pool.gpu.time", Ledger, "s", "GPU time by what became of it; sums to capacity.");
+        meter.CreateObservableCounter("orleans.scheduler.pool.invariant.checks", () => Each(v => (double)v.InvariantChecks), "{check}", "Invariants checked online.");
+        meter.CreateObservableCounter("orleans.scheduler.pool.invariant.failures", () => Each(v => (double)v.InvariantFailures), "{check}", "Invariants found broken: alert on any.");
     }
 
     /// <summary>Keeps the last known values when pools don't answer: metrics must not fail with what they measure.</summary>

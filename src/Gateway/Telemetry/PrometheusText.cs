@@ -9,6 +9,8 @@ internal static class PrometheusText
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
+    private const string Total = "_total";
+
     public static string Render(IEnumerable<MetricFamily> families)
     {
         var text = new StringBuilder(16 * 1024);
@@ -28,7 +30,7 @@ internal static class PrometheusText
         return text.ToString();
     }
 
-    /// <summary>Dots become underscores; a unit and, for counters, _total are appended.</summary>
+    /// <summary>Dots become underscores; a unit and, for counters, _total are appended, each once.</summary>
     public static string NameOf(Instrument instrument, MetricKind kind)
     {
         var name = new StringBuilder(instrument.Name.Length + 16);
@@ -41,11 +43,14 @@ internal static class PrometheusText
             "By" => "_bytes",
             _ => "",
         };
-        if (unit.Length > 0 && !name.ToString().EndsWith(unit, StringComparison.Ordinal))
-            name.Append(unit);
-        if (kind == MetricKind.Counter && !name.ToString().EndsWith("_total", StringComparison.Ordinal))
-            name.Append("_total");
-        return name.ToString();
+
+        // An instrument may be named with its suffix already; the unit stands before _total.
+        var bare = name.ToString();
+        if (kind == MetricKind.Counter && bare.EndsWith(Total, StringComparison.Ordinal))
+            bare = bare[..^Total.Length];
+        if (!bare.EndsWith(unit, StringComparison.Ordinal))
+            bare += unit;
+        return kind == MetricKind.Counter ? bare + Total : bare;
     }
 
     public static string ValueOf(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";

@@ -50,9 +50,9 @@ public sealed partial class MetricsTests : IAsyncLifetime
 
         var text = await Metrics(5);
 
-        Assert.Equal(2, Value(text, "scheduler_http_requests_total", ("route", "/api/v1/jobs"), ("method", "POST"), ("status", "201")));
-        Assert.Equal(2, Value(text, "scheduler_http_requests_total", ("route", "/api/v1/jobs/{id}"), ("method", "GET"), ("status", "404")));
-        Assert.Equal(1, Value(text, "scheduler_http_requests_total", ("route", "unmatched"), ("method", "GET"), ("status", "404")));
+        Assert.Equal(2, Value(text, "orleans_scheduler_http_requests_total", ("route", "/api/v1/jobs"), ("method", "POST"), ("status", "201")));
+        Assert.Equal(2, Value(text, "orleans_scheduler_http_requests_total", ("route", "/api/v1/jobs/{id}"), ("method", "GET"), ("status", "404")));
+        Assert.Equal(1, Value(text, "orleans_scheduler_http_requests_total", ("route", "unmatched"), ("method", "GET"), ("status", "404")));
         Assert.DoesNotContain("j-aaaa", text, StringComparison.Ordinal);
     }
 
@@ -64,12 +64,12 @@ public sealed partial class MetricsTests : IAsyncLifetime
 
         var text = await Metrics(5);
 
-        var buckets = Samples(text).Where(s => s.Name == "scheduler_http_request_duration_seconds_bucket" && s.Labels["route"] == "/api/v1/jobs").ToArray();
+        var buckets = Samples(text).Where(s => s.Name == "orleans_scheduler_http_request_duration_seconds_bucket" && s.Labels["route"] == "/api/v1/jobs").ToArray();
         Assert.Equal("+Inf", buckets[^1].Labels["le"]);
         Assert.Equal(buckets.Select(b => b.Value).Order(), buckets.Select(b => b.Value));
         Assert.Equal(5, buckets[^1].Value);
-        Assert.Equal(5, Value(text, "scheduler_http_request_duration_seconds_count", ("route", "/api/v1/jobs")));
-        Assert.True(Value(text, "scheduler_http_request_duration_seconds_sum", ("route", "/api/v1/jobs")) > 0);
+        Assert.Equal(5, Value(text, "orleans_scheduler_http_request_duration_seconds_count", ("route", "/api/v1/jobs")));
+        Assert.True(Value(text, "orleans_scheduler_http_request_duration_seconds_sum", ("route", "/api/v1/jobs")) > 0);
     }
 
     [Fact]
@@ -85,10 +85,10 @@ public sealed partial class MetricsTests : IAsyncLifetime
             second = (await _gateway.Get("/metrics")).Text;
         while (second.Contains("reason=\"Resources\"", StringComparison.Ordinal));
 
-        Assert.Equal(16, Value(first, "scheduler_pool_gpus", ("pool", "main")));
-        Assert.Equal(3, Value(first, "scheduler_pool_jobs_pending", ("pool", "main"), ("reason", "Resources")));
-        Assert.Equal(12.5, Value(first, "scheduler_pool_gpu_time_seconds_total", ("pool", "main"), ("category", "productive")));
-        Assert.Equal(4, Value(second, "scheduler_pool_jobs_pending", ("pool", "main"), ("reason", "WaitingForQuota")));
+        Assert.Equal(16, Value(first, "orleans_scheduler_pool_gpus", ("pool", "main")));
+        Assert.Equal(3, Value(first, "orleans_scheduler_pool_jobs_pending", ("pool", "main"), ("reason", "Resources")));
+        Assert.Equal(12.5, Value(first, "orleans_scheduler_pool_gpu_time_seconds_total", ("pool", "main"), ("category", "productive")));
+        Assert.Equal(4, Value(second, "orleans_scheduler_pool_jobs_pending", ("pool", "main"), ("reason", "WaitingForQuota")));
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed partial class MetricsTests : IAsyncLifetime
         while (true)
         {
             var text = (await _gateway.Get("/metrics")).Text;
-            if (Samples(text).Where(s => s.Name == "scheduler_http_requests_total" && s.Labels["route"] != "/metrics").Sum(s => s.Value) >= requests)
+            if (Samples(text).Where(s => s.Name == "orleans_scheduler_http_requests_total" && s.Labels["route"] != "/metrics").Sum(s => s.Value) >= requests)
                 return text;
         }
     }
