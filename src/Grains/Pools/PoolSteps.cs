@@ -27,7 +27,7 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
     /// <summary>Carries planned attempts from intent to commit, or back into the queue.</summary>
     public async Task<Outcome> Place(IReadOnlyList<PoolAttempt> attempts)
     {
-        var round = new Round(attempts);
+        var round = new PlacementRound(attempts);
 
         // 1. The intents are durable before the first message leaves.
         await core.Flush();
@@ -45,7 +45,7 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
         await core.Flush();
         // (Some may have ended while others were still being committed.)
         var running = round.Committed.Where(a => a.Stage == AttemptStage.Running);
-        await Each(ByRack(running), g => Settle(g.Key, g.Value), new Round([]), "settling");
+        await Each(ByRack(running), g => Settle(g.Key, g.Value), new PlacementRound([]), "settling");
 
         // 6. What came to nothing gives back what it has, and only then queues again.
         var undone = await Undo(round);
@@ -55,7 +55,7 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
     /// <summary>Gives back what ended attempts have. Answers those that could not be freed yet.</summary>
     public async Task<IReadOnlyList<PoolAttempt>> Free(IReadOnlyList<PoolAttempt> attempts)
     {
-        var round = new Round(attempts);
+        var round = new PlacementRound(attempts);
         foreach (var attempt in attempts)
         {
             core.Feed.Add(attempt, Machine.Epoch, AssignmentWish.Gone);
@@ -77,7 +77,7 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
         var (missing, strangers) = Machine.Compare(view);
         if (missing.Count > 0)
         {
-            await Hold(view.Spec.Rack, missing, new Round(missing));
+            await Hold(view.Spec.Rack, missing, new PlacementRound(missing));
             await Settle(view.Spec.Rack, missing);
         }
 
@@ -91,7 +91,7 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
         }
     }
 
-    private async Task Charge(string cohort, IReadOnlyList<PoolAttempt> attempts, Round round)
+    private async Task Charge(string cohort, IReadOnlyList<PoolAttempt> attempts, PlacementRound round)
     {
         var batch = new ChargeBatch
         {
@@ -111,7 +111,7 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
         }
     }
 
-    private async Task Hold(RackId rack, IReadOnlyList<PoolAttempt> attempts, Round round)
+    private async Task Hold(RackId rack, IReadOnlyList<PoolAttempt> attempts, PlacementRound round)
     {
         var batch = new HoldBatch
         {
@@ -145,7 +145,7 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
         }
     }
 
-    private async Task Commit(PoolAttempt attempt, Round round)
+    private async Task Commit(PoolAttempt attempt, PlacementRound round)
     {
         attempt.MayBeCommitted = true;
         var answer = await grains.GetGrain<IJobGrain>(attempt.Id.Job.Value).Place(new PlaceAttempt
@@ -172,7 +172,7 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
         Committed(attempt, round);
     }
 
-    private void Committed(PoolAttempt attempt, Round round)
+    private void Committed(PoolAttempt attempt, PlacementRound round)
     {
         Machine.Commit(attempt.Ref);
         round.Commit(attempt);
@@ -195,7 +195,7 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
         }
     }
 
-    private async Task<int> Undo(Round round)
+    private async Task<int> Undo(PlacementRound round)
     {
         // 6a. Where a commit may have been asked for, only the job knows; asked so, it either has committed or never will.
         await Parallelism.ForEach(round.Undone.Where(a => a is { MayBeCommitted: true, Undoing: false }).ToList(), PlaceConcurrency,
@@ -227,7 +227,7 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
         return undone.Count;
     }
 
-    private async Task AskJob(PoolAttempt attempt, Round round)
+    private async Task AskJob(PoolAttempt attempt, PlacementRound round)
     {
         if ((await grains.GetGrain<IJobGrain>(attempt.Id.Job.Value).Fence(attempt.Id.Number, attempt.Plan)).Committed)
         {
@@ -247,12 +247,12 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
     {
         foreach (var slice in attempt.Placement!.Racks)
         {
-            await Hold(slice.Rack, [attempt], new Round([attempt]));
+            await Hold(slice.Rack, [attempt], new PlacementRound([attempt]));
             await Settle(slice.Rack, [attempt]);
         }
     }
 
-    private async Task GiveBack(IReadOnlyList<PoolAttempt> attempts, Round round)
+    private async Task GiveBack(IReadOnlyList<PoolAttempt> attempts, PlacementRound round)
     {
         await Each(ByRack(attempts), g => Send(g.Key, [], [.. g.Value.Select(a => a.Ref)]), round, "releasing");
         await Each(
@@ -273,15 +273,15 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
         return answer.Missing;
     }
 
-    private Task Each(IEnumerable<IGrouping<string, PoolAttempt>> groups, Func<IGrouping<string, PoolAttempt>, Task> send, Round round, string step) =>
+    private Task Each(IEnumerable<IGrouping<string, PoolAttempt>> groups, Func<IGrouping<string, PoolAttempt>, Task> send, PlacementRound round, string step) =>
         Task.WhenAll(groups.ToList().Select(g => Step(() => send(g), [.. g], round, step)));
 
     private Task Each(
-        IReadOnlyCollection<KeyValuePair<RackId, List<PoolAttempt>>> groups, Func<KeyValuePair<RackId, List<PoolAttempt>>, Task> send, Round round, string step) =>
+        IReadOnlyCollection<KeyValuePair<RackId, List<PoolAttempt>>> groups, Func<KeyValuePair<RackId, List<PoolAttempt>>, Task> send, PlacementRound round, string step) =>
         Task.WhenAll(groups.Select(g => Step(() => send(g), g.Value, round, step)));
 
     /// <summary>One message with its retries; without an answer its attempts are in doubt.</summary>
-    private async Task Step(Func<Task> send, IReadOnlyList<PoolAttempt> attempts, Round round, string step)
+    private async Task Step(Func<Task> send, IReadOnlyList<PoolAttempt> attempts, PlacementRound round, string step)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -334,49 +334,5 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
         }
 
         return [];
-    }
-
-    /// <summary>Where each attempt of a round stands: going forward, committed, to be undone, or in doubt.</summary>
-    private sealed class Round
-    {
-        private readonly List<PoolAttempt> _alive = [];
-        private readonly Dictionary<PoolAttempt, QuotaRefusal?> _undone = [];
-
-        public Round(IEnumerable<PoolAttempt> attempts)
-        {
-            foreach (var attempt in attempts)
-            {
-                if (attempt.Undoing)
-                {
-                    _undone.Add(attempt, null);
-                }
-                else
-                {
-                    _alive.Add(attempt);
-                }
-            }
-        }
-
-        /// <summary>Still going forward.</summary>
-        public IReadOnlyList<PoolAttempt> Alive => [.. _alive.Where(a => !_undone.ContainsKey(a) && !InDoubt.Contains(a))];
-
-        /// <summary>Came to nothing: what they have is to be given back.</summary>
-        public IReadOnlyList<PoolAttempt> Undone => [.. _undone.Keys.Where(a => !InDoubt.Contains(a)).OrderBy(a => a.Plan)];
-
-        public List<PoolAttempt> Committed { get; } = [];
-
-        public HashSet<PoolAttempt> InDoubt { get; } = [];
-
-        public void Refuse(PoolAttempt attempt, QuotaRefusal refusal) => _undone[attempt] = refusal;
-
-        public void Fail(PoolAttempt attempt) => _undone.TryAdd(attempt, null);
-
-        public void Withdraw(PoolAttempt attempt) => _undone.Remove(attempt);
-
-        public QuotaRefusal? RefusalOf(PoolAttempt attempt) => _undone.GetValueOrDefault(attempt);
-
-        public void Commit(PoolAttempt attempt) => Committed.Add(attempt);
-
-        public void Doubt(IEnumerable<PoolAttempt> attempts) => InDoubt.UnionWith(attempts);
     }
 }

@@ -32,8 +32,9 @@ internal sealed partial class JobReconciler(IGrainFactory grains, IJobIndex jobs
                 await WakeDue(stoppingToken);
                 if (time.GetUtcNow() >= nextFull)
                 {
+                    var started = time.GetTimestamp();
                     await ReconcileAll(stoppingToken);
-                    nextFull = time.GetUtcNow() + Period;
+                    nextFull = time.GetUtcNow() + Pace.Next(Period, time.GetElapsedTime(started));
                 }
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
