@@ -72,6 +72,17 @@ public sealed class StopTests
     }
 
     [Fact]
+    public async Task A_missing_inventory_is_refused_in_one_line()
+    {
+        using var scratch = new ScratchFolder();
+        await using var gateway = GatewayProcess.Launch(GatewayProcess.FreeAddress(), scratch.Data, Path.Combine(scratch.Path, "missing.csv"));
+
+        Assert.Equal(78, await gateway.ExitCode(Soon));
+
+        Assert.Contains("missing.csv", OneLine(gateway), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_an_issuer_it_refuses_to_listen_beyond_this_machine_in_one_line()
     {
         using var scratch = new ScratchFolder();

@@ -1,3 +1,4 @@
+using Gateway.Backends;
 using Gateway.Hollow;
 using Silo;
 
@@ -11,5 +12,25 @@ internal static class ClusterComposition
         builder.AddSchedulerSilo(silo => silo.DataFolder = line.Data ?? silo.DataFolder);
         if (line.Hollow is { } inventory)
             builder.AddHollowBackend(hollow => (hollow.Inventory, hollow.TimeScale) = (inventory, line.TimeScale));
+    }
+
+    /// <summary>
+    /// Reads the inventory once before anything starts: a name that was mistyped is told at once. One that cannot be read later
+    /// is read again and again, and nothing changes meanwhile.
+    /// </summary>
+    /// <exception cref="ConfigurationException">It cannot be read, or has no nodes.</exception>
+    public static async Task Check(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        if (services.GetService<InventoryNodeSource>() is not { } source)
+            return;
+        try
+        {
+            if ((await source.Read(cancellationToken)).Racks.IsEmpty)
+                throw new ConfigurationException([$"--hollow: {source.Name} has no nodes"]);
+        }
+        catch (InventoryException e)
+        {
+            throw new ConfigurationException([$"--hollow {e.Message}"]);
+        }
     }
 }

@@ -36,6 +36,7 @@ public static class ServerProcess
         try
         {
             await using var app = GatewayApp.Build(line, builder => ClusterComposition.Add(builder, line));
+            await ClusterComposition.Check(app.Services, CancellationToken.None);
             await app.RunAsync();
             return 0;
         }

@@ -1,5 +1,7 @@
 using Gateway.Backends;
+using Gateway.Hollow;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Scheduling.Model;
 
 namespace Gateway.Tests.Hollow;
@@ -47,6 +49,33 @@ public sealed class NodeReconcilerTests
         using var reconciler = Reconciler();
         await Assert.ThrowsAsync<InventoryException>(() => reconciler.Pass(CancellationToken.None));
         Assert.Empty(_nodes.Said);
+    }
+
+    [Fact]
+    public async Task A_file_that_becomes_unreadable_changes_nothing_until_it_can_be_read_again()
+    {
+        var file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        var source = new InventoryNodeSource(Options.Create(new HollowOptions { Inventory = file }));
+        using var reconciler = new NodeReconciler(source, _nodes, new ReconcileOptions(), TimeProvider.System, NullLogger<NodeReconciler>.Instance);
+        try
+        {
+            const string Nodes = "sn,cpu_milli,memory_mib,gpu,model\nn1,1000,1024,1,T4\n";
+            await File.WriteAllTextAsync(file, Nodes, TestContext.Current.CancellationToken);
+            await reconciler.Pass(CancellationToken.None);
+            _nodes.Said.Clear();
+
+            File.Delete(file);
+            await Assert.ThrowsAsync<InventoryException>(() => reconciler.Pass(CancellationToken.None));
+            Assert.Empty(_nodes.Said);
+
+            await File.WriteAllTextAsync(file, Nodes, TestContext.Current.CancellationToken);
+            Assert.Equal(0, await reconciler.Pass(CancellationToken.None));
+            Assert.NotEmpty(_nodes.Said);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     [Fact]

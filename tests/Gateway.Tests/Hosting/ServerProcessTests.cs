@@ -78,6 +78,19 @@ public sealed class ServerProcessTests
         Assert.EndsWith("see --help", Assert.Single(errors), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/nowhere/nodes.csv", "--hollow /nowhere/nodes.csv: Could not find")]
+    [InlineData("/dev", "--hollow /dev: Access to the path '/dev' is denied.")]
+    [InlineData("/dev/null", "--hollow /dev/null: line 1:")]
+    [InlineData("synthetic:manyx8", "Hollow: ")]
+    public async Task An_inventory_that_cannot_be_read_is_told_in_a_line(string inventory, string message)
+    {
+        var (code, errors) = await Run(["--urls", "http://127.0.0.1:0", "--hollow", inventory, "--Logging:Console:LogLevel:Default=None"]);
+
+        Assert.Equal(78, code);
+        Assert.StartsWith(message, Assert.Single(errors), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_data_folder_that_cannot_be_used_is_told_in_a_line()
     {
