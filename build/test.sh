@@ -114,7 +114,7 @@ if [ "$(feed)" = full ]; then
     say "Feed=full: real Microsoft Orleans packages."
 else
     say "Feed=partial: src/Shims stands in for Orleans (build/detect-feed.sh asks the feed for the real packages)."
-    say "LEFT OUT: tests/Cluster.Tests (several real silos) is compiled and run only with Feed=full$([ -d "$ROOT/tests/Cluster.Tests" ] || echo '; it is not written yet')."
+    say "LEFT OUT: tests/Cluster.Tests (several real silos) is compiled and run only with Feed=full."
 fi
 
 projects=()

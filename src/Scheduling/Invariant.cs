@@ -48,8 +48,9 @@ public ref struct InvariantMessage
 }
 
 /// <summary>The program is about to break one of its promises. Never caught in the core.</summary>
+[GenerateSerializer]
 public sealed class InvariantViolationException(string number, string message) : Exception($"{number}: {message}")
 {
     /// <summary>I1–I18.</summary>
-    public string Number { get; } = number;
+    [Id(0)] public string Number { get; private set; } = number;
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
 
+[assembly: InternalsVisibleTo("Cluster.Tests")]
 [assembly: InternalsVisibleTo("Silo.Tests")]
 [assembly: InternalsVisibleTo("Simulation")]

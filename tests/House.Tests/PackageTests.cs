@@ -37,7 +37,7 @@ public sealed class PackageTests
     public void Every_project_has_a_lock_file() =>
         Findings.None(
             from project in Project.All
-            where !Repo.Exists($"{project.Folder}/{(project.NeedsFullFeed ? "packages.full.lock.json" : "packages.lock.json")}")
+            where !Repo.Exists($"{project.Folder}/packages.lock.json")
             select project.Path,
             "dotnet restore writes packages.lock.json; commit it.");
 

@@ -30,9 +30,6 @@ internal sealed class Project
 
     public IEnumerable<XElement> Packages => Xml.Descendants("PackageReference");
 
-    /// <summary>Built only where the feed has the real packages.</summary>
-    public bool NeedsFullFeed => Name == "Cluster.Tests";
-
     public static Project Named(string name) => All.Single(p => p.Name == name);
 
     public static bool Is(string name) => All.Any(p => p.Name == name);
