@@ -130,6 +130,23 @@ public sealed class SubmitTests
         Assert.Contains("NeverFits, Not enough free GPUs.", never.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("NeverFits")]
+    [InlineData("ExceedsMaxQuota")]
+    public async Task Never_is_believed_only_when_three_looks_in_a_row_say_so(string reason)
+    {
+        await using var gateway = await FakeGateway.Start();
+        gateway.Always("POST /api/v1/jobs", 201, Json.Job("j1"));
+        gateway.Always("GET /api/v1/jobs/j1", 200, Json.Job("j1"));
+        gateway.Once("GET /api/v1/jobs/j1/explain", 200, Json.Explanation(reason));
+        gateway.Once("GET /api/v1/jobs/j1/explain", 200, Json.Explanation(reason));
+        gateway.Once("GET /api/v1/jobs/j1/explain", 200, Json.Explanation("Resources"));
+        gateway.Always("GET /api/v1/jobs/j1/explain", 200, Json.Explanation(reason));
+        var run = await CliRun.Of(gateway, "submit", "-n", "a", "--wait");
+        Assert.Equal(ExitCode.NotPlaceable, run.Code);
+        Assert.Equal(6, gateway.Requests.Count(r => r.Path.EndsWith("/explain", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task Waiting_that_takes_too_long_ends_with_124_and_the_job_goes_on()
     {

@@ -7,6 +7,9 @@ namespace Cli.Commands;
 /// <summary>Waits for a job's end. The job does not know of it: stopping to wait stops nothing else.</summary>
 internal static class JobWaiter
 {
+    /// <summary>Looks in a row that must say "never" before it is believed: nodes may just be joining, or a quota being raised.</summary>
+    private const int LooksThatSayNever = 3;
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     /// <summary>The exit code that says how the job ended.</summary>
@@ -16,6 +19,7 @@ internal static class JobWaiter
         var began = time.GetTimestamp();
         var pause = TimeSpan.FromMilliseconds(100);
         string? phase = null;
+        var never = 0;
         while (true)
         {
             var job = (await client.Send(SchedRequest.Get("jobs/" + Uri.EscapeDataString(id)), cancellationToken)).Read(ContractsJson.Lenient.Job);
@@ -30,7 +34,9 @@ internal static class JobWaiter
                 return job.Phase == "Succeeded" ? ExitCode.Ok : throw CliException.Failure($"job {id} ended as {job.Phase}; see 'sched events {id}'");
             }
 
-            if (job.Phase == "Pending" && await Never(client, id, cancellationToken) is { } why)
+            var why = job.Phase == "Pending" ? await Never(client, id, cancellationToken) : null;
+            never = why is null ? 0 : never + 1;
+            if (never >= LooksThatSayNever)
             {
                 throw new CliException(ExitCode.NotPlaceable, $"job {id} can never be placed as it is: {why}; it stays queued until 'sched cancel {id}'");
             }

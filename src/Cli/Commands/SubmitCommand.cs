@@ -14,7 +14,7 @@ internal static class SubmitCommand
     {
         var flags = new JobFlags();
         var file = new Option<string?>("--file", "-f") { Description = "A job as YAML or JSON; - is standard input", HelpName = "FILE" };
-        var wait = new Option<bool>("--wait", "-w") { Description = "Wait for its end: 0 when it succeeded, 1 when not, 3 when it can never be placed" };
+        var wait = new Option<bool>("--wait", "-w") { Description = "Wait for its end: 0 when it succeeded, 1 when not, 3 when three looks in a row say that it can never be placed" };
         var waitTimeout = new Option<string?>("--wait-timeout") { Description = "With --wait: give up waiting after this, with 124; the job goes on", HelpName = "TIME" };
         var key = new Option<string?>("--idempotency-key")
         {
