@@ -13,13 +13,14 @@ public sealed class ReplayTests : IAsyncLifetime
     private readonly string _folder = Path.Combine(Path.GetTempPath(), "sched-" + Ids.New());
     private readonly ConcurrentDictionary<string, string> _jobs = new();
     private FakeGateway _gateway = null!;
+    private int _looks;
 
     public async ValueTask InitializeAsync()
     {
         Directory.CreateDirectory(_folder);
         _gateway = await FakeGateway.Start();
         _gateway.Always("POST /api/v1/jobs", Submit);
-        _gateway.Always("GET /api/v1/pools/openb", 200, Json.Pool(pending: 2, reasons: """{"reason":"Resources","jobs":2}"""));
+        _gateway.Always("GET /api/v1/pools/openb", c => Pool(c, pending: 2, reasons: """{"reason":"Resources","jobs":2}"""));
         _gateway.Always("GET /api/v1/jobs", c => FakeGateway.Write(c, 200, Json.List(_jobs.Values.Select(id => Json.Row(id)))));
         _gateway.Always("GET *", c => FakeGateway.Write(c, 200, Json.Job(c.Request.Path.Value!.Split('/')[^1], "Running", placed: true)));
     }
@@ -46,7 +47,7 @@ public sealed class ReplayTests : IAsyncLifetime
         Assert.DoesNotContain('\r', run.Error);
         using var report = JsonDocument.Parse(await File.ReadAllTextAsync(json));
         Assert.Equal(
-            [50, 50, 50, 12345], new[] { "rows", "accepted", "placed", "invariantChecks" }.Select(f => report.RootElement.GetProperty(f).GetInt32()));
+            [50, 50, 50, 102], new[] { "rows", "accepted", "placed", "invariantChecks" }.Select(f => report.RootElement.GetProperty(f).GetInt32()));
         Assert.True(report.RootElement.GetProperty("passed").GetBoolean());
     }
 
@@ -159,7 +160,7 @@ public sealed class ReplayTests : IAsyncLifetime
             var ids = _jobs.Values.Order().ToList();
             return FakeGateway.Write(c, 200, Json.List([.. ids.Skip(1).Select(i => Json.Row(i)), Json.Row(ids[^1])]));
         });
-        _gateway.Always("GET /api/v1/pools/openb", 200, Json.Pool(failures: 2));
+        _gateway.Always("GET /api/v1/pools/openb", c => Pool(c, failures: 2));
         var run = await CliRun.Of(_gateway, "replay", Pods(5));
         Assert.Equal(ExitCode.Failure, run.Code);
         Assert.EndsWith(
@@ -183,11 +184,34 @@ public sealed class ReplayTests : IAsyncLifetime
         _gateway.Once("GET /api/v1/pools/openb", 200, Json.Pool());
         _gateway.Once("GET /api/v1/pools/openb", 200, Json.Pool(placing: 1));
         Assert.Equal(0, (await CliRun.Of(_gateway, "replay", Pods(1))).Code);
-        Assert.Equal(6, _gateway.Requests.Count(r => r.Path.StartsWith("/api/v1/pools", StringComparison.Ordinal)));
+        Assert.Equal(7, _gateway.Requests.Count(r => r.Path.StartsWith("/api/v1/pools", StringComparison.Ordinal)));
 
         _gateway.Always("GET /api/v1/pools/openb", 200, Json.Pool(placing: 1));
         var never = await CliRun.Of(_gateway, "replay", Pods(1), "--settle", "300ms");
         Assert.Equal(ExitCode.TimedOut, never.Code);
+    }
+
+    [Fact]
+    public async Task It_waits_until_invariants_were_checked_after_the_jobs_were_decided()
+    {
+        foreach (var checks in new[] { 0, 5, 5, 5, 9 })
+        {
+            _gateway.Once("GET /api/v1/pools/openb", 200, Json.Pool(checks: checks));
+        }
+
+        var run = await CliRun.Of(_gateway, "replay", Pods(1));
+        Assert.Equal(0, run.Code);
+        Assert.Contains("Invariants:        9 checked, 0 failed\n", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task That_nobody_checked_fails_the_replay_unless_nothing_was_waited_for()
+    {
+        _gateway.Always("GET /api/v1/pools/openb", 200, Json.Pool(checks: 0));
+        var run = await CliRun.Of(_gateway, "replay", Pods(1));
+        Assert.Equal(ExitCode.Failure, run.Code);
+        Assert.EndsWith("sched: the replay did not pass: 0 invariant checks were made after the jobs were decided\n", run.Error, StringComparison.Ordinal);
+        Assert.Equal(0, (await CliRun.Of(_gateway, "replay", Pods(1), "--settle", "0")).Code);
     }
 
     [Theory]
@@ -251,6 +275,10 @@ public sealed class ReplayTests : IAsyncLifetime
 
     /// <summary>As the server does: the same key is the same job for ever.</summary>
     private string Id(HttpContext context) => _jobs.GetOrAdd(context.Request.Headers["Idempotency-Key"].ToString(), _ => "job-" + Ids.New());
+
+    /// <summary>Each look finds more checks made.</summary>
+    private Task Pool(HttpContext context, int pending = 0, long failures = 0, string reasons = "") =>
+        FakeGateway.Write(context, 200, Json.Pool(pending: pending, failures: failures, reasons: reasons, checks: 99 + Interlocked.Increment(ref _looks)));
 
     private Task Submit(HttpContext context) => FakeGateway.Write(context, 201, Json.Job(Id(context)));
 }

@@ -13,6 +13,7 @@ public sealed class DemoTests
 
         Assert.True(code == 0, $"exit code {code}:\n{output}");
         Assert.Contains("200", output, StringComparison.Ordinal);
+        Assert.Matches("Invariants: +[1-9][0-9,]* checked, 0 failed", output);
     }
 
     [Theory]

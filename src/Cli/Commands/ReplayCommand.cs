@@ -128,6 +128,12 @@ internal sealed class ReplayCommand
             (r.Rejected, "rows were rejected"), (r.Unknown, "rows have an unknown fate (run it again: nothing is doubled)"),
             (r.Lost, "accepted jobs are lost"), (r.Doubled, "accepted jobs are doubled"), (r.InvariantFailures, "invariant checks failed"),
         ];
-        return "the replay did not pass: " + string.Join("; ", wrong.Where(w => w.Count > 0).Select(w => $"{Show.Count(w.Count)} {w.What}"));
+        var faults = wrong.Where(w => w.Count > 0).Select(w => $"{Show.Count(w.Count)} {w.What}").ToList();
+        if (!r.Audited)
+        {
+            faults.Add("0 invariant checks were made after the jobs were decided");
+        }
+
+        return "the replay did not pass: " + string.Join("; ", faults);
     }
 }

@@ -6,6 +6,9 @@ namespace Cli.Replay;
 /// <summary>Asks the server what became of accepted jobs.</summary>
 internal sealed class Outcome(SchedClient client, TimeProvider time)
 {
+    /// <summary>30 s of them.</summary>
+    private const int AuditLooks = 120;
+
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
@@ -25,6 +28,27 @@ internal sealed class Outcome(SchedClient client, TimeProvider time)
             if (quiet >= 2 || patience is null || time.GetElapsedTime(start) > patience)
             {
                 return (pool, undecided == 0);
+            }
+
+            await Task.Delay(Poll, time, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Waits until the pool has checked its invariants anew. The flag is false when it did not within about 30 s, several times
+    /// the server's period: that nothing was found broken then says nothing.
+    /// </summary>
+    public async Task<(Pool Pool, bool Audited)> Audit(Pool before, CancellationToken cancellationToken)
+    {
+        for (var look = 1; ; look++)
+        {
+            var pool = (await client.Send(SchedRequest.Get("pools/" + Uri.EscapeDataString(before.Name)), cancellationToken)).Read(ContractsJson.Lenient.Pool);
+
+            // Fewer than before: the pool began to count anew.
+            var audited = pool.InvariantChecks > 0 && pool.InvariantChecks != before.InvariantChecks;
+            if (audited || look >= AuditLooks)
+            {
+                return (pool, audited);
             }
 
             await Task.Delay(Poll, time, cancellationToken);

@@ -35,6 +35,9 @@ internal sealed record ReplayReport
     /// <summary>False when jobs were still undecided when the wait ended.</summary>
     public required bool Settled { get; init; }
 
+    /// <summary>False when the server checked no invariant although it was waited for.</summary>
+    public required bool Audited { get; init; }
+
     public required long GpuMilliAllocated { get; init; }
 
     public required long GpuMilliTotal { get; init; }
@@ -65,6 +68,6 @@ internal sealed record ReplayReport
 
     public required long InvariantFailures { get; init; }
 
-    /// <summary>Everything was taken, is there once, and no invariant failed.</summary>
-    public bool Passed => Rejected == 0 && Unknown == 0 && Lost == 0 && Doubled == 0 && InvariantFailures == 0;
+    /// <summary>Everything was taken, is there once, and invariants were checked and none failed.</summary>
+    public bool Passed => Rejected == 0 && Unknown == 0 && Lost == 0 && Doubled == 0 && InvariantFailures == 0 && Audited;
 }

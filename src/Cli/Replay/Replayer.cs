@@ -26,21 +26,28 @@ internal sealed class Replayer(SchedClient submitter, SchedClient reader, Replay
             printer.Complain("jobs were still undecided when the wait ended; give more --settle");
         }
 
-        // 3. Find every accepted job again, by the list and, for the times, one by one.
+        // 3. Wait until the invariants were checked with all of them in place; whoever does not wait for decisions does not for this.
+        var audited = true;
+        if (state is not null && settled && options.Settle is not null)
+        {
+            (state, audited) = await outcome.Audit(state, cancellationToken);
+        }
+
+        // 4. Find every accepted job again, by the list and, for the times, one by one.
         var ids = submission.Ids.OfType<string>().ToList();
         var found = ids.Count == 0 ? [] : await outcome.Find(pool, ids, cancellationToken);
         var placed = ids.Distinct().Where(id => found[id].Phase is not ("" or "Pending" or "Suspended" or "Cancelled")).ToList();
         var times = await outcome.Times(placed, options.Sample, options.Concurrency, cancellationToken);
 
-        // 4. Say what came of it.
-        return Report(path, file, submission, state, settled, ids, found, placed.Count, times);
+        // 5. Say what came of it.
+        return Report(path, file, submission, state, settled, audited, ids, found, placed.Count, times);
     }
 
     private static int Undecided(Gateway.Contracts.Pool pool) =>
         pool.PlacingJobs + pool.PendingByReason.Where(r => r.Reason is "PendingEvaluation" or "Placing").Sum(r => r.Jobs);
 
     private ReplayReport Report(
-        string path, ReplayFile file, Submission submission, Gateway.Contracts.Pool? pool, bool settled, List<string> ids,
+        string path, ReplayFile file, Submission submission, Gateway.Contracts.Pool? pool, bool settled, bool audited, List<string> ids,
         Dictionary<string, (int Seen, string Phase)> found, int placed, IReadOnlyList<(DateTimeOffset Submitted, DateTimeOffset Placed)> times)
     {
         var latencies = times.Select(t => (t.Placed - t.Submitted).TotalSeconds).Order().ToList();
@@ -59,6 +66,7 @@ internal sealed class Replayer(SchedClient submitter, SchedClient reader, Replay
             Waiting = found.Values.Count(f => f.Phase == "Pending"),
             WaitingByReason = pool?.PendingByReason.Where(r => r.Jobs > 0).OrderBy(r => r.Reason, StringComparer.Ordinal).ToDictionary(r => r.Reason, r => r.Jobs) ?? [],
             Settled = settled,
+            Audited = audited,
             GpuMilliAllocated = pool?.GpuMilliAllocated ?? 0,
             GpuMilliTotal = pool?.GpuMilliTotal ?? 0,
             SubmitSeconds = submission.Took.TotalSeconds,

@@ -8,15 +8,17 @@ namespace Silo.Reconcile;
 /// <summary>Runs the online invariant checker of every pool, again and again. What it finds is a metric, an error in the log, and shown with the pool.</summary>
 internal sealed partial class PoolAuditService(IGrainFactory grains, TimeProvider time, ILogger<PoolAuditService> log) : BackgroundService
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Period, time);
+        using var timer = new PeriodicTimer(First, time);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
+                timer.Period = Period;
                 await AuditAll();
             }
         }
