@@ -28,7 +28,7 @@ public static class SiloHost
         builder.Services.AddOptions<SiloOptions>().Bind(section).Configure(o => configure?.Invoke(o)).ValidateOnStart();
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SiloOptions>, SiloOptionsValidator>());
         AddStorage(builder.Services);
-        builder.Services.AddSchedulerGrains();
+        builder.Services.AddSchedulerGrains(builder.Configuration);
 
         // Ports are wanted while the host is built, before options exist.
         var options = section.Get<SiloOptions>() ?? new SiloOptions();

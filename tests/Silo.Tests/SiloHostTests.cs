@@ -1,3 +1,7 @@
+using Grains.Nodes;
+using Grains.Pools;
+using Grains.Quotas;
+using Grains.Racks;
 using Grains.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -89,6 +93,39 @@ public sealed class SiloHostTests
         Assert.Equal(StorageKind.Memory, options.Storage);
         Assert.Equal(7, options.GroupCommit.MaxOps);
         Assert.Equal(2, options.ReadConnections);
+    }
+
+    [Fact]
+    public void Grain_options_come_from_their_sections_and_keep_their_defaults_otherwise()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration["Pools:RoundSize"] = "7";
+        builder.Configuration["Pools:Limits:MaxPlacing"] = "9";
+        builder.Configuration["Racks:MaxLease"] = "00:01:00";
+        builder.Configuration["Quotas:RetryPeriod"] = "00:00:01";
+        builder.Configuration["Nodes:EvictionsAtOnce"] = "3";
+        builder.AddSchedulerSilo(o => o.Storage = StorageKind.Memory);
+        using var host = builder.Build();
+        var pools = host.Services.GetRequiredService<IOptions<PoolOptions>>().Value;
+
+        Assert.Equal((7, 4, 9, 1_000_000), (pools.RoundSize, pools.MaxRounds, pools.Limits.MaxPlacing, pools.Limits.MaxPendingJobs));
+        Assert.Equal(TimeSpan.FromMinutes(1), host.Services.GetRequiredService<IOptions<RackOptions>>().Value.MaxLease);
+        Assert.Equal(TimeSpan.FromSeconds(1), host.Services.GetRequiredService<IOptions<QuotaOptions>>().Value.RetryPeriod);
+        Assert.Equal((3, 512), host.Services.GetRequiredService<IOptions<NodeOptions>>().Value is var nodes ? (nodes.EvictionsAtOnce, nodes.MaxReasonLength) : default);
+    }
+
+    [Fact]
+    public async Task Everything_wrong_with_a_grain_section_is_told_at_once()
+    {
+        using var host = Build(o => o.Storage = StorageKind.Memory, services => services.Configure<PoolOptions>(o =>
+        {
+            (o.RoundSize, o.MaxRounds, o.StepTries, o.FeedLength, o.AttachConcurrency) = (0, 0, 0, 0, 0);
+            (o.HoldLease, o.RetryPeriod, o.Limits) = (TimeSpan.Zero, TimeSpan.Zero, null!);
+        }));
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+
+        Assert.Equal(8, error.Failures.Count());
+        Assert.All(error.Failures, f => Assert.StartsWith("Pools:", f, StringComparison.Ordinal));
     }
 
     private static IHost Build(Action<SiloOptions> configure, Action<IServiceCollection>? services = null)

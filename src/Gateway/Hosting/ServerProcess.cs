@@ -36,6 +36,7 @@ public static class ServerProcess
         try
         {
             await using var app = GatewayApp.Build(line, builder => ClusterComposition.Add(builder, line));
+            CheckOptions(app.Services);
             await ClusterComposition.Check(app.Services, CancellationToken.None);
             await app.RunAsync();
             return 0;
@@ -59,6 +60,24 @@ public static class ServerProcess
         {
             await Tell(errors, [e.Message]);
             return NoAddress;
+        }
+    }
+
+    /// <summary>What the host would do at its start, but with the faults of every section together and without a stack trace in the log.</summary>
+    private static void CheckOptions(IServiceProvider services)
+    {
+        try
+        {
+            services.GetService<IStartupValidator>()?.Validate();
+        }
+        catch (AggregateException e) when (e.InnerExceptions.All(i => i is OptionsValidationException))
+        {
+            throw new ConfigurationException([.. e.InnerExceptions.Cast<OptionsValidationException>().SelectMany(i => i.Failures)]);
+        }
+        catch (InvalidOperationException e)
+        {
+            // A value that is none of its type.
+            throw new ConfigurationException([e.Message]);
         }
     }
 

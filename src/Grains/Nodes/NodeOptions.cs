@@ -1,8 +1,10 @@
 namespace Grains.Nodes;
 
-/// <summary>How a node grain paces itself.</summary>
+/// <summary>How a node grain paces itself. Configuration section "Nodes".</summary>
 public sealed class NodeOptions
 {
+    public const string Section = "Nodes";
+
     /// <summary>Between two rounds of what is not done yet: telling the rack, emptying the node. Default 5 s.</summary>
     public TimeSpan RetryPeriod { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -2,9 +2,11 @@ using Scheduling.Pools;
 
 namespace Grains.Pools;
 
-/// <summary>How a pool grain paces itself.</summary>
+/// <summary>How a pool grain paces itself. Configuration section "Pools".</summary>
 public sealed class PoolOptions
 {
+    public const string Section = "Pools";
+
     /// <summary>Attempts planned in one round, sharing its messages and its writes. Default 256.</summary>
     public int RoundSize { get; set; } = 256;
 

@@ -1,8 +1,10 @@
 namespace Grains.Racks;
 
-/// <summary>How a rack grain paces itself.</summary>
+/// <summary>How a rack grain paces itself. Configuration section "Racks".</summary>
 public sealed class RackOptions
 {
+    public const string Section = "Racks";
+
     /// <summary>A hold that asks for a longer lease gets this one. Default 10 minutes.</summary>
     public TimeSpan MaxLease { get; set; } = TimeSpan.FromMinutes(10);
 

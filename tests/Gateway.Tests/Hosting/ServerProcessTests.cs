@@ -46,6 +46,26 @@ public sealed class ServerProcessTests
     }
 
     [Fact]
+    public async Task What_is_wrong_with_grains_is_told_at_once_over_all_their_sections()
+    {
+        var (code, errors) = await Run(
+            ["--urls", "http://127.0.0.1:0", "--Pools:RoundSize=0", "--Pools:Limits:MaxPlacing=0", "--Racks:MaxLease=00:00:00", "--Quotas:RetryPeriod=00:00:00", "--Nodes:LostAfter=-00:00:01",
+             "--Logging:Console:LogLevel:Default=None"]);
+
+        Assert.Equal(78, code);
+        Assert.Equal(["Nodes:LostAfter", "Pools:Limits:MaxPlacing", "Pools:RoundSize", "Quotas:RetryPeriod", "Racks:MaxLease"], errors.Select(e => e.Split(' ')[0]).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_grain_setting_that_is_no_number_is_told()
+    {
+        var (code, errors) = await Run(["--urls", "http://127.0.0.1:0", "--Pools:RoundSize=many", "--Logging:Console:LogLevel:Default=None"]);
+
+        Assert.Equal(78, code);
+        Assert.Contains("Pools:RoundSize", Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_setting_that_is_no_number_is_told()
     {
         var (code, errors) = await Run(["--Gateway:MaxWorkersPerGang=many"]);
