@@ -9,6 +9,9 @@ internal sealed class Outcome(SchedClient client, TimeProvider time)
     /// <summary>30 s of them.</summary>
     private const int AuditLooks = 120;
 
+    /// <summary>The one under way, and two whole ones.</summary>
+    private const int Passes = 3;
+
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
@@ -35,20 +38,23 @@ internal sealed class Outcome(SchedClient client, TimeProvider time)
     }
 
     /// <summary>
-    /// Waits until the pool has checked its invariants anew. The flag is false when it did not within about 30 s, several times
-    /// the server's period: that nothing was found broken then says nothing.
+    /// Waits until the pool has checked its invariants twice more, from beginning to end: the pass under way may have begun before
+    /// the jobs were decided, and a difference counts only when two passes find it. The flag is false when that took more than
+    /// about 30 s, several times the server's period: that nothing was found broken then says nothing.
     /// </summary>
     public async Task<(Pool Pool, bool Audited)> Audit(Pool before, CancellationToken cancellationToken)
     {
+        var (passes, last) = (0, before.InvariantChecks);
         for (var look = 1; ; look++)
         {
             var pool = (await client.Send(SchedRequest.Get("pools/" + Uri.EscapeDataString(before.Name)), cancellationToken)).Read(ContractsJson.Lenient.Pool);
 
             // Fewer than before: the pool began to count anew.
-            var audited = pool.InvariantChecks > 0 && pool.InvariantChecks != before.InvariantChecks;
-            if (audited || look >= AuditLooks)
+            passes += pool.InvariantChecks > 0 && pool.InvariantChecks != last ? 1 : 0;
+            last = pool.InvariantChecks;
+            if (passes == Passes || look >= AuditLooks)
             {
-                return (pool, audited);
+                return (pool, passes == Passes);
             }
 
             await Task.Delay(Poll, time, cancellationToken);

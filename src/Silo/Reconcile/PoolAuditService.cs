@@ -9,7 +9,7 @@ namespace Silo.Reconcile;
 internal sealed partial class PoolAuditService(IGrainFactory grains, TimeProvider time, ILogger<PoolAuditService> log) : BackgroundService
 {
     private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(4);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -18,8 +18,9 @@ internal sealed partial class PoolAuditService(IGrainFactory grains, TimeProvide
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                timer.Period = Period;
+                var started = time.GetTimestamp();
                 await AuditAll();
+                timer.Period = Pace.Next(Period, time.GetElapsedTime(started));
             }
         }
         catch (OperationCanceledException)
