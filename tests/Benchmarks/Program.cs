@@ -15,6 +15,6 @@ static int Usage()
 {
     Console.Error.WriteLine("usage: benchmarks placement [quick] [gang|mixed|single]");
     Console.Error.WriteLine("       benchmarks storage [seconds for each row] [folder to write in]");
-    Console.Error.WriteLine("       benchmarks end-to-end [quick] [scale]   (build src/Gateway in Release first)");
+    Console.Error.WriteLine("       benchmarks end-to-end [quick] [gangs|scale]   (build src/Gateway in Release first)");
     return 2;
 }

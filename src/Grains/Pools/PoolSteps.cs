@@ -33,10 +33,10 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
         await core.Flush();
 
         // 2. One charge per quota tree.
-        await Each(round.Alive.GroupBy(a => a.Spec.Quota.Cohort), g => Charge(g.Key, [.. g], round), round, "charging");
+        await Each(ByTree(round.Alive), (cohort, of) => Charge(cohort, of, round), round, "charging");
 
         // 3. One hold message per rack.
-        await Each(ByRack(round.Alive), g => Hold(g.Key, g.Value, round), round, "holding");
+        await Each(ByRack(round.Alive), (rack, on) => Hold(rack, on, round), round, "holding");
 
         // 4. The job's own durable write is the commit point.
         await Parallelism.ForEach(round.Alive, PlaceConcurrency, a => Step(() => Commit(a, round), [a], round, "committing"));
@@ -45,7 +45,7 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
         await core.Flush();
         // (Some may have ended while others were still being committed.)
         var running = round.Committed.Where(a => a.Stage == AttemptStage.Running);
-        await Each(ByRack(running), g => Settle(g.Key, g.Value), new PlacementRound([]), "settling");
+        await Each(ByRack(running), Settle, new PlacementRound([]), "settling");
 
         // 6. What came to nothing gives back what it has, and only then queues again.
         var undone = await Undo(round);
@@ -127,8 +127,7 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
         var answer = await grains.GetGrain<IRackGrain>(rack.Value).Hold(batch);
         if (answer.Fenced)
         {
-            core.Fenced();
-            throw new InvalidOperationException($"rack {rack} obeys a newer epoch than {Machine.Epoch}");
+            throw Replaced(rack);
         }
 
         for (var i = 0; i < attempts.Count; i++)
@@ -254,10 +253,9 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
 
     private async Task GiveBack(IReadOnlyList<PoolAttempt> attempts, PlacementRound round)
     {
-        await Each(ByRack(attempts), g => Send(g.Key, [], [.. g.Value.Select(a => a.Ref)]), round, "releasing");
+        await Each(ByRack(attempts), (rack, on) => Send(rack, [], [.. on.Select(a => a.Ref)]), round, "releasing");
         await Each(
-            attempts.GroupBy(a => a.Spec.Quota.Cohort),
-            g => grains.GetGrain<IQuotaGrain>(g.Key).Refund([.. g.Select(a => a.Ref)]), round, "refunding");
+            ByTree(attempts), (cohort, of) => grains.GetGrain<IQuotaGrain>(cohort).Refund([.. of.Select(a => a.Ref)]), round, "refunding");
     }
 
     private async Task<ImmutableArray<PlanRef>> Send(RackId rack, ImmutableArray<PlanRef> commits, ImmutableArray<PlanRef> releases)
@@ -265,20 +263,22 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
         var answer = await grains.GetGrain<IRackGrain>(rack.Value).Settle(new SettleBatch { Epoch = Machine.Epoch, Commits = commits, Releases = releases });
         if (answer.Fenced)
         {
-            core.Fenced();
-            throw new InvalidOperationException($"rack {rack} obeys a newer epoch than {Machine.Epoch}");
+            throw Replaced(rack);
         }
 
         Machine.AdvanceRack(rack, answer.Version);
         return answer.Missing;
     }
 
-    private Task Each(IEnumerable<IGrouping<string, PoolAttempt>> groups, Func<IGrouping<string, PoolAttempt>, Task> send, PlacementRound round, string step) =>
-        Task.WhenAll(groups.ToList().Select(g => Step(() => send(g), [.. g], round, step)));
+    /// <summary>The rack obeys a newer epoch: this activation ends.</summary>
+    private InvalidOperationException Replaced(RackId rack)
+    {
+        core.Fenced();
+        return new InvalidOperationException($"rack {rack} obeys a newer epoch than {Machine.Epoch}");
+    }
 
-    private Task Each(
-        IReadOnlyCollection<KeyValuePair<RackId, List<PoolAttempt>>> groups, Func<KeyValuePair<RackId, List<PoolAttempt>>, Task> send, PlacementRound round, string step) =>
-        Task.WhenAll(groups.Select(g => Step(() => send(g), g.Value, round, step)));
+    private Task Each<TKey>(IEnumerable<IGrouping<TKey, PoolAttempt>> groups, Func<TKey, IReadOnlyList<PoolAttempt>, Task> send, PlacementRound round, string step) =>
+        Task.WhenAll(groups.Select(g => (g.Key, Attempts: g.ToList())).ToList().Select(g => Step(() => send(g.Key, g.Attempts), g.Attempts, round, step)));
 
     /// <summary>One message with its retries; without an answer its attempts are in doubt.</summary>
     private async Task Step(Func<Task> send, IReadOnlyList<PoolAttempt> attempts, PlacementRound round, string step)
@@ -304,24 +304,10 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
         }
     }
 
-    private static List<KeyValuePair<RackId, List<PoolAttempt>>> ByRack(IEnumerable<PoolAttempt> attempts)
-    {
-        Dictionary<RackId, List<PoolAttempt>> byRack = [];
-        foreach (var attempt in attempts)
-        {
-            foreach (var slice in attempt.Placement!.Racks)
-            {
-                if (!byRack.TryGetValue(slice.Rack, out var here))
-                {
-                    byRack.Add(slice.Rack, here = []);
-                }
+    private static IEnumerable<IGrouping<string, PoolAttempt>> ByTree(IEnumerable<PoolAttempt> attempts) => attempts.GroupBy(a => a.Spec.Quota.Cohort);
 
-                here.Add(attempt);
-            }
-        }
-
-        return [.. byRack];
-    }
+    private static IEnumerable<IGrouping<RackId, PoolAttempt>> ByRack(IEnumerable<PoolAttempt> attempts) =>
+        attempts.SelectMany(a => a.Placement!.Racks.Select(s => (s.Rack, Attempt: a))).GroupBy(s => s.Rack, s => s.Attempt);
 
     private static ImmutableArray<WorkerSlot> WorkersOn(PoolAttempt attempt, RackId rack)
     {

@@ -191,6 +191,17 @@ internal sealed partial class RackTable
             if (Specs[rack] is not null) order.Add(rack);
         order.Sort((a, b) =>
             string.CompareOrdinal(Specs[a]!.Block, Specs[b]!.Block) is var byBlock and not 0 ? byBlock : string.CompareOrdinal(Ids[a].Value, Ids[b].Value));
+        Rearrange(order);
+        Count = order.Count;
+        for (var rack = 0; rack < Count; rack++) positions[Ids[rack].Value] = rack;
+        FindBlocks();
+        if (Classes.ShouldReset) RenumberClasses();
+        LayoutEpoch++;
+    }
+
+    /// <summary>Every array kept by rack, in this order and at the present capacity.</summary>
+    private void Rearrange(List<int> order)
+    {
         Specs = Permuted(Specs, order, 1);
         Ids = Permuted(Ids, order, 1);
         Schedulable = Permuted(Schedulable, order, 1);
@@ -203,11 +214,6 @@ internal sealed partial class RackTable
         HasShared = Permuted(HasShared, order, 1);
         ClassOf = Permuted(ClassOf, order, Slots);
         Left = Permuted(Left, order, Slots * MaxGpus);
-        Count = order.Count;
-        for (var rack = 0; rack < Count; rack++) positions[Ids[rack].Value] = rack;
-        FindBlocks();
-        if (Classes.ShouldReset) RenumberClasses();
-        LayoutEpoch++;
     }
 
     private T[] Permuted<T>(T[] from, List<int> order, int width)
@@ -246,18 +252,7 @@ internal sealed partial class RackTable
     {
         var order = Enumerable.Range(0, Count).ToList();
         capacity = racks;
-        Specs = Permuted(Specs, order, 1);
-        Ids = Permuted(Ids, order, 1);
-        Schedulable = Permuted(Schedulable, order, 1);
-        AllGpusFree = Permuted(AllGpusFree, order, 1);
-        Pristine = Permuted(Pristine, order, 1);
-        Exists = Permuted(Exists, order, 1);
-        Levels = Permuted(Levels, order, LevelStride);
-        Nodes = Permuted(Nodes, order, Slots);
-        Shared = Permuted(Shared, order, Slots);
-        HasShared = Permuted(HasShared, order, 1);
-        ClassOf = Permuted(ClassOf, order, Slots);
-        Left = Permuted(Left, order, Slots * MaxGpus);
+        Rearrange(order);
     }
 
     /// <summary>Makes room for nodes with more GPUs than any before.</summary>
