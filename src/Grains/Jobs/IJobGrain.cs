@@ -1,4 +1,5 @@
 using Orleans.Concurrency;
+using Scheduling.Model;
 
 namespace Grains.Jobs;
 
@@ -38,6 +39,15 @@ public interface IJobGrain : IGrainWithStringKey
 
     /// <summary>Ends this attempt for a reason that is not the job's own (drain, node lost) and queues the job again. Repeatable.</summary>
     Task<Answer> Evict(int attempt, string reason);
+
+    /// <summary>
+    /// From the pool: this attempt must give its place to another job. Its workers are asked to save their work and have the grace period
+    /// for it; then it stops, and queues again with its first submit time. Repeatable.
+    /// </summary>
+    Task<Answer> Preempt(PreemptAttempt command);
+
+    /// <summary>From the pool: the other job needs the place no longer. An attempt that has not begun to stop goes on. Repeatable.</summary>
+    Task<Answer> CallOffPreemption(int attempt, AttemptId preemptor);
 
     /// <summary>From the reconciler: tell the pool again whatever it should know. Repeatable.</summary>
     Task Settle();

@@ -129,6 +129,10 @@ internal sealed class JobGrain(
 
     public Task<Answer> Evict(int attempt, string reason) => Decide(job => JobDecider.Evict(job, attempt, reason, Now));
 
+    public Task<Answer> Preempt(PreemptAttempt command) => Evict(command.Attempt, command.Reason);
+
+    public Task<Answer> CallOffPreemption(int attempt, AttemptId preemptor) => Task.FromResult(Answer.Done(_job?.Version ?? 0));
+
     public async Task Settle()
     {
         if (_job is { } job)

@@ -129,3 +129,19 @@ public sealed record AttemptReport
     /// <summary>No worker of the attempt is left anywhere: what it held may be freed.</summary>
     [Id(4)] public bool Gone { get; init; }
 }
+
+/// <summary>The pool wants an attempt's place for another job.</summary>
+[GenerateSerializer, Immutable]
+public sealed record PreemptAttempt
+{
+    [Id(0)] public required int Attempt { get; init; }
+
+    /// <summary>Who needs the place.</summary>
+    [Id(1)] public required AttemptId Preemptor { get; init; }
+
+    /// <summary>How long the workers have to save their work, already bounded by the pool; zero stops them at once.</summary>
+    [Id(2)] public required TimeSpan Grace { get; init; }
+
+    /// <summary>For the job's timeline.</summary>
+    [Id(3)] public required string Reason { get; init; }
+}

@@ -39,6 +39,38 @@ public sealed record JobSpec
     /// <summary>Free-form, for finding jobs again.</summary>
     [Id(11)] public ImmutableArray<Label> Labels { get; init; } = [];
 
+    /// <summary>The class that <see cref="Priority"/> came from; null when it was given as a number.</summary>
+    [Id(12)] public string? PriorityClass { get; init; }
+
+    /// <summary>False: this job waits, whoever stands in its way; others may still preempt it.</summary>
+    [Id(13)] public bool MayPreempt { get; init; } = true;
+
+    /// <summary>It must have ended by then, or it is not worth starting; null is no deadline.</summary>
+    [Id(14)] public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>Waits outside the queue until each of these is so.</summary>
+    [Id(15)] public ImmutableArray<JobDependency> DependsOn { get; init; } = [];
+
+    /// <summary>What follows a failure; null: <see cref="MaxRetries"/> at once, whatever failed.</summary>
+    [Id(16)] public RetryRules? Retry { get; init; }
+
+    /// <summary>How its workers save their work; null: nothing is known.</summary>
+    [Id(17)] public CheckpointRule? Checkpoint { get; init; }
+
+    /// <summary>An attempt that runs is not preempted before it ran this long; null is the pool's rule. Pools bound it.</summary>
+    [Id(18)] public TimeSpan? MinRuntime { get; init; }
+
+    /// <summary>Whose part this job is: a task of an array, a replica of a service, or further workers of an elastic job.</summary>
+    [Id(19)] public JobOrigin? Origin { get; init; }
+
+    /// <summary>How the jobs of one set keep apart; null: they need not.</summary>
+    [Id(20)] public SpreadRule? Spread { get; init; }
+
+    /// <summary>
+    /// Runs only on what nobody else wants, and is the first to go: the workers that an elastic job has beyond its minimum.
+    /// </summary>
+    public bool IsOpportunistic => Origin?.Kind == OriginKind.Extension;
+
     /// <summary>Workers in all roles.</summary>
     public int TotalWorkers => Roles.Sum(r => r.Count);
 
@@ -56,6 +88,37 @@ public sealed record RoleSpec
     [Id(1)] public required int Count { get; init; }
 
     [Id(2)] public required WorkerShape Shape { get; init; }
+
+    /// <summary>
+    /// Elastic: with idle GPUs the role grows up to this many workers, and shrinks back to <see cref="Count"/> before the job is evicted.
+    /// 0: it does not grow.
+    /// </summary>
+    [Id(3)] public int MaxCount { get; init; }
+
+    /// <summary>The role comes in slices that each stay together; null: worker by worker.</summary>
+    [Id(4)] public SliceRule? Slices { get; init; }
+
+    /// <summary>At most so many workers of this role in one domain; null: no limit.</summary>
+    [Id(5)] public AntiAffinityRule? AntiAffinity { get; init; }
+}
+
+/// <summary>
+/// Workers in groups of <see cref="Size"/> that each lie within one domain of <see cref="Level"/>; every domain that is used gets as many
+/// slices as every other, give or take one. The role's count is a multiple of the size.
+/// </summary>
+[GenerateSerializer, Immutable]
+public sealed record SliceRule
+{
+    [Id(0)] public required int Size { get; init; }
+    [Id(1)] public required TopologyLevel Level { get; init; }
+}
+
+/// <summary>At most <see cref="MaxPerDomain"/> workers of the role in one domain of <see cref="Level"/>.</summary>
+[GenerateSerializer, Immutable]
+public sealed record AntiAffinityRule
+{
+    [Id(0)] public required TopologyLevel Level { get; init; }
+    [Id(1)] public required int MaxPerDomain { get; init; }
 }
 
 /// <summary>Topology levels, from one machine to the whole pool.</summary>

@@ -84,6 +84,10 @@ internal sealed class FakeJob(FakeCluster cluster, string id) : IJobGrain
 
     public Task<Answer> Report(AttemptReport report) => throw new NotSupportedException();
 
+    public Task<Answer> Preempt(PreemptAttempt command) => throw new NotSupportedException();
+
+    public Task<Answer> CallOffPreemption(int attempt, AttemptId preemptor) => throw new NotSupportedException();
+
     public Task<Answer> Evict(int attempt, string reason) => throw new NotSupportedException();
 
     public Task Settle() => throw new NotSupportedException();
