@@ -12,7 +12,7 @@ namespace Scheduling.Placement;
 /// Per rack, node masks by free GPUs; per worker shape in use, the racks bucketed by how many workers they have room for, brought up
 /// to date from a log of changes only when asked. A decision costs about the racks and nodes that it takes, not those that there are.
 /// </remarks>
-public sealed class PlacementIndex
+public sealed partial class PlacementIndex
 {
     /// <summary>Worker shapes whose counts are kept; the least recently used is dropped, at the cost of counting anew.</summary>
     private const int ViewsKept = 128;
@@ -49,14 +49,23 @@ public sealed class PlacementIndex
 
     /// <summary>Adds a rack, or replaces all that is known of it: nodes, mask, allocations.</summary>
     /// <exception cref="InvalidOperationException">Its allocations claim a GPU twice.</exception>
-    public void SetRack(RackView view) => table.Set(view);
+    public void SetRack(RackView view)
+    {
+        MustBeOutsideTrial();
+        table.Set(view);
+    }
 
     /// <summary>Forgets a rack. Unknown racks are ignored.</summary>
-    public void RemoveRack(RackId rack) => table.Remove(rack);
+    public void RemoveRack(RackId rack)
+    {
+        MustBeOutsideTrial();
+        table.Remove(rack);
+    }
 
     /// <summary>Sets which nodes of a rack take new work, a bit per slot; what they hold stays. Unknown racks are ignored.</summary>
     public void SetSchedulable(RackId rack, ulong mask)
     {
+        MustBeOutsideTrial();
         if (table.TryFind(rack, out var position)) table.SetSchedulable(position, mask);
     }
 
@@ -71,6 +80,12 @@ public sealed class PlacementIndex
 
     /// <summary>As the other, without allocating: true when taken, and then <paramref name="into"/> says where.</summary>
     public bool TryPlace(GangRequest request, PlacementBuffer into)
+    {
+        MustBeOutsideTrial();
+        return TryPlaceNow(request, into);
+    }
+
+    internal bool TryPlaceNow(GangRequest request, PlacementBuffer into)
     {
         table.Settle();
         var plan = PlanOf(request);
@@ -88,6 +103,7 @@ public sealed class PlacementIndex
     /// <exception cref="InvalidOperationException">A GPU is not free.</exception>
     public void Take(GangPlacement placement, ImmutableArray<RoleSpec> roles)
     {
+        MustBeOutsideTrial();
         foreach (var slice in placement.Racks) Apply(slice, new Shapes(roles, default), taking: true);
     }
 
@@ -95,11 +111,18 @@ public sealed class PlacementIndex
     /// <exception cref="InvalidOperationException">A GPU is free already.</exception>
     public void Release(GangPlacement placement, ImmutableArray<RoleSpec> roles)
     {
+        MustBeOutsideTrial();
         foreach (var slice in placement.Racks) Apply(slice, new Shapes(roles, default), taking: false);
     }
 
     /// <summary>Gives back what the last <see cref="TryPlace(GangRequest, PlacementBuffer)"/> into this buffer took.</summary>
     public void Release(PlacementBuffer placed)
+    {
+        MustBeOutsideTrial();
+        ReleaseNow(placed);
+    }
+
+    internal void ReleaseNow(PlacementBuffer placed)
     {
         // A rack that went and came back since has another position.
         table.Settle();
@@ -118,16 +141,25 @@ public sealed class PlacementIndex
     /// <exception cref="InvalidOperationException">A GPU is free already.</exception>
     public void Release(RackId rack, ReadOnlySpan<WorkerSlot> workers, WorkerShape shape)
     {
+        MustBeOutsideTrial();
         if (table.TryFind(rack, out var position)) table.ApplyRun(position, workers, shape, taking: false);
     }
 
     /// <summary>Takes one rack's part of a placement; shapes by role index.</summary>
     /// <exception cref="InvalidOperationException">A GPU is not free.</exception>
-    public void TakeSlice(RackSlice slice, ImmutableArray<WorkerShape> shapes) => Apply(slice, new Shapes(default, shapes), taking: true);
+    public void TakeSlice(RackSlice slice, ImmutableArray<WorkerShape> shapes)
+    {
+        MustBeOutsideTrial();
+        Apply(slice, new Shapes(default, shapes), taking: true);
+    }
 
     /// <summary>Gives back one rack's part of a placement; shapes by role index.</summary>
     /// <exception cref="InvalidOperationException">A GPU is free already.</exception>
-    public void ReleaseSlice(RackSlice slice, ImmutableArray<WorkerShape> shapes) => Apply(slice, new Shapes(default, shapes), taking: false);
+    public void ReleaseSlice(RackSlice slice, ImmutableArray<WorkerShape> shapes)
+    {
+        MustBeOutsideTrial();
+        Apply(slice, new Shapes(default, shapes), taking: false);
+    }
 
     /// <summary>
     /// False only when the gang certainly has no room now; exact for gangs of one role without a Node rule. Costs a few counters and

@@ -107,6 +107,19 @@ internal sealed partial class RackTable
         Log.Append(rack, 1UL << worker.Slot);
     }
 
+    /// <summary>Whether a worker's very GPUs are free, with CPU and memory for it, whether or not the node takes new work.</summary>
+    public bool CanTake(int rack, in WorkerSlot worker, WorkerShape shape)
+    {
+        var at = rack * Slots + worker.Slot;
+        ref var node = ref Nodes[at];
+        if ((Exists[rack] >> worker.Slot & 1) == 0 || node.Cpu < shape.CpuMilli || node.Memory < shape.MemoryMiB) return false;
+        var busy = worker.Gpus & ~node.Free;
+        if (worker.GpuMilli == WorkerShape.WholeGpu || (busy & ~Shared[at]) != 0) return busy == 0;
+        for (; busy != 0; busy &= busy - 1)
+            if (Left[at * MaxGpus + BitOperations.TrailingZeroCount(busy)] < worker.GpuMilli) return false;
+        return true;
+    }
+
     /// <summary>
     /// Gives back whole-GPU workers many nodes at a time. Stops before the first that needs more care: one on a GPU that
     /// the node no longer has, or of another size. Returns how many it gave back.
