@@ -11,8 +11,9 @@ namespace Grains.Pools;
 /// <summary>
 /// The online checker: reads what racks, quota trees and stored jobs say, and holds it against the pool. Reading takes a while
 /// and life goes on meanwhile, so a difference counts only when the next audit finds it again, word for word.
+/// Commits that a rack has not heard of yet (<paramref name="unsettled"/>) are under way.
 /// </summary>
-internal sealed class PoolAuditor(PoolCore core, IGrainFactory grains, IJobIndex jobs)
+internal sealed class PoolAuditor(PoolCore core, IGrainFactory grains, IJobIndex jobs, IReadOnlySet<PoolAttempt> unsettled)
 {
     /// <summary>Failures kept and shown.</summary>
     public const int MaxFailures = 32;
@@ -53,7 +54,7 @@ internal sealed class PoolAuditor(PoolCore core, IGrainFactory grains, IJobIndex
         // I2, I7, I8: what the pool has committed the rack has, and the other way round.
         _checks += view.Allocations.Length;
         var (missing, strangers) = Machine.Compare(view);
-        _found.AddRange(missing.Select(a => $"I2: {a.Id} (plan {a.Plan}) runs, but rack {rack} has no such allocation"));
+        _found.AddRange(missing.Where(a => !unsettled.Contains(a)).Select(a => $"I2: {a.Id} (plan {a.Plan}) runs, but rack {rack} has no such allocation"));
         _found.AddRange(strangers.Select(s => $"I8: rack {rack} has {s.Attempt} (plan {s.Plan}) allocated, which the pool does not know"));
     }
 

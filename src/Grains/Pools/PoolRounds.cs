@@ -19,6 +19,7 @@ internal sealed class PoolRounds(PoolCore core, IGrainFactory grains, IJobIndex 
     private readonly PoolSteps _steps = new(core, grains, log);
     private readonly HashSet<PoolAttempt> _inDoubt = [];
     private readonly HashSet<PoolAttempt> _freeLater = [];
+    private readonly HashSet<PoolAttempt> _unsettled = [];
     private readonly HashSet<RackId> _unattached = [];
     private long _ledgerSaved = core.Time.GetTimestamp();
     private PoolAudit _audit = PoolAudit.None;
@@ -98,6 +99,7 @@ internal sealed class PoolRounds(PoolCore core, IGrainFactory grains, IJobIndex 
             var started = core.Time.GetTimestamp();
             var outcome = await _steps.Place(attempts);
             _inDoubt.UnionWith(outcome.InDoubt);
+            _unsettled.UnionWith(outcome.Unsettled);
             instruments.OnRound(Machine.Pool.Value, attempts.Count, outcome.Committed, outcome.Aborted, outcome.InDoubt.Count, core.Time.GetElapsedTime(started));
             GrainLog.RoundEnded(log, Machine.Pool.Value, attempts.Count, outcome.Committed, outcome.Aborted);
         }
@@ -146,6 +148,11 @@ internal sealed class PoolRounds(PoolCore core, IGrainFactory grains, IJobIndex 
             Run(() => Free(again));
         }
 
+        if (_unsettled.Count > 0)
+        {
+            Run(Settle);
+        }
+
         if (core.Time.GetElapsedTime(_ledgerSaved) >= SaveLedgerEvery)
         {
             _ledgerSaved = core.Time.GetTimestamp();
@@ -159,6 +166,14 @@ internal sealed class PoolRounds(PoolCore core, IGrainFactory grains, IJobIndex 
         }
 
         Kick();
+    }
+
+    /// <summary>What is not settled stays in the list while it is tried: the auditor must know that it is under way.</summary>
+    private async Task Settle()
+    {
+        var again = _unsettled.ToList();
+        var still = await _steps.SettleAll(again);
+        _unsettled.ExceptWith(again.Except(still));
     }
 
     /// <summary>A rack told of itself, or was asked.</summary>
@@ -207,7 +222,7 @@ internal sealed class PoolRounds(PoolCore core, IGrainFactory grains, IJobIndex 
     /// <summary>See <see cref="IPoolGrain.Audit"/>. What is found once may be a transaction under way; found twice it is a failure.</summary>
     public async Task<PoolAudit> Audit()
     {
-        var (checks, found) = await new PoolAuditor(core, grains, jobs).Check();
+        var (checks, found) = await new PoolAuditor(core, grains, jobs, _unsettled).Check();
         var failures = found.Where(_suspects.Contains).Concat(_audit.Failures).Distinct().Take(PoolAuditor.MaxFailures);
         _suspects = found.ToHashSet();
         _audit = new PoolAudit { Checks = _audit.Checks + checks, Failures = [.. failures] };

@@ -22,7 +22,8 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
     private PoolMachine Machine => core.Machine;
 
     /// <summary>How a round ended.</summary>
-    public readonly record struct Outcome(int Committed, int Aborted, IReadOnlyList<PoolAttempt> InDoubt);
+    /// <param name="Unsettled">Committed, but some rack has not heard of it yet.</param>
+    public readonly record struct Outcome(int Committed, int Aborted, IReadOnlyList<PoolAttempt> InDoubt, IReadOnlyList<PoolAttempt> Unsettled);
 
     /// <summary>Carries planned attempts from intent to commit, or back into the queue.</summary>
     public async Task<Outcome> Place(IReadOnlyList<PoolAttempt> attempts)
@@ -44,12 +45,19 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
         // 5. Only now the world may act on it; the racks hear that their holds are allocations.
         await core.Flush();
         // (Some may have ended while others were still being committed.)
-        var running = round.Committed.Where(a => a.Stage == AttemptStage.Running);
-        await Each(ByRack(running), Settle, new PlacementRound([]), "settling");
+        var unsettled = await SettleAll(round.Committed);
 
         // 6. What came to nothing gives back what it has, and only then queues again.
         var undone = await Undo(round);
-        return new Outcome(round.Committed.Count, undone, [.. round.InDoubt]);
+        return new Outcome(round.Committed.Count, undone, [.. round.InDoubt], unsettled);
+    }
+
+    /// <summary>Tells the racks that these holds are allocations. Answers the attempts of which some rack may not have heard.</summary>
+    public async Task<IReadOnlyList<PoolAttempt>> SettleAll(IEnumerable<PoolAttempt> attempts)
+    {
+        var settling = new PlacementRound([]);
+        await Each(ByRack(attempts.Where(a => a.Stage == AttemptStage.Running)), Settle, settling, "settling");
+        return [.. settling.InDoubt];
     }
 
     /// <summary>Gives back what ended attempts have. Answers those that could not be freed yet.</summary>
