@@ -42,7 +42,7 @@ internal sealed class PoolGrain(
 
     public async Task<Answer> Enqueue(EnqueueJob command)
     {
-        if (Machine.Enqueue(command.Attempt, command.Spec, command.SubmittedAt) is { } limit)
+        if (Machine.Enqueue(command.Attempt, command.Spec, command.SubmittedAt, _core.Time.GetUtcNow()) is { } limit)
         {
             return Answer.Of(Outcome.LimitReached, limit);
         }

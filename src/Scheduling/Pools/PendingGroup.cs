@@ -5,14 +5,21 @@ using Scheduling.Quotas;
 namespace Scheduling.Pools;
 
 /// <summary>
-/// Attempts that ask for the same thing on the same account: what keeps one of them waiting keeps all of them waiting,
-/// so ten thousand of them cost one decision, not ten thousand.
+/// Attempts that ask for the same thing on the same account at the same priority: what keeps one of them waiting keeps all of them
+/// waiting, so ten thousand of them cost one decision, not ten thousand.
 /// </summary>
-internal sealed class PendingGroup(GangRequest request, QuotaPath quota, long number)
+internal sealed class PendingGroup(GangRequest request, QuotaPath quota, PendingBand band, long number)
 {
+    /// <summary>Groups by their first attempt. Groups that have one only.</summary>
+    public static IComparer<PendingGroup> ByHead { get; } = new HeadOrder();
+
     public GangRequest Request { get; } = request;
 
     public QuotaPath Quota { get; } = quota;
+
+    public PendingBand Band { get; } = band;
+
+    public PendingNode Node { get; } = band.NodeOf(quota);
 
     /// <summary>Order of creation: breaks ties between empty groups only.</summary>
     public long Number { get; } = number;
@@ -26,6 +33,12 @@ internal sealed class PendingGroup(GangRequest request, QuotaPath quota, long nu
 
     /// <summary>What the quota answered last, while <see cref="GroupState.QuotaFull"/>.</summary>
     public QuotaRefusal? Refusal { get; set; }
+
+    private sealed class HeadOrder : IComparer<PendingGroup>
+    {
+        public int Compare(PendingGroup? x, PendingGroup? y) =>
+            ReferenceEquals(x, y) ? 0 : QueueOrder.Instance.Compare(x!.Waiting.First, y!.Waiting.First);
+    }
 }
 
 internal enum GroupState

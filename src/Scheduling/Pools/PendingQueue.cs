@@ -5,13 +5,15 @@ using Scheduling.Quotas;
 namespace Scheduling.Pools;
 
 /// <summary>
-/// Who waits, in what order, and who is worth looking at. The next candidate is found in O(log groups) however many wait:
-/// groups that did not fit or were refused are set aside until something happens that could change the answer.
+/// Who waits, in what order, and who is worth looking at: by priority, then by the shares of the accounts, then by the attempts' own keys.
+/// The next candidate is found in O(log groups) however many wait: groups that did not fit or were refused are set aside until something
+/// happens that could change the answer.
 /// </summary>
-internal sealed class PendingQueue
+internal sealed class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
 {
-    private readonly Dictionary<(GangRequest, QuotaPath), PendingGroup> _groups = [];
-    private readonly SortedSet<PendingGroup> _ready = new(ByHead.Instance);
+    private readonly SortedDictionary<int, PendingBand> _bands = new(Descending.Instance);
+    private readonly Dictionary<(GangRequest, QuotaPath, int Priority), PendingGroup> _groups = [];
+    private readonly SortedSet<PendingGroup> _blocked = new(PendingGroup.ByHead);
     private readonly Dictionary<GangRequest, HashSet<PendingGroup>> _noRoom = [];
     private readonly Dictionary<QuotaPath, HashSet<PendingGroup>> _quotaFull = [];
     private readonly Dictionary<QuotaPath, QuotaRefusal> _fullLevels = [];
@@ -22,19 +24,23 @@ internal sealed class PendingQueue
 
     public IEnumerable<PendingGroup> Groups => _groups.Values;
 
+    /// <summary>Groups that fit the empty pool but not the present one, by priority and first attempt: the ones to make room for.</summary>
+    public IEnumerable<PendingGroup> Blocked => _blocked;
+
     public int CountOf(TenantId tenant) => _perTenant.GetValueOrDefault(tenant);
 
     public void Add(PoolAttempt attempt)
     {
-        var key = (attempt.Request, attempt.Spec.Quota);
+        var key = (attempt.Request, attempt.Spec.Quota, attempt.EffectivePriority);
         if (!_groups.TryGetValue(key, out var group))
         {
-            group = new PendingGroup(attempt.Request, attempt.Spec.Quota, ++_numbers);
+            group = new PendingGroup(attempt.Request, attempt.Spec.Quota, BandOf(attempt.EffectivePriority), ++_numbers);
             _groups.Add(key, group);
+            group.Node.Join(group);
         }
 
-        // A group's place in the ready order is its head's: it must be out of the order while the head changes.
         Reorder(group, g => g.Waiting.Add(attempt));
+        group.Node.AddCount(1);
         attempt.Group = group;
         Count++;
         _perTenant[attempt.Spec.Tenant] = CountOf(attempt.Spec.Tenant) + 1;
@@ -44,6 +50,7 @@ internal sealed class PendingQueue
     {
         var group = attempt.Group!;
         Reorder(group, g => g.Waiting.Remove(attempt));
+        group.Node.AddCount(-1);
         attempt.Group = null;
         Count--;
         var left = CountOf(attempt.Spec.Tenant) - 1;
@@ -58,13 +65,41 @@ internal sealed class PendingQueue
 
         if (group.Waiting.Count == 0)
         {
-            SetAside(group);
-            _groups.Remove((group.Request, group.Quota));
+            Forget(group);
         }
     }
 
     /// <summary>The group whose head is next in order among those worth trying; null when there is none.</summary>
-    public PendingGroup? NextReady() => _ready.Min;
+    public PendingGroup? NextReady()
+    {
+        foreach (var band in _bands.Values)
+        {
+            if (band.Best is { } best)
+            {
+                return best;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The shares of this account and of those above it changed.</summary>
+    public void Reorder(QuotaPath path)
+    {
+        foreach (var band in _bands.Values)
+        {
+            band.Reorder(path, rankOf);
+        }
+    }
+
+    /// <summary>All shares changed: time passed, or capacity.</summary>
+    public void ReorderAll()
+    {
+        foreach (var band in _bands.Values)
+        {
+            band.ReorderAll(rankOf);
+        }
+    }
 
     public void SetNoRoom(PendingGroup group, bool never)
     {
@@ -72,6 +107,10 @@ internal sealed class PendingQueue
         group.State = GroupState.NoRoom;
         group.NeverFits = never;
         Bucket(_noRoom, group.Request).Add(group);
+        if (!never)
+        {
+            _blocked.Add(group);
+        }
     }
 
     public void SetQuotaFull(PendingGroup group, QuotaRefusal refusal)
@@ -134,20 +173,87 @@ internal sealed class PendingQueue
     public IReadOnlyList<QuotaPath> FullLevels => [.. _fullLevels.Keys.Union(_quotaFull.Keys)];
 
     /// <summary>How many stand before this queued attempt in the pool's order.</summary>
-    public long CountBefore(PoolAttempt attempt) => _groups.Values.Sum(g => (long)g.Waiting.CountBefore(attempt));
+    public long CountBefore(PoolAttempt attempt)
+    {
+        long before = 0;
+        foreach (var band in _bands.Values)
+        {
+            if (band.Priority <= attempt.EffectivePriority)
+            {
+                return before + (band.Priority == attempt.EffectivePriority ? band.CountBefore(attempt) : 0);
+            }
 
+            before += band.Count;
+        }
+
+        return before;
+    }
+
+    private PendingBand BandOf(int priority)
+    {
+        if (!_bands.TryGetValue(priority, out var band))
+        {
+            band = new PendingBand(priority);
+            _bands.Add(priority, band);
+        }
+
+        return band;
+    }
+
+    private void Forget(PendingGroup group)
+    {
+        SetAside(group);
+        _groups.Remove((group.Request, group.Quota, group.Band.Priority));
+        group.Node.Part(group);
+        PendingBand.Prune(group.Node);
+        if (group.Band.IsEmpty)
+        {
+            _bands.Remove(group.Band.Priority);
+        }
+    }
+
+    /// <summary>A group's place in every order is its head's: it must be out of them while the head changes.</summary>
     private void Reorder(PendingGroup group, Action<PendingGroup> change)
     {
         var ready = group.State == GroupState.Ready;
-        if (ready && group.Waiting.Count > 0)
+        var blocked = false;
+        if (ready)
         {
-            _ready.Remove(group);
+            Leave(group);
+        }
+        else
+        {
+            blocked = _blocked.Remove(group);
         }
 
         change(group);
-        if (ready && group.Waiting.Count > 0)
+        if (blocked && group.Waiting.Count > 0)
         {
-            _ready.Add(group);
+            _blocked.Add(group);
+        }
+
+        if (ready)
+        {
+            Enter(group);
+        }
+    }
+
+    private void Enter(PendingGroup group)
+    {
+        if (group.Waiting.Count > 0)
+        {
+            group.Node.SetReady(group, ready: true);
+        }
+
+        group.Node.Enter(rankOf);
+    }
+
+    private static void Leave(PendingGroup group)
+    {
+        group.Node.Leave();
+        if (group.Waiting.Count > 0)
+        {
+            group.Node.SetReady(group, ready: false);
         }
     }
 
@@ -155,7 +261,8 @@ internal sealed class PendingQueue
     {
         SetAside(group);
         group.State = GroupState.Ready;
-        _ready.Add(group);
+        group.Node.Leave();
+        Enter(group);
     }
 
     private void SetAside(PendingGroup group)
@@ -163,14 +270,16 @@ internal sealed class PendingQueue
         switch (group.State)
         {
             case GroupState.Ready:
-                if (group.Waiting.Count > 0)
-                {
-                    _ready.Remove(group);
-                }
-
+                Leave(group);
+                group.Node.Enter(rankOf);
                 break;
             case GroupState.NoRoom:
                 Leave(_noRoom, group.Request, group);
+                if (group.Waiting.Count > 0)
+                {
+                    _blocked.Remove(group);
+                }
+
                 break;
             default:
                 Leave(_quotaFull, group.Refusal!.Path, group);
@@ -200,18 +309,10 @@ internal sealed class PendingQueue
         }
     }
 
-    private sealed class ByHead : IComparer<PendingGroup>
+    private sealed class Descending : IComparer<int>
     {
-        public static ByHead Instance { get; } = new();
+        public static Descending Instance { get; } = new();
 
-        public int Compare(PendingGroup? x, PendingGroup? y)
-        {
-            if (ReferenceEquals(x, y))
-            {
-                return 0;
-            }
-
-            return QueueOrder.Instance.Compare(x!.Waiting.First, y!.Waiting.First);
-        }
+        public int Compare(int x, int y) => y.CompareTo(x);
     }
 }

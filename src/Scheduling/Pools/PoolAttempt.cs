@@ -42,6 +42,15 @@ public sealed class PoolAttempt
 
     public GangRequest Request { get; }
 
+    /// <summary>Its place among attempts of the same effective priority on the same account, as the order policy gave it; smaller goes first.</summary>
+    public long Key { get; internal set; }
+
+    /// <summary>Priority with what waiting added to it; -1 for what runs only where nobody else wants to.</summary>
+    public int EffectivePriority { get; internal set; }
+
+    /// <summary>When waiting lifts it next; default when it does not.</summary>
+    internal DateTimeOffset AgesAt { get; set; }
+
     public AttemptStage Stage { get; internal set; }
 
     /// <summary>The intent's number; 0 while queued.</summary>

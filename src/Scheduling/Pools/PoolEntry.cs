@@ -41,6 +41,9 @@ public enum PoolEntryKind
 
     /// <summary>The sums of GPU time up to here.</summary>
     LedgerSaved = 10,
+
+    /// <summary>Time passed, and what was due was done.</summary>
+    Ticked = 11,
 }
 
 /// <summary>One journal entry. Flat, so that a later version adds members and kinds without moving any.</summary>
@@ -59,6 +62,9 @@ public sealed record PoolEntry
 
     /// <summary>What a planned attempt costs its quota: decided with the plan, while its racks are known.</summary>
     [Id(9)] public ImmutableArray<ResourceAmount> Amounts { get; init; } = [];
+
+    /// <summary>When it happened, where that matters.</summary>
+    [Id(10)] public DateTimeOffset At { get; init; }
 }
 
 /// <summary>A pool's whole state at one journal position.</summary>
@@ -76,6 +82,9 @@ public sealed record PoolSnapshot
 
     /// <summary>GPU time so far; null before anything was counted.</summary>
     [Id(4)] public GpuLedgerSnapshot? Ledger { get; init; }
+
+    /// <summary>The latest time the pool had seen.</summary>
+    [Id(5)] public DateTimeOffset Now { get; init; }
 }
 
 [GenerateSerializer, Immutable]

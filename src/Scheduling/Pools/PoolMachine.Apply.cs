@@ -21,6 +21,7 @@ public sealed partial class PoolMachine
         ],
         Racks = [.. _knownRacks.OrderBy(r => r.Value, StringComparer.Ordinal)],
         Ledger = _ledger?.Snapshot(),
+        Now = Now,
     };
 
     /// <summary>Rebuilds from a snapshot; only before anything else.</summary>
@@ -28,6 +29,7 @@ public sealed partial class PoolMachine
     {
         Epoch = snapshot.Epoch;
         LastPlan = snapshot.LastPlan;
+        Now = snapshot.Now;
         _ledger = snapshot.Ledger is { } ledger ? GpuSecondLedger.Restore(ledger) : null;
         _knownRacks.UnionWith(snapshot.Racks);
         foreach (var record in snapshot.Attempts)
@@ -38,7 +40,7 @@ public sealed partial class PoolMachine
             attempt.Undoing = record.Undoing;
             if (record.Stage == AttemptStage.Queued)
             {
-                _queue.Add(attempt);
+                JoinQueue(attempt);
                 continue;
             }
 
@@ -87,7 +89,8 @@ public sealed partial class PoolMachine
                 Epoch = entry.Epoch;
                 break;
             case PoolEntryKind.Enqueued:
-                _queue.Add(NewAttempt(entry.Attempt, entry.Spec!, entry.SubmittedAt));
+                See(entry.At);
+                JoinQueue(NewAttempt(entry.Attempt, entry.Spec!, entry.SubmittedAt));
                 break;
             case PoolEntryKind.Planned:
                 ApplyPlanned(Must(entry), entry, taken);
@@ -106,6 +109,9 @@ public sealed partial class PoolMachine
                 break;
             case PoolEntryKind.Ended:
                 ApplyEnded(Must(entry));
+                break;
+            case PoolEntryKind.Ticked:
+                ApplyTicked(entry.At);
                 break;
             case PoolEntryKind.Freed:
                 GiveBack(Must(entry));
@@ -150,7 +156,7 @@ public sealed partial class PoolMachine
         attempt.StopWanted = false;
         attempt.Undoing = false;
         attempt.MayBeCommitted = false;
-        _queue.Add(attempt);
+        JoinQueue(attempt);
     }
 
     private void ApplyEnded(PoolAttempt attempt)
@@ -184,7 +190,7 @@ public sealed partial class PoolMachine
 
     private PoolAttempt NewAttempt(AttemptId id, JobSpec spec, DateTimeOffset submittedAt)
     {
-        var attempt = new PoolAttempt(id, spec, submittedAt, Shared(GangRequest.Of(spec)));
+        var attempt = new PoolAttempt(id, spec, submittedAt, Shared(GangRequest.Of(spec))) { Key = submittedAt.UtcTicks };
         if (!_jobs.TryGetValue(id.Job, out var attempts))
         {
             attempts = new SortedList<int, PoolAttempt>(1);

@@ -10,11 +10,11 @@ namespace Scheduling.Pools;
 /// applying an entry, so reading the journal back rebuilds it. The grain around it makes the entries durable before any
 /// message leaves, and carries the transaction of an intent to its end.
 /// </summary>
-public sealed partial class PoolMachine(PoolId pool, PoolLimits limits)
+public sealed partial class PoolMachine
 {
     private readonly Dictionary<JobId, SortedList<int, PoolAttempt>> _jobs = [];
     private readonly SortedSet<JobId> _order = [];
-    private readonly PendingQueue _queue = new();
+    private readonly PendingQueue _queue;
     private readonly RackBook _racks = new();
     private readonly HashSet<RackId> _knownRacks = [];
     private const int MaxSharedRequests = 16_384;
@@ -24,9 +24,19 @@ public sealed partial class PoolMachine(PoolId pool, PoolLimits limits)
     private List<PoolEntry> _entries = [];
     private bool _capacityGrew;
 
-    public PoolId Pool { get; } = pool;
+    public PoolMachine(PoolId pool, PoolLimits limits, PoolPolicy? policy = null)
+    {
+        Pool = pool;
+        Limits = limits;
+        Policy = policy ?? new PoolPolicy();
+        _queue = new PendingQueue(RankOf);
+    }
 
-    public PoolLimits Limits { get; } = limits;
+    public PoolId Pool { get; }
+
+    public PoolLimits Limits { get; }
+
+    public PoolPolicy Policy { get; }
 
     public long Epoch { get; private set; }
 
@@ -89,7 +99,7 @@ public sealed partial class PoolMachine(PoolId pool, PoolLimits limits)
     public void BeginEpoch() => Do(new PoolEntry { Kind = PoolEntryKind.EpochBegan, Epoch = Epoch + 1 });
 
     /// <summary>Queues an attempt; null when done (now or before), otherwise which limit stands against it.</summary>
-    public string? Enqueue(AttemptId attempt, JobSpec spec, DateTimeOffset submittedAt)
+    public string? Enqueue(AttemptId attempt, JobSpec spec, DateTimeOffset submittedAt, DateTimeOffset now = default)
     {
         if (FindJob(attempt.Job) is { } known)
         {
@@ -109,7 +119,7 @@ public sealed partial class PoolMachine(PoolId pool, PoolLimits limits)
             return $"tenant '{spec.Tenant}' already has {Limits.MaxPendingPerTenant} jobs waiting in pool '{Pool}'";
         }
 
-        Do(new PoolEntry { Kind = PoolEntryKind.Enqueued, Attempt = attempt, Spec = spec, SubmittedAt = submittedAt });
+        Do(new PoolEntry { Kind = PoolEntryKind.Enqueued, Attempt = attempt, Spec = spec, SubmittedAt = submittedAt, At = now });
         return null;
     }
 
@@ -267,6 +277,8 @@ public sealed partial class PoolMachine(PoolId pool, PoolLimits limits)
             Do(new PoolEntry { Kind = PoolEntryKind.Freed, Attempt = plan.Attempt, Plan = plan.Plan });
         }
     }
+
+    private static ShareRank RankOf(QuotaPath path) => default;
 
     private ImmutableArray<ResourceAmount> AmountsOf(JobSpec spec, GangPlacement placement)
     {

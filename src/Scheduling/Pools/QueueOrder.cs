@@ -1,6 +1,9 @@
 namespace Scheduling.Pools;
 
-/// <summary>The pool's order: higher priority, then earlier first submit, then job id, so that no two attempts are equal.</summary>
+/// <summary>
+/// The order of attempts on one account: higher effective priority, then smaller key (what the order policy made of it), then earlier
+/// first submit, then job id, so that no two attempts are equal.
+/// </summary>
 public sealed class QueueOrder : IComparer<PoolAttempt>
 {
     public static QueueOrder Instance { get; } = new();
@@ -12,10 +15,16 @@ public sealed class QueueOrder : IComparer<PoolAttempt>
             return 0;
         }
 
-        var byPriority = y!.Spec.Priority.CompareTo(x!.Spec.Priority);
+        var byPriority = y!.EffectivePriority.CompareTo(x!.EffectivePriority);
         if (byPriority != 0)
         {
             return byPriority;
+        }
+
+        var byKey = x.Key.CompareTo(y.Key);
+        if (byKey != 0)
+        {
+            return byKey;
         }
 
         var byTime = x.SubmittedAt.CompareTo(y.SubmittedAt);
