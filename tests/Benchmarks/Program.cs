@@ -1,3 +1,4 @@
+using Benchmarks.Decisions;
 using Benchmarks.EndToEnd;
 using Benchmarks.Placement;
 using Benchmarks.Storage;
@@ -6,6 +7,7 @@ using Benchmarks.Storage;
 return args switch
 {
     ["placement", .. var rest] => PlacementBenchmark.Run(Console.Out, rest),
+    ["decisions", .. var rest] => DecisionsBenchmark.Run(Console.Out, rest),
     ["storage", .. var rest] => await StorageBenchmark.Run(Console.Out, rest),
     ["end-to-end", .. var rest] => await EndToEndBenchmark.Run(Console.Out, rest),
     _ => Usage(),
@@ -14,6 +16,7 @@ return args switch
 static int Usage()
 {
     Console.Error.WriteLine("usage: benchmarks placement [quick] [gang|mixed|single]");
+    Console.Error.WriteLine("       benchmarks decisions [quick]");
     Console.Error.WriteLine("       benchmarks storage [seconds for each row] [folder to write in]");
     Console.Error.WriteLine("       benchmarks end-to-end [quick] [gangs|scale]   (build src/Gateway in Release first)");
     return 2;
