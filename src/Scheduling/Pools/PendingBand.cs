@@ -15,7 +15,8 @@ internal sealed class PendingBand(int priority)
 
     public PendingGroup? Best => _root.Best;
 
-    public IEnumerable<PendingGroup> Groups => GroupsBelow(_root);
+    /// <summary>All that wait in the band, in order; read as far as they are wanted.</summary>
+    public IEnumerable<PoolAttempt> InOrder() => _root.InOrder();
 
     /// <summary>The account's node, made when it is missing.</summary>
     public PendingNode NodeOf(QuotaPath path)
@@ -58,13 +59,8 @@ internal sealed class PendingBand(int priority)
     /// <summary>How many stand before this attempt within the band.</summary>
     public long CountBefore(PoolAttempt attempt)
     {
-        long before = 0;
         var node = attempt.Group!.Node;
-        foreach (var group in node.Groups)
-        {
-            before += group.Waiting.CountBefore(attempt);
-        }
-
+        long before = node.All.CountBefore(attempt);
         for (; node.Parent is { } above; node = above)
         {
             foreach (var sibling in above.Children)
@@ -75,15 +71,13 @@ internal sealed class PendingBand(int priority)
                 }
                 else if (!ReferenceEquals(sibling, node) && sibling.Rank.CompareTo(node.Rank) == 0)
                 {
-                    before += GroupsBelow(sibling).Sum(g => (long)g.Waiting.CountBefore(attempt));
+                    before += sibling.CountBefore(attempt);
                 }
             }
         }
 
         return before;
     }
-
-    private static IEnumerable<PendingGroup> GroupsBelow(PendingNode node) => node.Groups.Concat(node.Children.SelectMany(GroupsBelow));
 
     private static void ReorderBelow(PendingNode node, Func<QuotaPath, ShareRank> rankOf)
     {

@@ -31,6 +31,12 @@ internal sealed class PendingGroup(GangRequest request, QuotaPath quota, Pending
     /// <summary>While <see cref="GroupState.NoRoom"/>: it would not fit the empty pool either.</summary>
     public bool NeverFits { get; set; }
 
+    /// <summary>What it asks for at least; null until it had no room.</summary>
+    public GangRequest? Probe { get; set; }
+
+    /// <summary>Its like among those without room; null while it is not one of them.</summary>
+    public RoomClass? RoomClass { get; set; }
+
     /// <summary>What the quota answered last, while <see cref="GroupState.QuotaFull"/>.</summary>
     public QuotaRefusal? Refusal { get; set; }
 

@@ -31,6 +31,9 @@ internal sealed class PendingNode(string name, PendingNode? parent)
     /// <summary>Attempts that wait here and below.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Attempts that wait exactly here, whatever they wait for.</summary>
+    public OrderedAttempts All { get; } = new();
+
     public bool IsEmpty => _groups.Count == 0 && _children.Count == 0;
 
     public PendingNode? Child(string name) => _children.GetValueOrDefault(name);
@@ -48,14 +51,24 @@ internal sealed class PendingNode(string name, PendingNode? parent)
 
     public void Drop(PendingNode child) => _children.Remove(child.Name);
 
-    /// <summary>So many attempts more wait here, and so at every level above.</summary>
-    public void AddCount(int more)
+    public void Add(PoolAttempt attempt)
     {
-        for (var node = this; node is not null; node = node.Parent)
-        {
-            node.Count += more;
-        }
+        All.Add(attempt);
+        AddCount(1);
     }
+
+    public void Remove(PoolAttempt attempt)
+    {
+        All.Remove(attempt);
+        AddCount(-1);
+    }
+
+    /// <summary>How many wait here and below that stand before an attempt of another account with the same share.</summary>
+    public long CountBefore(PoolAttempt attempt) => All.CountBefore(attempt) + _children.Values.Sum(c => c.CountBefore(attempt));
+
+    /// <summary>All that wait here and below, in order; read as far as they are wanted.</summary>
+    public IEnumerable<PoolAttempt> InOrder() => _children.Count == 0 ? All.All : All.All.Concat(
+        _children.Values.Where(c => c.Count > 0).OrderBy(c => c.Rank).ThenBy(c => c.InOrder().First(), QueueOrder.Instance).SelectMany(c => c.InOrder()));
 
     public void Join(PendingGroup group) => _groups.Add(group);
 
@@ -103,6 +116,14 @@ internal sealed class PendingNode(string name, PendingNode? parent)
                 above._readyChildren.Add(node);
                 node._inParent = true;
             }
+        }
+    }
+
+    private void AddCount(int more)
+    {
+        for (var node = this; node is not null; node = node.Parent)
+        {
+            node.Count += more;
         }
     }
 

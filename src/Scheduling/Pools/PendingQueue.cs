@@ -13,9 +13,9 @@ internal sealed class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
 {
     private readonly SortedDictionary<int, PendingBand> _bands = new(Descending.Instance);
     private readonly Dictionary<(GangRequest, QuotaPath, int Priority), PendingGroup> _groups = [];
-    private readonly SortedSet<PendingGroup> _blocked = new(PendingGroup.ByHead);
-    private readonly Dictionary<GangRequest, HashSet<PendingGroup>> _noRoom = [];
-    private readonly Dictionary<QuotaPath, HashSet<PendingGroup>> _quotaFull = [];
+    private readonly BlockedGroups _blocked = new();
+    private readonly Dictionary<QuotaPath, RefusedGroups> _quotaFull = [];
+    private readonly SortedSet<QuotaPath> _someAsleep = new(ByPath.Instance);
     private readonly Dictionary<QuotaPath, QuotaRefusal> _fullLevels = [];
     private readonly Dictionary<TenantId, int> _perTenant = [];
     private long _numbers;
@@ -25,7 +25,7 @@ internal sealed class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
     public IEnumerable<PendingGroup> Groups => _groups.Values;
 
     /// <summary>Groups that fit the empty pool but not the present one, by priority and first attempt: the ones to make room for.</summary>
-    public IEnumerable<PendingGroup> Blocked => _blocked;
+    public IEnumerable<PendingGroup> Blocked => _blocked.Waiting;
 
     public int CountOf(TenantId tenant) => _perTenant.GetValueOrDefault(tenant);
 
@@ -40,7 +40,7 @@ internal sealed class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
         }
 
         Reorder(group, g => g.Waiting.Add(attempt));
-        group.Node.AddCount(1);
+        group.Node.Add(attempt);
         attempt.Group = group;
         Count++;
         _perTenant[attempt.Spec.Tenant] = CountOf(attempt.Spec.Tenant) + 1;
@@ -50,7 +50,7 @@ internal sealed class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
     {
         var group = attempt.Group!;
         Reorder(group, g => g.Waiting.Remove(attempt));
-        group.Node.AddCount(-1);
+        group.Node.Remove(attempt);
         attempt.Group = null;
         Count--;
         var left = CountOf(attempt.Spec.Tenant) - 1;
@@ -106,11 +106,7 @@ internal sealed class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
         SetAside(group);
         group.State = GroupState.NoRoom;
         group.NeverFits = never;
-        Bucket(_noRoom, group.Request).Add(group);
-        if (!never)
-        {
-            _blocked.Add(group);
-        }
+        _blocked.Add(group);
     }
 
     public void SetQuotaFull(PendingGroup group, QuotaRefusal refusal)
@@ -118,7 +114,14 @@ internal sealed class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
         SetAside(group);
         group.State = GroupState.QuotaFull;
         group.Refusal = refusal;
-        Bucket(_quotaFull, refusal.Path).Add(group);
+        if (!_quotaFull.TryGetValue(refusal.Path, out var refused))
+        {
+            refused = new RefusedGroups();
+            _quotaFull.Add(refusal.Path, refused);
+        }
+
+        refused.Add(group);
+        _someAsleep.Remove(refusal.Path);
         if (refusal.Problem is null)
         {
             _fullLevels[refusal.Path] = refusal;
@@ -144,28 +147,53 @@ internal sealed class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
         return null;
     }
 
-    /// <summary>Capacity grew: whoever could fit now is worth trying again.</summary>
-    public void WakeNoRoom(Func<GangRequest, bool> couldFit)
+    /// <summary>
+    /// Capacity grew: those who could fit now are worth trying again, a bounded number of them. True when some were left asleep: call
+    /// again if any of those woken was placed, and once in a while in any case.
+    /// </summary>
+    public bool WakeNoRoom(Func<GangRequest, bool> couldFit)
     {
-        foreach (var request in _noRoom.Keys.Where(couldFit).ToList())
+        var worth = _blocked.Worth(couldFit, out var rest);
+        foreach (var group in worth)
         {
-            foreach (var group in _noRoom[request].OrderBy(g => g.Number).ToList())
-            {
-                Wake(group);
-            }
+            Wake(group);
         }
+
+        return rest;
     }
 
     /// <summary>A quota level freed something.</summary>
     public void WakeQuota(QuotaPath path)
     {
         _fullLevels.Remove(path);
-        if (_quotaFull.TryGetValue(path, out var groups))
+        if (_quotaFull.TryGetValue(path, out var refused))
         {
-            foreach (var group in groups.OrderBy(g => g.Number).ToList())
+            foreach (var group in refused.Next())
             {
                 Wake(group);
             }
+        }
+
+        // If those woken do not fill the level again, the others get their chance.
+        if (_quotaFull.ContainsKey(path))
+        {
+            _someAsleep.Add(path);
+        }
+    }
+
+    /// <summary>Levels that had something to give when they were last asked and at which others still sleep: wakes the next of them.</summary>
+    public void WakeMoreOfQuota()
+    {
+        if (_someAsleep.Count == 0)
+        {
+            return;
+        }
+
+        var paths = _someAsleep.ToList();
+        _someAsleep.Clear();
+        foreach (var path in paths)
+        {
+            WakeQuota(path);
         }
     }
 
@@ -188,6 +216,9 @@ internal sealed class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
 
         return before;
     }
+
+    /// <summary>All that wait, in order; read as far as they are wanted.</summary>
+    public IEnumerable<PoolAttempt> InOrder() => _bands.Values.SelectMany(b => b.InOrder());
 
     private PendingBand BandOf(int priority)
     {
@@ -215,26 +246,53 @@ internal sealed class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
     /// <summary>A group's place in every order is its head's: it must be out of them while the head changes.</summary>
     private void Reorder(PendingGroup group, Action<PendingGroup> change)
     {
-        var ready = group.State == GroupState.Ready;
-        var blocked = false;
-        if (ready)
+        var state = group.State;
+        if (group.Waiting.Count > 0)
         {
-            Leave(group);
-        }
-        else
-        {
-            blocked = _blocked.Remove(group);
+            HeadLeaves(group, state);
         }
 
         change(group);
-        if (blocked && group.Waiting.Count > 0)
+        if (group.Waiting.Count > 0)
         {
-            _blocked.Add(group);
+            HeadEnters(group, state);
         }
-
-        if (ready)
+        else if (state == GroupState.Ready)
         {
-            Enter(group);
+            group.Node.Enter(rankOf);
+        }
+    }
+
+    private void HeadLeaves(PendingGroup group, GroupState state)
+    {
+        switch (state)
+        {
+            case GroupState.Ready:
+                Leave(group);
+                break;
+            case GroupState.NoRoom:
+                _blocked.HeadLeaves(group);
+                break;
+            default:
+                _quotaFull[group.Refusal!.Path].HeadLeaves(group);
+                break;
+        }
+    }
+
+    private void HeadEnters(PendingGroup group, GroupState state)
+    {
+        switch (state)
+        {
+            case GroupState.Ready:
+                group.Node.Leave();
+                Enter(group);
+                break;
+            case GroupState.NoRoom:
+                _blocked.HeadEnters(group);
+                break;
+            default:
+                _quotaFull[group.Refusal!.Path].Add(group);
+                break;
         }
     }
 
@@ -274,15 +332,21 @@ internal sealed class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
                 group.Node.Enter(rankOf);
                 break;
             case GroupState.NoRoom:
-                Leave(_noRoom, group.Request, group);
-                if (group.Waiting.Count > 0)
-                {
-                    _blocked.Remove(group);
-                }
-
+                _blocked.Remove(group);
                 break;
             default:
-                Leave(_quotaFull, group.Refusal!.Path, group);
+                var path = group.Refusal!.Path;
+                if (group.Waiting.Count > 0)
+                {
+                    _quotaFull[path].HeadLeaves(group);
+                }
+
+                if (_quotaFull[path].Count == 0)
+                {
+                    _quotaFull.Remove(path);
+                    _someAsleep.Remove(path);
+                }
+
                 group.Refusal = null;
                 break;
         }
@@ -290,23 +354,11 @@ internal sealed class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
         group.State = GroupState.Ready;
     }
 
-    private static HashSet<PendingGroup> Bucket<TKey>(Dictionary<TKey, HashSet<PendingGroup>> buckets, TKey key) where TKey : notnull
+    private sealed class ByPath : IComparer<QuotaPath>
     {
-        if (!buckets.TryGetValue(key, out var bucket))
-        {
-            bucket = [];
-            buckets.Add(key, bucket);
-        }
+        public static ByPath Instance { get; } = new();
 
-        return bucket;
-    }
-
-    private static void Leave<TKey>(Dictionary<TKey, HashSet<PendingGroup>> buckets, TKey key, PendingGroup group) where TKey : notnull
-    {
-        if (buckets.TryGetValue(key, out var bucket) && bucket.Remove(group) && bucket.Count == 0)
-        {
-            buckets.Remove(key);
-        }
+        public int Compare(QuotaPath x, QuotaPath y) => string.CompareOrdinal(x.Value, y.Value);
     }
 
     private sealed class Descending : IComparer<int>

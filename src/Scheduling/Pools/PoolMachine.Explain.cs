@@ -109,33 +109,17 @@ public sealed partial class PoolMachine
 
     private ImmutableArray<JobAhead> Ahead(PoolAttempt attempt, Func<TenantId, bool> maySee)
     {
-        // The heads of the groups are merged lazily: only as many are looked at as are shown.
-        var heads = new PriorityQueue<(PoolAttempt Attempt, IEnumerator<PoolAttempt> Others), PoolAttempt>(QueueOrder.Instance);
-        foreach (var group in _queue.Groups)
-        {
-            var rest = group.Waiting.All.GetEnumerator();
-            if (rest.MoveNext())
-            {
-                heads.Enqueue((rest.Current, rest), rest.Current);
-            }
-        }
-
         var ahead = ImmutableArray.CreateBuilder<JobAhead>();
-        while (ahead.Count < MostAhead && heads.TryDequeue(out var next, out _) && QueueOrder.Instance.Compare(next.Attempt, attempt) < 0)
+        foreach (var other in _queue.InOrder().Take(MostAhead).TakeWhile(o => !ReferenceEquals(o, attempt)))
         {
-            var spec = next.Attempt.Spec;
-            var visible = maySee(spec.Tenant);
+            var visible = maySee(other.Spec.Tenant);
             ahead.Add(new JobAhead
             {
-                Job = visible ? next.Attempt.Id.Job : new JobId(""),
-                Owner = visible ? $"{spec.Tenant}/{spec.User}" : "",
-                Priority = spec.Priority,
-                GpuMilli = spec.TotalGpuMilli,
+                Job = visible ? other.Id.Job : new JobId(""),
+                Owner = visible ? $"{other.Spec.Tenant}/{other.Spec.User}" : "",
+                Priority = other.Spec.Priority,
+                GpuMilli = other.Spec.TotalGpuMilli,
             });
-            if (next.Others.MoveNext())
-            {
-                heads.Enqueue((next.Others.Current, next.Others), next.Others.Current);
-            }
         }
 
         return ahead.ToImmutable();
@@ -215,15 +199,5 @@ public sealed partial class PoolMachine
         return fits;
     }
 
-    /// <summary>Tries it on the live index and undoes it as a whole.</summary>
-    private bool WouldFit(GangRequest request)
-    {
-        if (_racks.Index.TryPlace(request) is not PlacementAnswer.Placed placed)
-        {
-            return false;
-        }
-
-        _racks.Index.Release(placed.Placement, request.Roles);
-        return true;
-    }
+    private bool WouldFit(GangRequest request) => _racks.Index.Fits(request);
 }

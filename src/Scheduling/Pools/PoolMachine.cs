@@ -22,6 +22,7 @@ public sealed partial class PoolMachine
     private readonly Dictionary<GangRequest, GangRequest> _requests = [];
     private readonly HashSet<PoolAttempt> _freeing = [];
     private List<PoolEntry> _entries = [];
+    private readonly PlacementBuffer _placed = new();
     private bool _capacityGrew;
 
     public PoolMachine(PoolId pool, PoolLimits limits, PoolPolicy? policy = null)
@@ -194,40 +195,57 @@ public sealed partial class PoolMachine
     /// </summary>
     public IReadOnlyList<PoolAttempt> Plan(int budget)
     {
-        if (_capacityGrew)
-        {
-            _capacityGrew = false;
-            _queue.WakeNoRoom(_racks.Index.CouldFitNow);
-        }
-
+        // A level that gave something last time may have more; what the last round took of it is known by now.
+        _queue.WakeMoreOfQuota();
         List<PoolAttempt> planned = [];
-        while (planned.Count < budget && Placing < Limits.MaxPlacing && _queue.NextReady() is { } group)
+        bool again;
+        do
+        {
+            var before = planned.Count;
+            var asleep = false;
+            if (_capacityGrew)
+            {
+                _capacityGrew = false;
+                asleep = _queue.WakeNoRoom(_racks.Index.CouldFitNow);
+            }
+
+            PlanReady(budget, planned);
+
+            // Others were left asleep; those woken took what there was to take, or there may be more.
+            _capacityGrew |= asleep && planned.Count > before;
+            again = _capacityGrew && MayPlan(budget, planned);
+        }
+        while (again);
+
+        return planned;
+    }
+
+    private bool MayPlan(int budget, List<PoolAttempt> planned) => planned.Count < budget && Placing < Limits.MaxPlacing;
+
+    private void PlanReady(int budget, List<PoolAttempt> planned)
+    {
+        while (MayPlan(budget, planned) && _queue.NextReady() is { } group)
         {
             var head = group.Waiting.First;
             if (_queue.KnownFull(group.Quota, r => AskedOf(head, r)) is { } full)
             {
                 _queue.SetQuotaFull(group, full);
             }
+            else if (_racks.Index.TryPlace(group.Request, _placed))
+            {
+                var placement = _placed.ToPlacement();
+                Do(new PoolEntry
+                {
+                    Kind = PoolEntryKind.Planned, Attempt = head.Id, Plan = LastPlan + 1, Placement = placement,
+                    Amounts = AmountsOf(head.Spec, placement),
+                });
+                planned.Add(head);
+            }
             else
             {
-                switch (_racks.Index.TryPlace(group.Request))
-                {
-                    case PlacementAnswer.Placed placed:
-                        Do(new PoolEntry
-                        {
-                            Kind = PoolEntryKind.Planned, Attempt = head.Id, Plan = LastPlan + 1, Placement = placed.Placement,
-                            Amounts = AmountsOf(head.Spec, placed.Placement),
-                        });
-                        planned.Add(head);
-                        break;
-                    case var no:
-                        _queue.SetNoRoom(group, never: no is PlacementAnswer.Never);
-                        break;
-                }
+                _queue.SetNoRoom(group, never: !_racks.Index.CouldFitEmpty(group.Request));
             }
         }
-
-        return planned;
     }
 
     /// <summary>The job committed this plan. False when the pool is past it.</summary>

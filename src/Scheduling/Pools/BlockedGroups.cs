@@ -1,0 +1,82 @@
+using Scheduling.Placement;
+
+namespace Scheduling.Pools;
+
+/// <summary>Groups that have no room, by what would give them some.</summary>
+internal sealed class BlockedGroups
+{
+    private readonly Dictionary<GangRequest, RoomClass> _classes = [];
+    private readonly SortedSet<PendingGroup> _waiting = new(PendingGroup.ByHead);
+
+    /// <summary>Those that fit the empty pool, by priority and first attempt: the ones to make room for.</summary>
+    public IEnumerable<PendingGroup> Waiting => _waiting;
+
+    public void Add(PendingGroup group)
+    {
+        group.Probe ??= RoomClass.ProbeOf(group.Request);
+        var key = RoomClass.KeyOf(group.Probe);
+        if (!_classes.TryGetValue(key, out var like))
+        {
+            like = new RoomClass(key);
+            _classes.Add(key, like);
+        }
+
+        group.RoomClass = like;
+        like.Add(group);
+        if (!group.NeverFits)
+        {
+            _waiting.Add(group);
+        }
+    }
+
+    /// <summary>Groups without attempts have left already: see <see cref="HeadLeaves"/>.</summary>
+    public void Remove(PendingGroup group)
+    {
+        if (group.RoomClass is not { } like)
+        {
+            return;
+        }
+
+        like.Remove(group);
+        if (like.Count == 0)
+        {
+            _classes.Remove(like.Key);
+        }
+
+        group.RoomClass = null;
+        if (group.Waiting.Count > 0)
+        {
+            _waiting.Remove(group);
+        }
+    }
+
+    /// <summary>The first attempt of a group is about to change: it must not stand in a sorted set meanwhile.</summary>
+    public void HeadLeaves(PendingGroup group)
+    {
+        group.RoomClass!.HeadLeaves(group);
+        _waiting.Remove(group);
+    }
+
+    public void HeadEnters(PendingGroup group)
+    {
+        group.RoomClass!.HeadEnters(group);
+        if (!group.NeverFits)
+        {
+            _waiting.Add(group);
+        }
+    }
+
+    /// <summary>Groups worth trying, now that capacity grew; <paramref name="rest"/>: some were left for the next time.</summary>
+    public IReadOnlyList<PendingGroup> Worth(Func<GangRequest, bool> couldFit, out bool rest)
+    {
+        rest = false;
+        List<PendingGroup> worth = [];
+        foreach (var like in _classes.Values)
+        {
+            worth.AddRange(like.Worth(couldFit, out var more));
+            rest |= more;
+        }
+
+        return worth;
+    }
+}
