@@ -26,7 +26,15 @@ internal sealed class PoolCore
         Feed = new AssignmentFeed(machine.Epoch << 40, options.FeedLength);
     }
 
+    /// <summary>The machine. Turns that change it take it from <see cref="Tell"/>, so that it knows the time.</summary>
     public PoolMachine Machine { get; }
+
+    /// <summary>Tells the machine the time, and answers it.</summary>
+    public PoolMachine Tell()
+    {
+        Machine.Advance(Time.GetUtcNow());
+        return Machine;
+    }
 
     public PoolOptions Options { get; }
 
@@ -38,7 +46,7 @@ internal sealed class PoolCore
     public static async Task<PoolCore> Open(
         PoolId pool, IJournalStore store, PoolOptions options, TimeProvider time, ILogger log, Action deactivate, CancellationToken cancellationToken)
     {
-        var machine = new PoolMachine(pool, options.Limits);
+        var machine = new PoolMachine(pool, options.Limits, options.Policy);
         var journal = await JournalWriter<PoolEntry, PoolSnapshot>.OpenAsync(
             store, $"pool/{pool.Value}", machine.Restore, machine.Replay, cancellationToken: cancellationToken);
         machine.BeginEpoch();

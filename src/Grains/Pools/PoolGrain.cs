@@ -42,7 +42,7 @@ internal sealed class PoolGrain(
 
     public async Task<Answer> Enqueue(EnqueueJob command)
     {
-        if (Machine.Enqueue(command.Attempt, command.Spec, command.SubmittedAt, _core.Time.GetUtcNow()) is { } limit)
+        if (_core.Tell().Enqueue(command.Attempt, command.Spec, command.SubmittedAt) is { } limit)
         {
             return Answer.Of(Outcome.LimitReached, limit);
         }
@@ -54,14 +54,14 @@ internal sealed class PoolGrain(
 
     public async Task Ended(AttemptId attempt)
     {
-        Machine.End(attempt);
+        _core.Tell().End(attempt);
         await _core.Flush();
         _rounds.Kick();
     }
 
     public async Task Stop(AttemptId attempt)
     {
-        if (Machine.Stop(attempt))
+        if (_core.Tell().Stop(attempt))
         {
             await _core.Flush();
             if (Machine.Find(attempt) is { Stage: AttemptStage.Running } running)

@@ -28,5 +28,8 @@ public sealed class PoolOptions
     /// <summary>Racks attached to at once when an activation begins. Default 32.</summary>
     public int AttachConcurrency { get; set; } = 32;
 
+    /// <summary>Order, reservations, preemption.</summary>
+    public PoolPolicy Policy { get; set; } = new();
+
     public PoolLimits Limits { get; set; } = new();
 }

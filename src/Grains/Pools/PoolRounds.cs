@@ -78,7 +78,7 @@ internal sealed class PoolRounds(PoolCore core, IGrainFactory grains, IJobIndex 
                     Run(() => Free(freeing));
                 }
 
-                while (_rounds < core.Options.MaxRounds && Machine.Plan(core.Options.RoundSize) is { Count: > 0 } planned)
+                while (_rounds < core.Options.MaxRounds && core.Tell().Plan(core.Options.RoundSize) is { Count: > 0 } planned)
                 {
                     _rounds++;
                     Run(() => Carry(planned));
@@ -139,6 +139,7 @@ internal sealed class PoolRounds(PoolCore core, IGrainFactory grains, IJobIndex 
             return;
         }
 
+        core.Tell();
         await AttachAll();
         TakeUpDoubts();
         if (_freeLater.Count > 0)

@@ -70,6 +70,7 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
         }
 
         await GiveBack(attempts, round);
+        core.Tell();
         foreach (var attempt in round.Alive)
         {
             Machine.Free(attempt.Ref);
@@ -181,7 +182,7 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
 
     private void Committed(PoolAttempt attempt, PlacementRound round)
     {
-        Machine.Commit(attempt.Ref);
+        core.Tell().Commit(attempt.Ref);
         round.Commit(attempt);
         if (attempt.Stage == AttemptStage.Running)
         {

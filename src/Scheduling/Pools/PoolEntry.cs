@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Scheduling.Fairness;
 using Scheduling.Ledger;
 using Scheduling.Model;
 using Scheduling.Quotas;
@@ -85,6 +86,12 @@ public sealed record PoolSnapshot
 
     /// <summary>The latest time the pool had seen.</summary>
     [Id(5)] public DateTimeOffset Now { get; init; }
+
+    /// <summary>What accounts use and have used.</summary>
+    [Id(6)] public FairShareSnapshot? Shares { get; init; }
+
+    /// <summary>When past use was last let decay.</summary>
+    [Id(7)] public DateTimeOffset SharesAt { get; init; }
 }
 
 [GenerateSerializer, Immutable]

@@ -14,19 +14,25 @@ public sealed partial class PoolMachine
     /// <summary>The latest time that the journal knows of.</summary>
     public DateTimeOffset Now { get; private set; }
 
-    /// <summary>Time has passed: does what was due. Time is an input like any other, so what it changes is journaled.</summary>
+    private DateTimeOffset _clock;
+
+    /// <summary>
+    /// Time has passed: does what was due. Every entry carries the time that was last told here, so time is an input like any other and
+    /// what it changes can be replayed.
+    /// </summary>
     public void Advance(DateTimeOffset now)
     {
-        while (_ageing.TryPeek(out _, out var due) && due <= now)
+        _clock = now > Now ? now : Now;
+        while (_clock - _sharesAt >= SharePeriod || (_ageing.TryPeek(out _, out var due) && due <= _clock))
         {
-            Do(new PoolEntry { Kind = PoolEntryKind.Ticked, At = now });
+            Do(new PoolEntry { Kind = PoolEntryKind.Ticked });
         }
     }
 
-    private void ApplyTicked(DateTimeOffset now)
+    private void ApplyTicked()
     {
-        See(now);
-        for (var aged = 0; aged < MaxAgedAtOnce && _ageing.TryPeek(out _, out var due) && due <= now; aged++)
+        TickShares();
+        for (var aged = 0; aged < MaxAgedAtOnce && _ageing.TryPeek(out _, out var due) && due <= Now; aged++)
         {
             var attempt = _ageing.Dequeue();
 

@@ -1,3 +1,4 @@
+using Scheduling.Fairness;
 using Scheduling.Ledger;
 using Scheduling.Model;
 using Scheduling.Placement;
@@ -22,6 +23,8 @@ public sealed partial class PoolMachine
         Racks = [.. _knownRacks.OrderBy(r => r.Value, StringComparer.Ordinal)],
         Ledger = _ledger?.Snapshot(),
         Now = Now,
+        Shares = _shares.Snapshot(),
+        SharesAt = _sharesAt,
     };
 
     /// <summary>Rebuilds from a snapshot; only before anything else.</summary>
@@ -30,6 +33,12 @@ public sealed partial class PoolMachine
         Epoch = snapshot.Epoch;
         LastPlan = snapshot.LastPlan;
         Now = snapshot.Now;
+        _sharesAt = snapshot.SharesAt;
+        if (snapshot.Shares is { } shares)
+        {
+            _shares = FairShareBook.Restore(shares, Policy.ShareHalfLife);
+        }
+
         _ledger = snapshot.Ledger is { } ledger ? GpuSecondLedger.Restore(ledger) : null;
         _knownRacks.UnionWith(snapshot.Racks);
         foreach (var record in snapshot.Attempts)
@@ -76,12 +85,14 @@ public sealed partial class PoolMachine
 
     private void Do(PoolEntry entry)
     {
+        entry = entry with { At = _clock };
         _entries.Add(entry);
         Apply(entry, taken: true);
     }
 
     private void Apply(PoolEntry entry, bool taken)
     {
+        See(entry.At);
         switch (entry.Kind)
         {
             case PoolEntryKind.EpochBegan:
@@ -89,7 +100,6 @@ public sealed partial class PoolMachine
                 Epoch = entry.Epoch;
                 break;
             case PoolEntryKind.Enqueued:
-                See(entry.At);
                 JoinQueue(NewAttempt(entry.Attempt, entry.Spec!, entry.SubmittedAt));
                 break;
             case PoolEntryKind.Planned:
@@ -111,7 +121,7 @@ public sealed partial class PoolMachine
                 ApplyEnded(Must(entry));
                 break;
             case PoolEntryKind.Ticked:
-                ApplyTicked(entry.At);
+                ApplyTicked();
                 break;
             case PoolEntryKind.Freed:
                 GiveBack(Must(entry));
@@ -132,6 +142,7 @@ public sealed partial class PoolMachine
         attempt.Placement = entry.Placement;
         attempt.Amounts = entry.Amounts;
         _racks.Own(attempt, taken);
+        ChargeShare(attempt);
         Enter(attempt, AttemptStage.Placing);
     }
 
@@ -180,6 +191,7 @@ public sealed partial class PoolMachine
     {
         _racks.Disown(attempt);
         Leave(attempt);
+        RefundShare(attempt);
         attempt.Plan = 0;
         attempt.Placement = null;
         attempt.Amounts = [];

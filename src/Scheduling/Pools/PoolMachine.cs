@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Scheduling.Fairness;
 using Scheduling.Model;
 using Scheduling.Placement;
 using Scheduling.Quotas;
@@ -31,6 +32,7 @@ public sealed partial class PoolMachine
         Limits = limits;
         Policy = policy ?? new PoolPolicy();
         _queue = new PendingQueue(RankOf);
+        _shares = new FairShareBook(Policy.ShareHalfLife);
     }
 
     public PoolId Pool { get; }
@@ -100,7 +102,7 @@ public sealed partial class PoolMachine
     public void BeginEpoch() => Do(new PoolEntry { Kind = PoolEntryKind.EpochBegan, Epoch = Epoch + 1 });
 
     /// <summary>Queues an attempt; null when done (now or before), otherwise which limit stands against it.</summary>
-    public string? Enqueue(AttemptId attempt, JobSpec spec, DateTimeOffset submittedAt, DateTimeOffset now = default)
+    public string? Enqueue(AttemptId attempt, JobSpec spec, DateTimeOffset submittedAt)
     {
         if (FindJob(attempt.Job) is { } known)
         {
@@ -120,7 +122,7 @@ public sealed partial class PoolMachine
             return $"tenant '{spec.Tenant}' already has {Limits.MaxPendingPerTenant} jobs waiting in pool '{Pool}'";
         }
 
-        Do(new PoolEntry { Kind = PoolEntryKind.Enqueued, Attempt = attempt, Spec = spec, SubmittedAt = submittedAt, At = now });
+        Do(new PoolEntry { Kind = PoolEntryKind.Enqueued, Attempt = attempt, Spec = spec, SubmittedAt = submittedAt });
         return null;
     }
 
@@ -174,6 +176,7 @@ public sealed partial class PoolMachine
         _entries.Add(new PoolEntry { Kind = PoolEntryKind.RackSeen, Rack = view });
         _knownRacks.Add(view.Spec.Rack);
         _capacityGrew = true;
+        _sharesStale = true;
         return true;
     }
 
@@ -195,6 +198,8 @@ public sealed partial class PoolMachine
     /// </summary>
     public IReadOnlyList<PoolAttempt> Plan(int budget)
     {
+        ShareCapacity();
+
         // A level that gave something last time may have more; what the last round took of it is known by now.
         _queue.WakeMoreOfQuota();
         List<PoolAttempt> planned = [];
@@ -295,8 +300,6 @@ public sealed partial class PoolMachine
             Do(new PoolEntry { Kind = PoolEntryKind.Freed, Attempt = plan.Attempt, Plan = plan.Plan });
         }
     }
-
-    private static ShareRank RankOf(QuotaPath path) => default;
 
     private ImmutableArray<ResourceAmount> AmountsOf(JobSpec spec, GangPlacement placement)
     {

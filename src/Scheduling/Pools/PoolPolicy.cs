@@ -11,4 +11,7 @@ public sealed record PoolPolicy
 
     /// <summary>Points that waiting adds at most. Default 200.</summary>
     public int MaxAgeing { get; init; } = 200;
+
+    /// <summary>Past use of a week ago counts half of today's in an account's share. Default 7 days; zero: only present use counts.</summary>
+    public TimeSpan ShareHalfLife { get; init; } = TimeSpan.FromDays(7);
 }
