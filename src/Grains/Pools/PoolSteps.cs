@@ -177,7 +177,7 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
         round.Commit(attempt);
         if (attempt.Stage == AttemptStage.Running)
         {
-            core.Feed.Add(attempt, Machine.Epoch, attempt.StopWanted ? AssignmentWish.Stop : AssignmentWish.Run);
+            core.Feed.Add(attempt, Machine.Epoch, AssignmentFeed.WishOf(attempt));
         }
     }
 

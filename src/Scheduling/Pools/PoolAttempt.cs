@@ -55,6 +55,12 @@ public sealed class PoolAttempt
     /// <summary>Its workers are to be stopped.</summary>
     public bool StopWanted { get; internal set; }
 
+    /// <summary>Its workers are to save their work, and are stopped by then; null: they are not asked to.</summary>
+    public DateTimeOffset? CheckpointBy { get; internal set; }
+
+    /// <summary>When its work was last saved, as far as is known here. Not stored: the job tells it again.</summary>
+    public DateTimeOffset? CheckpointedAt { get; internal set; }
+
     /// <summary>It is over for its job: as soon as its transaction ends it is freed, not queued again.</summary>
     public bool EndWanted { get; internal set; }
 

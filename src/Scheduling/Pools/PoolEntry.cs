@@ -41,6 +41,9 @@ public enum PoolEntryKind
 
     /// <summary>The sums of GPU time up to here.</summary>
     LedgerSaved = 10,
+
+    /// <summary>The committed attempt's workers are to save their work, or no longer.</summary>
+    CheckpointWanted = 11,
 }
 
 /// <summary>One journal entry. Flat, so that a later version adds members and kinds without moving any.</summary>
@@ -59,6 +62,9 @@ public sealed record PoolEntry
 
     /// <summary>What a planned attempt costs its quota: decided with the plan, while its racks are known.</summary>
     [Id(9)] public ImmutableArray<ResourceAmount> Amounts { get; init; } = [];
+
+    /// <summary>The time that a checkpoint is wanted by.</summary>
+    [Id(10)] public DateTimeOffset? At { get; init; }
 }
 
 /// <summary>A pool's whole state at one journal position.</summary>
@@ -91,4 +97,5 @@ public sealed record PoolAttemptRecord
     [Id(7)] public bool EndWanted { get; init; }
     [Id(8)] public bool Undoing { get; init; }
     [Id(9)] public ImmutableArray<ResourceAmount> Amounts { get; init; } = [];
+    [Id(10)] public DateTimeOffset? CheckpointBy { get; init; }
 }

@@ -17,6 +17,7 @@ public sealed partial class PoolMachine
             {
                 Attempt = a.Id, Spec = a.Spec, SubmittedAt = a.SubmittedAt, Stage = a.Stage, Plan = a.Plan, Placement = a.Placement,
                 StopWanted = a.StopWanted, EndWanted = a.EndWanted, Undoing = a.Undoing, Amounts = a.Amounts,
+                CheckpointBy = a.CheckpointBy,
             }),
         ],
         Racks = [.. _knownRacks.OrderBy(r => r.Value, StringComparer.Ordinal)],
@@ -36,6 +37,7 @@ public sealed partial class PoolMachine
             attempt.StopWanted = record.StopWanted;
             attempt.EndWanted = record.EndWanted;
             attempt.Undoing = record.Undoing;
+            attempt.CheckpointBy = record.CheckpointBy;
             if (record.Stage == AttemptStage.Queued)
             {
                 _queue.Add(attempt);
@@ -104,6 +106,9 @@ public sealed partial class PoolMachine
             case PoolEntryKind.StopWanted:
                 Must(entry).StopWanted = true;
                 break;
+            case PoolEntryKind.CheckpointWanted:
+                Must(entry).CheckpointBy = entry.At;
+                break;
             case PoolEntryKind.Ended:
                 ApplyEnded(Must(entry));
                 break;
@@ -148,6 +153,7 @@ public sealed partial class PoolMachine
 
         attempt.Stage = AttemptStage.Queued;
         attempt.StopWanted = false;
+        attempt.CheckpointBy = null;
         attempt.Undoing = false;
         attempt.MayBeCommitted = false;
         _queue.Add(attempt);

@@ -152,6 +152,27 @@ public sealed partial class PoolMachine(PoolId pool, PoolLimits limits)
         return true;
     }
 
+    /// <summary>The attempt's workers are to save their work by then; null: no longer. False when that changes nothing.</summary>
+    public bool Checkpoint(AttemptId attempt, DateTimeOffset? stopAt)
+    {
+        if (Find(attempt) is not { StopWanted: false, EndWanted: false, Stage: AttemptStage.Placing or AttemptStage.Running } found || found.CheckpointBy == stopAt)
+        {
+            return false;
+        }
+
+        Do(new PoolEntry { Kind = PoolEntryKind.CheckpointWanted, Attempt = attempt, At = stopAt });
+        return true;
+    }
+
+    /// <summary>The attempt's work was saved at this time.</summary>
+    public void Checkpointed(AttemptId attempt, DateTimeOffset at)
+    {
+        if (Find(attempt) is { } found && !(found.CheckpointedAt >= at))
+        {
+            found.CheckpointedAt = at;
+        }
+    }
+
     /// <summary>A rack as it is now. Answers false when the view is out of date.</summary>
     public bool SeeRack(RackView view)
     {
