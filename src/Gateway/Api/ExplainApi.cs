@@ -1,8 +1,10 @@
+using System.Globalization;
 using Gateway.Auth;
 using Gateway.Calls;
 using Gateway.Contracts;
 using Gateway.Http;
 using Gateway.OpenApi;
+using Gateway.Validation;
 using Grains;
 using Grains.Jobs;
 using Grains.Pools;
@@ -25,7 +27,7 @@ internal static class ExplainApi
         var caller = Callers.Of(context);
         if (await reader.Find(id, caller, context.RequestAborted) is not { } view)
             return ApiProblem.JobNotFound();
-        var explanation = view.Phase == JobPhase.Pending
+        var explanation = view is { Phase: JobPhase.Pending, RetryAt: null, Unmet.IsDefaultOrEmpty: true }
             ? await calls.Repeat((grains, view, caller), static s => s.grains.GetGrain<IPoolGrain>(s.view.Spec.Pool.Value).Explain(s.caller, s.view.Id), context.RequestAborted)
             : null;
         return TypedResults.Ok(explanation is null ? WithoutPool(view) : ToContract(view, explanation));
@@ -37,6 +39,9 @@ internal static class ExplainApi
         var phase = JobMapper.PhaseName(view.Phase);
         var (reason, message) = view.Phase switch
         {
+            JobPhase.Pending when !view.Unmet.IsDefaultOrEmpty => (Core.PendingReason.Dependency, $"It waits for {Waited(view)}."),
+            JobPhase.Pending when view.RetryAt is { } at => (
+                Core.PendingReason.BackOff, string.Create(CultureInfo.InvariantCulture, $"BackOff until {at:yyyy-MM-dd'T'HH:mm:ss'Z'}: {view.Reason}")),
             JobPhase.Pending => (Core.PendingReason.PendingEvaluation, "The pool has not looked at it yet."),
             JobPhase.Suspended => (Core.PendingReason.Suspended, view.Reason ?? "It is suspended; resume it to queue it again."),
             _ => (phase, view.Reason ?? $"It does not wait: it is {phase}."),
@@ -55,6 +60,13 @@ internal static class ExplainApi
             Ahead = [],
             Suggestions = [],
         };
+    }
+
+    private static string Waited(JobView view)
+    {
+        const int Shown = 5;
+        var some = string.Join(", ", view.Unmet.Take(Shown).Select(u => $"{u.Job} ({DependencyWords.Of(u.Condition)})"));
+        return view.Unmet.Length <= Shown ? some : $"{some} and {view.Unmet.Length - Shown} more";
     }
 
     private static JobExplanation ToContract(JobView view, Core.JobExplanation e) => new()

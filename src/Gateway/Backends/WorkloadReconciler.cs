@@ -57,10 +57,12 @@ internal sealed class WorkloadReconciler : BackgroundService, IAssignmentCache
             return;
         }
 
-        // An attempt only ever goes on: run, stop, gone. An older message cannot bring it back.
-        _wishes.AddOrUpdate(assignment.Attempt, assignment, (_, known) => assignment.Wish >= known.Wish ? assignment : known);
+        // An attempt only ever goes on: run (or save and run on), stop, gone. An older message cannot bring it back.
+        _wishes.AddOrUpdate(assignment.Attempt, assignment, (_, known) => Step(assignment.Wish) >= Step(known.Wish) ? assignment : known);
         _queue.Add(assignment.Attempt);
     }
+
+    private static int Step(AssignmentWish wish) => wish == AssignmentWish.Checkpoint ? (int)AssignmentWish.Run : (int)wish;
 
     public override void Dispose()
     {

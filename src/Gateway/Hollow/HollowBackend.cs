@@ -102,6 +102,6 @@ internal sealed class HollowBackend : IWorkloadBackend
     private async Task<HollowRun> Adopt(Assignment assignment) => new()
     {
         SeenAt = _time.GetUtcNow(),
-        StartedAt = assignment.Wish == AssignmentWish.Run ? await _feed.StartedAt(assignment.Attempt) : null,
+        StartedAt = assignment.Wish is AssignmentWish.Run or AssignmentWish.Checkpoint ? await _feed.StartedAt(assignment.Attempt) : null,
     };
 }

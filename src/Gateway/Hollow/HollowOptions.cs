@@ -26,6 +26,12 @@ public sealed class HollowOptions
     /// <summary>How likely each single worker is to fail in an attempt, 0–1. Default 0.</summary>
     public double FailureProbability { get; set; }
 
+    /// <summary>How many of those failures are the hardware's, 0–1. Default 0: all are the job's own.</summary>
+    public double HardwareShare { get; set; }
+
+    /// <summary>From the wish for a checkpoint to "it is saved". Default 1 s.</summary>
+    public TimeSpan CheckpointTime { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Of workers that run until stopped: those that fail do so within this time of the start. Default 10 min.</summary>
     public TimeSpan FailWithin { get; set; } = TimeSpan.FromMinutes(10);
 

@@ -37,9 +37,15 @@ internal sealed class HollowOptionsValidator : IValidateOptions<HollowOptions>
             yield return $"FailureProbability is {options.FailureProbability}: set 0 to 1.";
         }
 
+        if (!(options.HardwareShare is >= 0 and <= 1))
+        {
+            yield return $"HardwareShare is {options.HardwareShare}: set 0 to 1.";
+        }
+
         (string Name, TimeSpan Value, TimeSpan Least)[] times =
         [
             (nameof(HollowOptions.StartDelay), options.StartDelay, TimeSpan.Zero), (nameof(HollowOptions.StopDelay), options.StopDelay, TimeSpan.Zero),
+            (nameof(HollowOptions.CheckpointTime), options.CheckpointTime, TimeSpan.Zero),
             (nameof(HollowOptions.FailWithin), options.FailWithin, TimeSpan.FromTicks(1)),
             (nameof(HollowOptions.ReportAgainAfter), options.ReportAgainAfter, TimeSpan.FromMilliseconds(100)),
         ];

@@ -15,6 +15,12 @@ internal sealed record HollowRun
     /// <summary>When the wish to stop was first seen; null when there is none.</summary>
     public DateTimeOffset? StopSeenAt { get; init; }
 
+    /// <summary>When their work was saved last; null when it never was.</summary>
+    public DateTimeOffset? SavedAt { get; init; }
+
+    /// <summary>When the wish for a checkpoint was first seen; null when there is none.</summary>
+    public DateTimeOffset? SaveAskedAt { get; init; }
+
     /// <summary>They ended by themselves with success.</summary>
     public bool Succeeded { get; init; }
 

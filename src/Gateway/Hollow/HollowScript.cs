@@ -16,7 +16,7 @@ internal static class HollowScript
             return now < again ? new HollowStep.Wait(run, again) : Gone(run, assignment, fate, now);
         }
 
-        return assignment.Wish == AssignmentWish.Run ? Run(run, assignment, fate, options, now) : Stop(run, assignment, fate, options, now);
+        return assignment.Wish is AssignmentWish.Run or AssignmentWish.Checkpoint ? Run(run, assignment, fate, options, now) : Stop(run, assignment, fate, options, now);
     }
 
     private static HollowStep Run(HollowRun run, Assignment assignment, HollowFate fate, HollowOptions options, DateTimeOffset now)
@@ -31,14 +31,26 @@ internal static class HollowScript
             return WaitOr(run, run.SeenAt + options.StartDelay, now, () => Send(run with { StartedAt = now }, assignment, fate));
         }
 
-        if (fate.FailAfter is { } fails)
+        run = run with { SaveAskedAt = assignment.Wish == AssignmentWish.Checkpoint ? run.SaveAskedAt ?? now : null };
+        var end = started + (fate.FailAfter ?? fate.RunFor);
+        if (end <= now)
         {
-            return WaitOr(run, started + fails, now, () => Send(run with { FailedAt = now }, assignment, fate));
+            return fate.FailAfter is null
+                ? Gone(run with { Succeeded = true }, assignment, fate, now)
+                : Send(run with { FailedAt = now }, assignment, fate);
         }
 
-        return fate.RunFor is { } runs
-            ? WaitOr(run, started + runs, now, () => Gone(run with { Succeeded = true }, assignment, fate, now))
-            : new HollowStep.Wait(run, null);
+        var save = NextSave(run, started, assignment, options);
+        return save <= now ? Send(run with { SavedAt = now }, assignment, fate) : new HollowStep.Wait(run, end is null || save < end ? save : end);
+    }
+
+    /// <summary>When their work is saved next: as asked, or by themselves; null when it is not.</summary>
+    private static DateTimeOffset? NextSave(HollowRun run, DateTimeOffset started, Assignment assignment, HollowOptions options)
+    {
+        var byThemselves = (run.SavedAt ?? started) + (assignment.Spec.Checkpoint?.Interval / options.TimeScale);
+        var isAsked = assignment.Spec.Checkpoint is not null && run.SaveAskedAt is not null && !(run.SavedAt >= run.SaveAskedAt + options.CheckpointTime);
+        var asked = isAsked ? run.SaveAskedAt + options.CheckpointTime : null;
+        return asked is null || byThemselves < asked ? byThemselves : asked;
     }
 
     private static HollowStep Stop(HollowRun run, Assignment assignment, HollowFate fate, HollowOptions options, DateTimeOffset now)
@@ -60,10 +72,20 @@ internal static class HollowScript
             Attempt = assignment.Attempt.Number,
             AllStarted = then.StartedAt is not null,
             AllSucceeded = then.Succeeded,
-            Failure = then.FailedAt is null ? null : $"worker {fate.FailingRank}{Where(assignment, fate.FailingRank)} exited with code 1 (hollow failure)",
+            Failure = then.FailedAt is null ? null : $"worker {fate.FailingRank}{Where(assignment, fate.FailingRank)} {FailureWords(fate.FailureClass)} (hollow failure)",
             Gone = then.GoneAt is not null,
+            FailureClass = fate.FailureClass,
+            CheckpointedAt = then.SavedAt,
         },
         then);
+
+    private static string FailureWords(FailureClass failure) => failure switch
+    {
+        FailureClass.OutOfMemory => "ran out of memory",
+        FailureClass.Hardware => "lost its GPU",
+        FailureClass.Setup => "could not be set up",
+        _ => "exited with code 1",
+    };
 
     private static string Where(Assignment assignment, int rank)
     {

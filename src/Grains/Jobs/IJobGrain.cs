@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Orleans.Concurrency;
+using Scheduling.Jobs;
 using Scheduling.Model;
 
 namespace Grains.Jobs;
@@ -48,6 +50,15 @@ public interface IJobGrain : IGrainWithStringKey
 
     /// <summary>From the pool: the other job needs the place no longer. An attempt that has not begun to stop goes on. Repeatable.</summary>
     Task<Answer> CallOffPreemption(int attempt, AttemptId preemptor);
+
+    /// <summary>From a job that waits for this one: remember it until it was told. Answered when durable. Repeatable.</summary>
+    Task<WatchAnswer> Watch(TenantId tenant, JobDependency dependent);
+
+    /// <summary>From a job that this one waits for: how it stands. Answered when durable. Repeatable.</summary>
+    Task DependencyNews(JobId job, DependencyFact fact);
+
+    /// <summary>From this job itself: these jobs have been told how it stands.</summary>
+    Task DependentsTold(ImmutableArray<JobDependency> dependents);
 
     /// <summary>From the reconciler: tell the pool again whatever it should know. Repeatable.</summary>
     Task Settle();

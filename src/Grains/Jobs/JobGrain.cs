@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Grains.Configuration;
-using Grains.Pools;
 using Microsoft.Extensions.Logging;
 using Scheduling.Jobs;
 using Scheduling.Model;
@@ -12,7 +11,7 @@ namespace Grains.Jobs;
 /// Only what is durable is ever shown or told.
 /// </summary>
 [GrainType("job")]
-internal sealed class JobGrain(
+internal sealed partial class JobGrain(
     [PersistentState("job", StorageNames.Default)] IPersistentState<JobRecord> record,
     TimeProvider time,
     ILogger<JobGrain> log) : Grain, IJobGrain
@@ -23,14 +22,17 @@ internal sealed class JobGrain(
     private JobState? _job;
     private TaskCompletionSource _changed = NewSignal();
     private IGrainTimer? _retry;
-    private IGrainTimer? _deadline;
+    private IGrainTimer? _wake;
 
     private DateTimeOffset Now => time.GetUtcNow();
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _job = record.State?.Job;
-        WatchDeadline();
+
+        // What the activation before may have asked of the workers is taken back with the next word to the pool, unless it still holds.
+        _askedToCheckpoint = _job is { Spec.Checkpoint: not null };
+        WatchClock();
         return base.OnActivateAsync(cancellationToken);
     }
 
@@ -47,7 +49,14 @@ internal sealed class JobGrain(
         }
 
         var id = new JobId(this.GetPrimaryKeyString());
-        await Save(JobDecider.Submit(id, command.Spec, command.BodyHash, Now));
+        var (next, refused) = await Wait(JobDecider.Submit(id, command.Spec, command.BodyHash, Now));
+        if (refused is not null)
+        {
+            return refused;
+        }
+
+        await Save(next);
+        WatchClock();
         if (await Tell() is { Outcome: Outcome.LimitReached } full)
         {
             // Nobody was told that it was accepted: it leaves no trace, and the same key may be tried again.
@@ -75,12 +84,17 @@ internal sealed class JobGrain(
             return null;
         }
 
-        if (job.Version <= after && !job.Phase.IsEnded() && wait > TimeSpan.Zero)
+        if (job.Timeline[^1].Sequence <= after && !job.Phase.IsEnded() && wait > TimeSpan.Zero)
         {
             using var enough = new CancellationTokenSource();
-            await Task.WhenAny(_changed.Task, Task.Delay(wait < LongestWait ? wait : LongestWait, time, enough.Token));
+            var end = Task.Delay(wait < LongestWait ? wait : LongestWait, time, enough.Token);
+            while (job.Timeline[^1].Sequence <= after && !end.IsCompleted)
+            {
+                await Task.WhenAny(_changed.Task, end);
+                job = _job ?? job;
+            }
+
             await enough.CancelAsync();
-            job = _job ?? job;
         }
 
         return new JobEventPage
@@ -102,11 +116,11 @@ internal sealed class JobGrain(
             case JobDecision.Refuse refuse:
                 return new PlaceAnswer
                 {
-                    Outcome = PlaceOutcome.Refused, Reason = refuse.Message, Attempt = job.Attempt, WantsPlacement = job.Phase == JobPhase.Pending,
+                    Outcome = PlaceOutcome.Refused, Reason = refuse.Message, Attempt = job.Attempt, WantsPlacement = JobDecider.WantsPlacement(job),
                 };
             case JobDecision.Change change:
                 await Save(change.Next);
-                WatchDeadline();
+                WatchClock();
                 break;
         }
 
@@ -124,23 +138,28 @@ internal sealed class JobGrain(
         return new FenceAnswer { Committed = _job is { } now && JobDecider.IsCommitted(now, attempt, plan) };
     }
 
-    public Task<Answer> Report(AttemptReport report) =>
-        Decide(job => JobDecider.Report(job, new WorkerReport(report.Attempt, report.AllStarted, report.AllSucceeded, report.Failure, report.Gone), Now));
+    public Task<Answer> Report(AttemptReport report) => Decide(job => JobDecider.Report(
+        job,
+        new WorkerReport(report.Attempt, report.AllStarted, report.AllSucceeded, report.Failure, report.Gone, report.FailureClass, report.CheckpointedAt),
+        Now));
 
     public Task<Answer> Evict(int attempt, string reason) => Decide(job => JobDecider.Evict(job, attempt, reason, Now));
 
-    public Task<Answer> Preempt(PreemptAttempt command) => Evict(command.Attempt, command.Reason);
+    public Task<Answer> Preempt(PreemptAttempt command) =>
+        Decide(job => JobDecider.Preempt(job, command.Attempt, command.Preemptor, command.Grace, command.Reason, Now));
 
-    public Task<Answer> CallOffPreemption(int attempt, AttemptId preemptor) => Task.FromResult(Answer.Done(_job?.Version ?? 0));
+    public Task<Answer> CallOffPreemption(int attempt, AttemptId preemptor) => Decide(job => JobDecider.CallOffPreemption(job, attempt, preemptor, Now));
 
     public async Task Settle()
     {
         if (_job is { } job)
         {
-            await Decide(j => JobDecider.CheckTimeLimit(j, Now));
+            await Decide(j => JobDecider.CheckTime(j, Now));
             if (ReferenceEquals(job, _job))
             {
+                WatchClock();
                 await Tell();
+                TellDependents();
             }
         }
     }
@@ -170,7 +189,7 @@ internal sealed class JobGrain(
                 return Answer.Of(Outcome.Conflict, refuse.Message, job.Version);
             case JobDecision.Change change:
                 await Save(change.Next);
-                WatchDeadline();
+                WatchClock();
                 await Tell();
                 break;
         }
@@ -193,58 +212,10 @@ internal sealed class JobGrain(
         }
 
         _job = next;
+        TellDependents();
         var changed = _changed;
         _changed = NewSignal();
         changed.SetResult();
-    }
-
-    /// <summary>Tells the pool what it should know. What fails is tried again later; null then.</summary>
-    private async Task<Answer?> Tell()
-    {
-        var job = _job!;
-        var pool = GrainFactory.GetGrain<IPoolGrain>(job.Spec.Pool.Value);
-        var attempt = new AttemptId(job.Id, job.Attempt);
-        try
-        {
-            switch (JobDecider.DutyOf(job))
-            {
-                case PoolDuty.Enqueue:
-                    return await pool.Enqueue(new EnqueueJob { Attempt = attempt, Spec = job.Spec, SubmittedAt = job.SubmittedAt });
-                case PoolDuty.Stop:
-                    await pool.Stop(attempt);
-                    break;
-                case PoolDuty.Ended:
-                    await pool.Ended(attempt);
-                    break;
-            }
-
-            return Answer.Done(job.Version);
-        }
-        catch (Exception e)
-        {
-            GrainLog.PoolNotTold(log, e, job.Id.Value, job.Spec.Pool.Value);
-            TellLater();
-            return null;
-        }
-    }
-
-    private void TellLater() => _retry ??= this.RegisterGrainTimer(TellAgain, RetryTelling, RetryTelling);
-
-    private async Task TellAgain()
-    {
-        if (_job is null || await Tell() is not null)
-        {
-            _retry?.Dispose();
-            _retry = null;
-        }
-    }
-
-    private void WatchDeadline()
-    {
-        _deadline?.Dispose();
-        _deadline = _job?.DeadlineAt is { } deadline
-            ? this.RegisterGrainTimer(Settle, deadline > Now ? deadline - Now : TimeSpan.Zero, Timeout.InfiniteTimeSpan)
-            : null;
     }
 
     private static SubmitAnswer Repeated(JobState known, SubmitJob command)
@@ -273,6 +244,11 @@ internal sealed class JobGrain(
         EndedAt = job.EndedAt,
         Version = job.Version,
         Failures = job.Failures,
+        Preemption = job.Preemption,
+        Evictions = job.Evictions,
+        LastCheckpointAt = job.LastCheckpointAt,
+        RetryAt = job.RetryAt,
+        Unmet = job.Unmet,
     };
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

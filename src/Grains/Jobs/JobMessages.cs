@@ -25,6 +25,9 @@ public sealed record SubmitAnswer
 
     /// <summary>False when this key had been used before.</summary>
     [Id(2)] public bool Created { get; init; }
+
+    /// <summary>Which of the spec's dependencies stands in the way; null when none does.</summary>
+    [Id(3)] public int? BadDependency { get; init; }
 }
 
 /// <summary>An immutable picture of a job.</summary>
@@ -54,6 +57,21 @@ public sealed record JobView
 
     /// <summary>How many attempts failed for the job's own reasons.</summary>
     [Id(11)] public int Failures { get; init; }
+
+    /// <summary>It has been asked to make room; null when it has not.</summary>
+    [Id(12)] public JobPreemption? Preemption { get; init; }
+
+    /// <summary>How often an attempt was taken off its nodes for a reason that was not the job's own.</summary>
+    [Id(13)] public int Evictions { get; init; }
+
+    /// <summary>When its work was last known to be saved.</summary>
+    [Id(14)] public DateTimeOffset? LastCheckpointAt { get; init; }
+
+    /// <summary>After a failure: not queued again before that.</summary>
+    [Id(15)] public DateTimeOffset? RetryAt { get; init; }
+
+    /// <summary>What it still waits for before it may queue.</summary>
+    [Id(16)] public ImmutableArray<JobDependency> Unmet { get; init; } = [];
 }
 
 [GenerateSerializer, Immutable]
@@ -128,6 +146,22 @@ public sealed record AttemptReport
 
     /// <summary>No worker of the attempt is left anywhere: what it held may be freed.</summary>
     [Id(4)] public bool Gone { get; init; }
+
+    /// <summary>What kind of failure <see cref="Failure"/> is.</summary>
+    [Id(5)] public FailureClass FailureClass { get; init; }
+
+    /// <summary>When the workers' work was last saved, as asked or by themselves; null when that is not known.</summary>
+    [Id(6)] public DateTimeOffset? CheckpointedAt { get; init; }
+}
+
+/// <summary>How a job stands that another wants to wait for.</summary>
+[GenerateSerializer, Immutable]
+public sealed record WatchAnswer
+{
+    /// <summary>Done; NotFound for a job that is not there or another tenant's; LimitReached when too many wait for it.</summary>
+    [Id(0)] public required Answer Answer { get; init; }
+
+    [Id(1)] public DependencyFact Fact { get; init; }
 }
 
 /// <summary>The pool wants an attempt's place for another job.</summary>

@@ -29,7 +29,9 @@ public sealed record JobRecord : IIndexedJob
             Workers = job.Spec.TotalWorkers,
             SubmittedAt = job.SubmittedAt,
             ChangedAt = job.ChangedAt,
-            DeadlineAt = job.DeadlineAt,
+            WakeAt = job.WakeAt,
+            Held = job.IsHeld,
+            Parent = job.Spec.Origin?.Set,
         };
     }
 }

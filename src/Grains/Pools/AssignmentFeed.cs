@@ -55,5 +55,10 @@ internal sealed class AssignmentFeed(long firstVersion, int length)
         Placement = attempt.Placement ?? new GangPlacement { Racks = [] },
         Wish = wish,
         Epoch = epoch,
+        CheckpointBy = wish == AssignmentWish.Checkpoint ? attempt.CheckpointBy : null,
     };
+
+    /// <summary>What should be of a running attempt's workers.</summary>
+    public static AssignmentWish WishOf(PoolAttempt attempt) =>
+        attempt.StopWanted ? AssignmentWish.Stop : attempt.CheckpointBy is null ? AssignmentWish.Run : AssignmentWish.Checkpoint;
 }

@@ -19,6 +19,15 @@ public interface IPoolGrain : IGrainWithStringKey
     /// <summary>The committed attempt is to be stopped by whoever runs its workers. Repeatable.</summary>
     Task Stop(AttemptId attempt);
 
+    /// <summary>
+    /// The committed attempt's workers are to save their work: they are stopped at <paramref name="stopAt"/>, or once they say that it is
+    /// saved. Null: they go on as before. Repeatable.
+    /// </summary>
+    Task Checkpoint(AttemptId attempt, DateTimeOffset? stopAt);
+
+    /// <summary>The attempt's work was saved at this time: what evicting it costs is counted from there. Repeatable.</summary>
+    Task Checkpointed(AttemptId attempt, DateTimeOffset at);
+
     /// <summary>From a rack: it offers something else than before.</summary>
     Task RackChanged(RackView view);
 

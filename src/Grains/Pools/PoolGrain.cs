@@ -71,6 +71,24 @@ internal sealed class PoolGrain(
         }
     }
 
+    public async Task Checkpoint(AttemptId attempt, DateTimeOffset? stopAt)
+    {
+        if (Machine.Checkpoint(attempt, stopAt))
+        {
+            await _core.Flush();
+            if (Machine.Find(attempt) is { Stage: AttemptStage.Running, StopWanted: false } running)
+            {
+                _core.Feed.Add(running, Machine.Epoch, AssignmentFeed.WishOf(running));
+            }
+        }
+    }
+
+    public Task Checkpointed(AttemptId attempt, DateTimeOffset at)
+    {
+        Machine.Checkpointed(attempt, at);
+        return Task.CompletedTask;
+    }
+
     public Task RackChanged(RackView view)
     {
         _rounds.SeeRack(view);
@@ -102,7 +120,7 @@ internal sealed class PoolGrain(
     public Task<AssignmentPage> ListAssignments(JobId? after, int limit)
     {
         var items = Machine.AttemptsAfter(after).Where(a => a.Stage == AttemptStage.Running).Take(Math.Clamp(limit, 1, LargestPage))
-            .Select(a => AssignmentFeed.ToAssignment(a, Machine.Epoch, a.StopWanted ? AssignmentWish.Stop : AssignmentWish.Run)).ToImmutableArray();
+            .Select(a => AssignmentFeed.ToAssignment(a, Machine.Epoch, AssignmentFeed.WishOf(a))).ToImmutableArray();
         return Task.FromResult(new AssignmentPage
         {
             Items = items,
@@ -138,6 +156,7 @@ internal sealed class PoolGrain(
         var newest = Machine.FindJob(row.Job);
         return Enum.Parse<JobPhase>(row.Phase) switch
         {
+            JobPhase.Pending when row.Held => newest is { EndWanted: false },
             JobPhase.Pending => newest is null || newest.Id.Number < row.Attempt,
             JobPhase.Starting or JobPhase.Running => false,
             JobPhase.Stopping => newest is { StopWanted: false, EndWanted: false } && newest.Id.Number == row.Attempt,

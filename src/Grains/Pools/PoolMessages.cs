@@ -21,10 +21,13 @@ public sealed record Assignment
     [Id(1)] public required JobSpec Spec { get; init; }
     [Id(2)] public required GangPlacement Placement { get; init; }
 
-    /// <summary>Run: workers should exist. Stop: they should be stopped. Gone: the attempt is over, forget it.</summary>
+    /// <summary>Run: workers should exist. Stop: they should be stopped. Gone: the attempt is over, forget it. Checkpoint: as Run, and they are asked to save their work soon.</summary>
     [Id(3)] public required AssignmentWish Wish { get; init; }
 
     [Id(4)] public required long Epoch { get; init; }
+
+    /// <summary>With <see cref="AssignmentWish.Checkpoint"/>: when they are stopped, saved or not.</summary>
+    [Id(5)] public DateTimeOffset? CheckpointBy { get; init; }
 }
 
 [GenerateSerializer]
@@ -33,6 +36,7 @@ public enum AssignmentWish
     Run = 0,
     Stop = 1,
     Gone = 2,
+    Checkpoint = 3,
 }
 
 [GenerateSerializer, Immutable]

@@ -40,6 +40,7 @@ internal sealed class PoolRounds(PoolCore core, IGrainFactory grains, IJobIndex 
         _unattached.UnionWith(Machine.KnownRacks);
         await AttachAll();
         core.IsAttached = true;
+        core.Tell().AttachClaims();
         foreach (var attempt in Machine.AttemptsAfter(null).Where(a => a.Stage == AttemptStage.Placing))
         {
             attempt.MayBeCommitted = true;
@@ -78,6 +79,11 @@ internal sealed class PoolRounds(PoolCore core, IGrainFactory grains, IJobIndex 
                     Run(() => Free(freeing));
                 }
 
+                if (core.Tell().ClaimsDue)
+                {
+                    await PlanClaims();
+                }
+
                 while (_rounds < core.Options.MaxRounds && core.Tell().Plan(core.Options.RoundSize) is { Count: > 0 } planned)
                 {
                     _rounds++;
@@ -90,6 +96,25 @@ internal sealed class PoolRounds(PoolCore core, IGrainFactory grains, IJobIndex 
         {
             _pumping = false;
         }
+    }
+
+    /// <summary>Promises to those who wait for room; durable before anybody is asked to leave.</summary>
+    private async Task PlanClaims()
+    {
+        Machine.PlanClaims();
+        await core.Flush();
+        Run(Evict);
+    }
+
+    private async Task Evict()
+    {
+        var wanted = Machine.WantedEvictions().Where(w => !w.Victim.PreemptionAsked).ToList();
+        foreach (var (victim, _) in wanted)
+        {
+            victim.PreemptionAsked = true;
+        }
+
+        await _steps.Evict(wanted, Machine.TakeCalledOff());
     }
 
     private async Task Carry(IReadOnlyList<PoolAttempt> attempts)
@@ -159,6 +184,13 @@ internal sealed class PoolRounds(PoolCore core, IGrainFactory grains, IJobIndex 
             _ledgerSaved = core.Time.GetTimestamp();
             Machine.SaveLedger(core.Time.GetUtcNow());
             Run(core.Flush);
+        }
+
+        Machine.ReviewClaims();
+        foreach (var (victim, _) in Machine.WantedEvictions())
+        {
+            // Whoever was asked and still runs undisturbed did not hear it.
+            victim.PreemptionAsked = false;
         }
 
         foreach (var path in Machine.FullQuotaLevels)

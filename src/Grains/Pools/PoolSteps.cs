@@ -80,6 +80,30 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
         return [.. round.InDoubt];
     }
 
+    /// <summary>
+    /// Asks attempts to make room, and tells those who need not any more. Whoever does not hear it is asked again later; the promise that
+    /// stands behind it is durable.
+    /// </summary>
+    public async Task Evict(IReadOnlyList<(PoolAttempt Victim, AttemptId Preemptor)> wanted, IReadOnlyList<CalledOff> calledOff)
+    {
+        var round = new PlacementRound([]);
+        await Parallelism.ForEach(calledOff, PlaceConcurrency, off => Step(
+            () => grains.GetGrain<IJobGrain>(off.Victim.Job.Value).CallOffPreemption(off.Victim.Number, off.Preemptor), [], round, "calling off an eviction"));
+        await Parallelism.ForEach(wanted, PlaceConcurrency, w => Step(() => Preempt(w.Victim, w.Preemptor), [], round, "asking a job to make room"));
+    }
+
+    private Task Preempt(PoolAttempt victim, AttemptId preemptor)
+    {
+        var wanted = victim.Spec.Checkpoint?.Grace ?? TimeSpan.Zero;
+        return grains.GetGrain<IJobGrain>(victim.Id.Job.Value).Preempt(new PreemptAttempt
+        {
+            Attempt = victim.Id.Number,
+            Preemptor = preemptor,
+            Grace = wanted < core.Options.Policy.MaxGrace ? wanted : core.Options.Policy.MaxGrace,
+            Reason = $"makes room for {preemptor.Job}",
+        });
+    }
+
     /// <summary>Brings a rack and the pool together again after one of them was away.</summary>
     public async Task Mend(RackView view)
     {
@@ -186,7 +210,7 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
         round.Commit(attempt);
         if (attempt.Stage == AttemptStage.Running)
         {
-            core.Feed.Add(attempt, Machine.Epoch, attempt.StopWanted ? AssignmentWish.Stop : AssignmentWish.Run);
+            core.Feed.Add(attempt, Machine.Epoch, AssignmentFeed.WishOf(attempt));
         }
     }
 

@@ -32,15 +32,26 @@ public sealed record JobIndexRow
     [Id(12)] public required DateTimeOffset SubmittedAt { get; init; }
     [Id(13)] public required DateTimeOffset ChangedAt { get; init; }
 
-    /// <summary>When the running attempt passes its time limit; null when it has none or does not run.</summary>
-    [Id(14)] public DateTimeOffset? DeadlineAt { get; init; }
+    /// <summary>The next time at which something becomes of the job by itself; null when there is none.</summary>
+    [Id(14)] public DateTimeOffset? WakeAt { get; init; }
+
+    /// <summary>Pending, but not for the pool to place: it waits for a time or for other jobs.</summary>
+    [Id(15)] public bool Held { get; init; }
+
+    /// <summary>The array, service or elastic job that this one is a part of; null when it stands for itself.</summary>
+    [Id(16)] public JobId? Parent { get; init; }
+
+    /// <summary>Other jobs are its parts, and it has to look after them: see <see cref="Parent"/>.</summary>
+    [Id(17)] public bool HasChildren { get; init; }
 }
 
 /// <param name="Tenant">Null for every tenant (operators only).</param>
+/// <param name="Parent">Only the parts of this job.</param>
+/// <param name="Whole">Only jobs that are no part of another.</param>
 /// <param name="After">Opaque continuation: the last row of the page before, in newest-first order.</param>
 public sealed record JobQuery(
     TenantId? Tenant, string? Phase = null, string? User = null, string? Name = null, PoolId? Pool = null, bool? Ended = null,
-    string? After = null, int Limit = 100);
+    string? After = null, int Limit = 100, JobId? Parent = null, bool Whole = false);
 
 /// <param name="Next">Pass as <see cref="JobQuery.After"/>; null on the last page.</param>
 public sealed record JobPage(IReadOnlyList<JobIndexRow> Rows, string? Next);
@@ -56,7 +67,7 @@ public interface IJobIndex
     /// <summary>Rows in job-id order after <paramref name="after"/>: for reconcilers that walk everything, page by page.</summary>
     Task<IReadOnlyList<JobIndexRow>> Scan(JobId? after, int limit, bool includeEnded, CancellationToken cancellationToken = default);
 
-    /// <summary>Jobs whose <see cref="JobIndexRow.DeadlineAt"/> is not after <paramref name="now"/>, earliest first.</summary>
+    /// <summary>Jobs whose <see cref="JobIndexRow.WakeAt"/> is not after <paramref name="now"/>, earliest first.</summary>
     Task<IReadOnlyList<JobId>> Due(DateTimeOffset now, int limit, CancellationToken cancellationToken = default);
 
     /// <summary>How many jobs each tenant has that are not ended.</summary>

@@ -28,6 +28,12 @@ public static class PendingReason
     public const string NeverFits = "NeverFits";
 
     public const string Suspended = "Suspended";
+
+    /// <summary>It waits for a time after a failure.</summary>
+    public const string BackOff = "BackOff";
+
+    /// <summary>It waits for other jobs.</summary>
+    public const string Dependency = "Dependency";
 }
 
 /// <summary>Why a job waits, who is ahead, and what would start it.</summary>

@@ -133,6 +133,27 @@ public sealed class FairShareBook : IComparer<QuotaPath>
         return new FairShare(resource < 0 ? null : _resources[resource], share, level.Weighted, level.IsOwed);
     }
 
+    /// <summary>
+    /// Whether some level of the path has more than it is owed, or would with so much more of what is named. Null: no level names what it is
+    /// owed of that.
+    /// </summary>
+    public bool? IsAboveNominal(QuotaPath path, ImmutableArray<ResourceAmount> more)
+    {
+        bool? above = null;
+        var level = Root;
+        for (var rest = path.Value.AsSpan(); Head(ref rest) is { IsEmpty: false } name && Child(level, name) is { } child; level = child)
+        {
+            foreach (var (resource, amount) in more)
+            {
+                var number = _resources.IndexOf(resource);
+                if (number >= 0 && child.NominalOf(number) is { } owed)
+                    above = above == true || child.UsedOf(number) + amount > owed;
+            }
+        }
+
+        return above;
+    }
+
     public FairShareSnapshot Snapshot() => new()
     {
         Capacity = [.. _capacity.Select((amount, r) => new ResourceAmount(_resources[r], amount))],
@@ -252,9 +273,9 @@ public sealed class FairShareBook : IComparer<QuotaPath>
         IsDirect = level.Name.Length == 0,
         IsSet = level.IsSet,
         Weight = level.Weight,
-        Nominal = [.. _resources.Select((name, r) => (name, level.NominalOf(r))).Where(n => n.Item2 is not null).Select(n => new ResourceAmount(n.name, n.Item2!.Value))],
-        Used = [.. _resources.Select((name, r) => new ResourceAmount(name, level.UsedOf(r))).Where(u => u.Amount != 0)],
-        Past = [.. _resources.Select((name, r) => new PastUse(name, level.PastOf(r))).Where(p => p.Amount != 0)],
+        Nominal = [.. _resources.Select((name, r) => (name, level.NominalOf(r))).Where(n => n.Item2 is not null).Select(n => new ResourceAmount(n.name, n.Item2!.Value)).OrderBy(n => n.Resource, StringComparer.Ordinal)],
+        Used = [.. _resources.Select((name, r) => new ResourceAmount(name, level.UsedOf(r))).Where(u => u.Amount != 0).OrderBy(u => u.Resource, StringComparer.Ordinal)],
+        Past = [.. _resources.Select((name, r) => new PastUse(name, level.PastOf(r))).Where(p => p.Amount != 0).OrderBy(p => p.Resource, StringComparer.Ordinal)],
         At = level.At,
     };
 

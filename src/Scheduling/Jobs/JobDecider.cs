@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Globalization;
 using Scheduling.Model;
 
 namespace Scheduling.Jobs;
@@ -7,7 +7,7 @@ namespace Scheduling.Jobs;
 /// The job's lifecycle as pure functions: a state and a command in, a <see cref="JobDecision"/> out.
 /// Every command may be sent twice; one about another attempt than the present one changes nothing.
 /// </summary>
-public static class JobDecider
+public static partial class JobDecider
 {
     /// <summary>A new job, waiting for its first attempt.</summary>
     public static JobState Submit(JobId id, JobSpec spec, string bodyHash, DateTimeOffset now)
@@ -23,6 +23,7 @@ public static class JobDecider
             ChangedAt = now,
             Version = 1,
             Timeline = [],
+            Unmet = spec.DependsOn,
         };
         return state with { Timeline = [Entry(state, 1, JobEventType.Submitted, now, null)] };
     }
@@ -35,7 +36,7 @@ public static class JobDecider
             return JobDecision.Nothing.Instance;
         }
 
-        if (state.Phase != JobPhase.Pending || state.Attempt != attempt)
+        if (!WantsPlacement(state) || state.Attempt != attempt)
         {
             return new JobDecision.Refuse($"attempt {attempt} is not wanted: the job is {state.Phase}, attempt {state.Attempt}");
         }
@@ -48,6 +49,9 @@ public static class JobDecider
         var next = Step(state, JobPhase.Starting, JobEventType.Placed, now, $"{placement.TotalWorkers} workers on {placement.Racks.Length} racks");
         return new JobDecision.Change(next with { Plan = plan, Epoch = epoch, Placement = placement, PlacedAt = now, Reason = null });
     }
+
+    /// <summary>The job waits for the pool to place its present attempt.</summary>
+    public static bool WantsPlacement(JobState state) => state is { Phase: JobPhase.Pending, IsHeld: false };
 
     /// <summary>
     /// A hold of this plan ran out. If the plan is not committed the attempt number is burnt, so that it never will be:
@@ -76,19 +80,21 @@ public static class JobDecider
             return JobDecision.Nothing.Instance;
         }
 
+        var seen = Checkpointed(state, report, now);
         if (report.Gone)
         {
-            return new JobDecision.Change(Leave(state, report, now));
+            return new JobDecision.Change(Leave(seen, report, now));
         }
 
         return state.Phase switch
         {
-            JobPhase.Stopping => JobDecision.Nothing.Instance,
-            _ when report.Failure is { } failure => new JobDecision.Change(Fail(state, failure, now)),
-            _ when report.AllSucceeded => new JobDecision.Change(Stop(state, JobPhase.Succeeded, "all workers ended", now)),
+            JobPhase.Stopping => Silently(state, seen, now),
+            _ when report.Failure is { } failure => new JobDecision.Change(Fail(seen, failure, report.Class, now)),
+            _ when report.AllSucceeded => new JobDecision.Change(Stop(seen, JobPhase.Succeeded, "all workers ended", now)),
             JobPhase.Starting when report.AllStarted => new JobDecision.Change(
-                Step(state, JobPhase.Running, JobEventType.Started, now, null) with { StartedAt = now }),
-            _ => JobDecision.Nothing.Instance,
+                Step(seen, JobPhase.Running, JobEventType.Started, now, null) with { StartedAt = now, HasStarted = true }),
+            _ when seen.Preemption is { } ask && seen.LastCheckpointAt >= ask.AskedAt => new JobDecision.Change(MakeRoom(seen, "its work is saved", now)),
+            _ => Silently(state, seen, now),
         };
     }
 
@@ -123,20 +129,14 @@ public static class JobDecider
     /// <summary>Takes the attempt off its nodes for a reason that is not the job's own; it queues again with its first submit time.</summary>
     public static JobDecision Evict(JobState state, int attempt, string reason, DateTimeOffset now) =>
         state.Attempt == attempt && (state.Phase is JobPhase.Starting or JobPhase.Running)
-            ? new JobDecision.Change(Stop(state, JobPhase.Pending, reason, now))
-            : JobDecision.Nothing.Instance;
-
-    /// <summary>Ends an attempt that has passed its time limit.</summary>
-    public static JobDecision CheckTimeLimit(JobState state, DateTimeOffset now) =>
-        state.DeadlineAt is { } deadline && now >= deadline
-            ? new JobDecision.Change(Stop(state, JobPhase.TimedOut, $"ran longer than its limit of {state.Spec.TimeLimit}", now))
+            ? new JobDecision.Change(Stop(state, JobPhase.Pending, reason, now) with { Evictions = state.Evictions + 1 })
             : JobDecision.Nothing.Instance;
 
     /// <summary>What the pool should know of a job in this state: told after every change, and again whenever in doubt.</summary>
     public static PoolDuty DutyOf(JobState state) => state.Phase switch
     {
-        JobPhase.Pending => PoolDuty.Enqueue,
-        JobPhase.Starting or JobPhase.Running => PoolDuty.None,
+        JobPhase.Pending => state.IsHeld ? PoolDuty.Hold : PoolDuty.Enqueue,
+        JobPhase.Starting or JobPhase.Running => state.Preemption is null ? PoolDuty.None : PoolDuty.Checkpoint,
         JobPhase.Stopping => PoolDuty.Stop,
         _ => PoolDuty.Ended,
     };
@@ -150,44 +150,66 @@ public static class JobDecider
 
         if (report.Failure is { } failure)
         {
-            var failed = Fail(state, failure, now);
-            return Arrive(failed, failed.After!.Value, failure, now);
+            var failed = Fail(state, failure, report.Class, now);
+            return Arrive(failed, failed.After!.Value, failed.Reason, now);
         }
 
-        // Gone without a word of success: the machines went, not the job. It costs none of its retries.
-        return report.AllSucceeded
-            ? End(state, JobPhase.Succeeded, "all workers ended", now)
-            : Requeue(state, "its workers vanished", now);
+        return report.AllSucceeded ? End(state, JobPhase.Succeeded, "all workers ended", now) : Vanish(state, now);
+    }
+
+    /// <summary>Gone without a word of success: the machines went, not the job. It costs none of its retries.</summary>
+    private static JobState Vanish(JobState state, DateTimeOffset now)
+    {
+        var lost = RetryPolicy.Count(state, FailureClass.Hardware, now);
+        return RetryPolicy.AfterLoss(lost) switch
+        {
+            _ when state.Spec.IsOpportunistic => End(lost, JobPhase.Failed, "its workers vanished", now),
+            RetryDecision.Enough enough => End(lost, JobPhase.Failed, $"its workers vanished; {enough.Why}", now),
+            RetryDecision.Again again => Requeue(lost with { RetryAt = After(again.Wait, now) }, "its workers vanished", now),
+            var other => throw new InvalidOperationException($"{other} is no retry decision"),
+        };
     }
 
     private static JobState Arrive(JobState state, JobPhase after, string? reason, DateTimeOffset now) => after switch
     {
+        // What ran on room that nobody wanted does not queue for it: its elastic job asks anew when there is room again.
+        JobPhase.Pending when state.Spec.IsOpportunistic => End(state, JobPhase.Cancelled, reason, now),
         JobPhase.Pending => Requeue(state, reason ?? "requeued", now),
         JobPhase.Suspended => Free(Step(state, JobPhase.Suspended, JobEventType.Suspended, now, reason)) with { Reason = reason },
         _ => End(state, after, reason, now),
     };
 
-    private static JobState Fail(JobState state, string failure, DateTimeOffset now)
+    private static JobState Fail(JobState state, string failure, FailureClass kind, DateTimeOffset now)
     {
-        var failures = state.Failures + 1;
-        var after = failures <= state.Spec.MaxRetries ? JobPhase.Pending : JobPhase.Failed;
-        return Stop(state, after, failure, now) with { Failures = failures };
+        var failed = RetryPolicy.Count(state, kind, now);
+        return RetryPolicy.AfterFailure(failed, kind) switch
+        {
+            RetryDecision.Again again => Stop(failed, JobPhase.Pending, failure, now) with { RetryAt = After(again.Wait, now) },
+            RetryDecision.Enough enough => Stop(failed, JobPhase.Failed, state.Spec.Retry is null && kind != FailureClass.Hardware ? failure : $"{failure}; {enough.Why}", now),
+            var other => throw new InvalidOperationException($"{other} is no retry decision"),
+        };
     }
 
+    private static DateTimeOffset? After(TimeSpan wait, DateTimeOffset now) => wait > TimeSpan.Zero ? now + wait : null;
+
     private static JobState Stop(JobState state, JobPhase after, string reason, DateTimeOffset now) =>
-        Step(state, JobPhase.Stopping, JobEventType.Stopping, now, reason) with { After = after, Reason = reason };
+        Step(state, JobPhase.Stopping, JobEventType.Stopping, now, reason) with { After = after, Reason = reason, Preemption = null };
 
     private static JobState Redirect(JobState state, JobPhase after, string reason, DateTimeOffset now) =>
         Touch(state, JobEventType.Stopping, now, reason) with { After = after, Reason = reason };
 
-    private static JobState Requeue(JobState state, string reason, DateTimeOffset now) =>
-        Free(Step(state, JobPhase.Pending, JobEventType.Requeued, now, reason)) with { Attempt = state.Attempt + 1, Reason = reason };
+    private static JobState Requeue(JobState state, string reason, DateTimeOffset now)
+    {
+        var retryAt = state.RetryAt > now ? state.RetryAt : null;
+        var message = retryAt is { } at ? string.Create(CultureInfo.InvariantCulture, $"{reason}; waits until {at:yyyy-MM-dd HH:mm:ss}Z") : reason;
+        return Free(Step(state, JobPhase.Pending, JobEventType.Requeued, now, message)) with { Attempt = state.Attempt + 1, Reason = reason, RetryAt = retryAt };
+    }
 
     private static JobState End(JobState state, JobPhase phase, string? reason, DateTimeOffset now) =>
-        Step(state, phase, JobEventType.Ended, now, reason) with { EndedAt = now, Reason = reason, After = null };
+        Step(state, phase, JobEventType.Ended, now, reason) with { EndedAt = now, Reason = reason, After = null, Preemption = null, RetryAt = null, Unmet = [] };
 
     private static JobState Free(JobState state) =>
-        state with { Placement = null, Plan = 0, PlacedAt = null, StartedAt = null, After = null };
+        state with { Placement = null, Plan = 0, PlacedAt = null, StartedAt = null, After = null, Preemption = null };
 
     private static JobState Step(JobState state, JobPhase to, string type, DateTimeOffset now, string? message)
     {

@@ -6,11 +6,11 @@ public static class JobGraph
     /// <summary>Phases that may follow <paramref name="from"/>.</summary>
     public static IReadOnlyList<JobPhase> Next(JobPhase from) => from switch
     {
-        JobPhase.Pending => [JobPhase.Starting, JobPhase.Suspended, JobPhase.Cancelled],
+        JobPhase.Pending => [JobPhase.Starting, JobPhase.Suspended, JobPhase.Cancelled, JobPhase.TimedOut],
         JobPhase.Starting => [JobPhase.Running, JobPhase.Stopping, JobPhase.Pending, JobPhase.Succeeded, JobPhase.Failed],
         JobPhase.Running => [JobPhase.Stopping, JobPhase.Pending, JobPhase.Succeeded, JobPhase.Failed],
         JobPhase.Stopping => [JobPhase.Pending, JobPhase.Suspended, JobPhase.Succeeded, JobPhase.Failed, JobPhase.Cancelled, JobPhase.TimedOut],
-        JobPhase.Suspended => [JobPhase.Pending, JobPhase.Cancelled],
+        JobPhase.Suspended => [JobPhase.Pending, JobPhase.Cancelled, JobPhase.TimedOut],
         _ => [],
     };
 

@@ -5,8 +5,9 @@ namespace Scheduling.Jobs;
 /// <code>
 /// Pending → Starting → Running → Succeeded | Failed
 /// Starting | Running → Stopping → Pending (retry, eviction) | Suspended | Cancelled | TimedOut | Failed | Succeeded
-/// Pending ⇄ Suspended;  Pending | Suspended → Cancelled
+/// Pending ⇄ Suspended;  Pending | Suspended → Cancelled | TimedOut (the deadline cannot be met any more)
 /// </code>
+/// A job that waits for other jobs or backs off after a failure is Pending too: see <see cref="JobState.IsHeld"/>.
 /// Stopping lasts until the world has confirmed that no worker of the attempt is left: only then is anything freed.
 /// </summary>
 [GenerateSerializer]

@@ -46,10 +46,74 @@ public sealed record JobState
 
     [Id(17)] public DateTimeOffset ChangedAt { get; init; }
 
+    /// <summary>It has been asked to make room, and goes on until it has saved its work or the grace ends; null when it has not.</summary>
+    [Id(18)] public JobPreemption? Preemption { get; init; }
+
+    /// <summary>How often an attempt was taken off its nodes for a reason that was not the job's own.</summary>
+    [Id(19)] public int Evictions { get; init; }
+
+    /// <summary>When its work was last known to be saved; null when nothing is known.</summary>
+    [Id(20)] public DateTimeOffset? LastCheckpointAt { get; init; }
+
+    /// <summary>After a failure: not queued again before that; null when it need not wait.</summary>
+    [Id(21)] public DateTimeOffset? RetryAt { get; init; }
+
+    /// <summary>Failed attempts by class.</summary>
+    [Id(22)] public ImmutableArray<FailureCount> FailedByClass { get; init; } = [];
+
+    /// <summary>Attempts that the hardware ended, one after the other, none of which got anywhere.</summary>
+    [Id(23)] public int LostInRow { get; init; }
+
+    /// <summary>What it still waits for before it may queue.</summary>
+    [Id(24)] public ImmutableArray<JobDependency> Unmet { get; init; } = [];
+
+    /// <summary>The workers of some attempt have all started.</summary>
+    [Id(25)] public bool HasStarted { get; init; }
+
+    /// <summary>Jobs that wait for this one, and for what. Each stays until it was told.</summary>
+    [Id(26)] public ImmutableArray<JobDependency> Dependents { get; init; } = [];
+
     /// <summary>Timeline entries kept per job.</summary>
     public const int MaxTimeline = 64;
 
+    /// <summary>Jobs that may wait for one job at a time.</summary>
+    public const int MaxDependents = 1000;
+
+    /// <summary>It is Pending, but not for the pool to place: it waits for a time or for other jobs.</summary>
+    public bool IsHeld => Phase == JobPhase.Pending && (RetryAt is not null || !Unmet.IsEmpty);
+
+    /// <summary>The next time at which something becomes of the job by itself; null when there is none.</summary>
+    public DateTimeOffset? WakeAt => Earliest(DependencyRules.HasNews(this) ? ChangedAt : null, Phase switch
+    {
+        JobPhase.Starting or JobPhase.Running => Earliest(Earliest(TimeLimitAt, Spec.Deadline), Preemption?.StopAt),
+        JobPhase.Pending => Earliest(RetryAt, LatestStart),
+        JobPhase.Suspended => LatestStart,
+        _ => null,
+    });
+
     /// <summary>When the running attempt passes its time limit; null when it has none or does not run.</summary>
-    public DateTimeOffset? DeadlineAt =>
+    public DateTimeOffset? TimeLimitAt =>
         Phase is JobPhase.Starting or JobPhase.Running && Spec.TimeLimit is { } limit ? (StartedAt ?? PlacedAt) + limit : null;
+
+    /// <summary>Started later, it could run into its deadline; null when it has none.</summary>
+    public DateTimeOffset? LatestStart => Spec.Deadline - (Spec.TimeLimit ?? TimeSpan.Zero);
+
+    private static DateTimeOffset? Earliest(DateTimeOffset? a, DateTimeOffset? b) => a is null || b < a ? b : a;
 }
+
+/// <summary>Another job needs the place of this one's attempt.</summary>
+[GenerateSerializer, Immutable]
+public sealed record JobPreemption
+{
+    [Id(0)] public required AttemptId Preemptor { get; init; }
+    [Id(1)] public required DateTimeOffset AskedAt { get; init; }
+
+    /// <summary>The end of its grace: then it is stopped, whatever it has saved.</summary>
+    [Id(2)] public required DateTimeOffset StopAt { get; init; }
+
+    [Id(3)] public required string Reason { get; init; }
+}
+
+/// <summary>So many attempts failed in this way.</summary>
+[GenerateSerializer, Immutable]
+public readonly record struct FailureCount([property: Id(0)] FailureClass Class, [property: Id(1)] int Failures);

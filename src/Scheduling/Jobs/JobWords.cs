@@ -1,3 +1,5 @@
+using Scheduling.Model;
+
 namespace Scheduling.Jobs;
 
 /// <summary>Stable words for what happened in a job's timeline.</summary>
@@ -11,6 +13,18 @@ public static class JobEventType
     public const string Requeued = "Requeued";
     public const string Suspended = "Suspended";
     public const string Ended = "Ended";
+
+    /// <summary>Asked to save its work and make room.</summary>
+    public const string PreemptionAsked = "PreemptionAsked";
+
+    /// <summary>The room is needed no longer; the attempt goes on.</summary>
+    public const string PreemptionCalledOff = "PreemptionCalledOff";
+
+    /// <summary>Its work was saved because it was asked to.</summary>
+    public const string Checkpointed = "Checkpointed";
+
+    /// <summary>It waited outside the queue, and has been let in.</summary>
+    public const string Released = "Released";
 }
 
 /// <summary>What a job owes its pool.</summary>
@@ -27,7 +41,17 @@ public enum PoolDuty
 
     /// <summary>Neither the present attempt nor an older one is wanted.</summary>
     Ended = 3,
+
+    /// <summary>The present attempt's workers are to save their work, and are stopped afterwards.</summary>
+    Checkpoint = 4,
+
+    /// <summary>The present attempt is not to be queued yet; older ones are over.</summary>
+    Hold = 5,
 }
 
 /// <summary>What a backend saw of an attempt's workers. Absolute: sending it again changes nothing.</summary>
-public readonly record struct WorkerReport(int Attempt, bool AllStarted, bool AllSucceeded, string? Failure, bool Gone);
+/// <param name="Class">What kind of failure <paramref name="Failure"/> is.</param>
+/// <param name="CheckpointedAt">When their work was last saved; null when that is not known.</param>
+public readonly record struct WorkerReport(
+    int Attempt, bool AllStarted, bool AllSucceeded, string? Failure, bool Gone, FailureClass Class = FailureClass.Application,
+    DateTimeOffset? CheckpointedAt = null);

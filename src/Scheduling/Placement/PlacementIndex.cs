@@ -194,6 +194,36 @@ public sealed partial class PlacementIndex
         return diagnosis.Of(PlanOf(request), request.Topology.Required);
     }
 
+    /// <summary>The nodes themselves, for planners that work on copies of their state.</summary>
+    internal RackTable Table
+    {
+        get
+        {
+            table.Settle();
+            return table;
+        }
+    }
+
+    /// <summary>How many workers of a shape each rack has room for.</summary>
+    internal ShapeView ViewOf(WorkerShape shape) => shapeViews.Get(shape);
+
+    /// <summary>False when a placement surely is not taken: some GPU that it names is free.</summary>
+    internal bool Holds(GangPlacement placement, ImmutableArray<RoleSpec> roles)
+    {
+        foreach (var slice in placement.Racks)
+        {
+            if (!table.TryFind(slice.Rack, out var rack)) continue;
+            foreach (ref readonly var worker in slice.Workers.AsSpan())
+            {
+                if ((uint)worker.Slot >= RackTable.Slots) return false;
+                var gpus = roles[worker.Role].Shape.Gpus == 0 ? 0 : worker.Gpus;
+                if ((gpus & table.Nodes[rack * RackTable.Slots + worker.Slot].Free) != 0) return false;
+            }
+        }
+
+        return true;
+    }
+
     private int Evictions => shapeViews.Evictions + levelViews.Evictions + gentleViews.Evictions;
 
     private GangPlan PlanOf(GangRequest request)

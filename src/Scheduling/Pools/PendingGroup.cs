@@ -34,6 +34,9 @@ internal sealed class PendingGroup(GangRequest request, QuotaPath quota, Pending
     /// <summary>What it asks for at least; null until it had no room.</summary>
     public GangRequest? Probe { get; set; }
 
+    /// <summary>Nothing could be promised to its head: not looked at before then.</summary>
+    public DateTimeOffset ClaimAgainAt { get; set; }
+
     /// <summary>Its like among those without room; null while it is not one of them.</summary>
     public RoomClass? RoomClass { get; set; }
 

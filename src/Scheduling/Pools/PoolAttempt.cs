@@ -64,6 +64,12 @@ public sealed class PoolAttempt
     /// <summary>Its workers are to be stopped.</summary>
     public bool StopWanted { get; internal set; }
 
+    /// <summary>Its workers are to save their work, and are stopped by then; null: they are not asked to.</summary>
+    public DateTimeOffset? CheckpointBy { get; internal set; }
+
+    /// <summary>When its work was last saved, as its workers say; null when they said nothing.</summary>
+    public DateTimeOffset? CheckpointedAt { get; internal set; }
+
     /// <summary>It is over for its job: as soon as its transaction ends it is freed, not queued again.</summary>
     public bool EndWanted { get; internal set; }
 
@@ -77,6 +83,18 @@ public sealed class PoolAttempt
     /// it must be assumed.
     /// </summary>
     public bool MayBeCommitted { get; set; }
+
+    /// <summary>When the job committed its plan; meaningless before.</summary>
+    public DateTimeOffset CommittedAt { get; internal set; }
+
+    /// <summary>How long it is expected to run in nine of ten cases; null: nobody knows that it ends.</summary>
+    public TimeSpan? ExpectedAtMost { get; internal set; }
+
+    /// <summary>Who it is to make room for; null: nobody.</summary>
+    public AttemptId? EvictedFor { get; internal set; }
+
+    /// <summary>The job was told so. Not stored: after a restart it is told again.</summary>
+    public bool PreemptionAsked { get; set; }
 
     /// <summary>The queue's group while queued.</summary>
     internal PendingGroup? Group { get; set; }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Scheduling.Fairness;
 using Scheduling.Ledger;
 using Scheduling.Model;
+using Scheduling.Preemption;
 using Scheduling.Quotas;
 
 namespace Scheduling.Pools;
@@ -43,8 +44,20 @@ public enum PoolEntryKind
     /// <summary>The sums of GPU time up to here.</summary>
     LedgerSaved = 10,
 
+    /// <summary>The committed attempt's workers are to save their work, or no longer.</summary>
+    CheckpointWanted = 11,
+
     /// <summary>Time passed, and what was due was done.</summary>
-    Ticked = 11,
+    Ticked = 12,
+
+    /// <summary>Named nodes and GPUs are promised to an attempt, by evictions or at a later time.</summary>
+    ClaimMade = 13,
+
+    /// <summary>A promise is off.</summary>
+    ClaimDropped = 14,
+
+    /// <summary>A running attempt's workers saved their work.</summary>
+    Checkpointed = 15,
 }
 
 /// <summary>One journal entry. Flat, so that a later version adds members and kinds without moving any.</summary>
@@ -64,8 +77,14 @@ public sealed record PoolEntry
     /// <summary>What a planned attempt costs its quota: decided with the plan, while its racks are known.</summary>
     [Id(9)] public ImmutableArray<ResourceAmount> Amounts { get; init; } = [];
 
-    /// <summary>When it happened, where that matters.</summary>
-    [Id(10)] public DateTimeOffset At { get; init; }
+    /// <summary>The time that a checkpoint is wanted by, or was made at.</summary>
+    [Id(10)] public DateTimeOffset? Checkpoint { get; init; }
+
+    /// <summary>What is promised.</summary>
+    [Id(11)] public Claim? Claim { get; init; }
+
+    /// <summary>When it happened, as the pool was told the time.</summary>
+    [Id(12)] public DateTimeOffset At { get; init; }
 }
 
 /// <summary>A pool's whole state at one journal position.</summary>
@@ -92,6 +111,12 @@ public sealed record PoolSnapshot
 
     /// <summary>When past use was last let decay.</summary>
     [Id(7)] public DateTimeOffset SharesAt { get; init; }
+
+    /// <summary>Promises that hold.</summary>
+    [Id(8)] public ImmutableArray<Claim> Claims { get; init; } = [];
+
+    /// <summary>Who was evicted, and for whom, lately.</summary>
+    [Id(9)] public ImmutableArray<EvictionRecord> Evictions { get; init; } = [];
 }
 
 [GenerateSerializer, Immutable]
@@ -107,4 +132,7 @@ public sealed record PoolAttemptRecord
     [Id(7)] public bool EndWanted { get; init; }
     [Id(8)] public bool Undoing { get; init; }
     [Id(9)] public ImmutableArray<ResourceAmount> Amounts { get; init; } = [];
+    [Id(10)] public DateTimeOffset? CheckpointBy { get; init; }
+    [Id(11)] public DateTimeOffset CommittedAt { get; init; }
+    [Id(12)] public DateTimeOffset? CheckpointedAt { get; init; }
 }

@@ -18,13 +18,18 @@ public sealed partial class PoolMachine
             {
                 Attempt = a.Id, Spec = a.Spec, SubmittedAt = a.SubmittedAt, Stage = a.Stage, Plan = a.Plan, Placement = a.Placement,
                 StopWanted = a.StopWanted, EndWanted = a.EndWanted, Undoing = a.Undoing, Amounts = a.Amounts,
+                CommittedAt = a.CommittedAt, CheckpointedAt = a.CheckpointedAt,
+                CheckpointBy = a.CheckpointBy,
             }),
         ],
         Racks = [.. _knownRacks.OrderBy(r => r.Value, StringComparer.Ordinal)],
         Ledger = _ledger?.Snapshot(),
         Now = Now,
-        Shares = _shares.Snapshot(),
+        // What there is to share is read off the racks again.
+        Shares = _shares.Snapshot() with { Capacity = [] },
         SharesAt = _sharesAt,
+        Claims = [.. _promises.Values.OrderBy(c => c.For.Job).ThenBy(c => c.For.Number)],
+        Evictions = _evictions.Snapshot(),
     };
 
     /// <summary>Rebuilds from a snapshot; only before anything else.</summary>
@@ -47,6 +52,7 @@ public sealed partial class PoolMachine
             attempt.StopWanted = record.StopWanted;
             attempt.EndWanted = record.EndWanted;
             attempt.Undoing = record.Undoing;
+            attempt.CheckpointBy = record.CheckpointBy;
             if (record.Stage == AttemptStage.Queued)
             {
                 JoinQueue(attempt);
@@ -56,9 +62,18 @@ public sealed partial class PoolMachine
             attempt.Plan = record.Plan;
             attempt.Placement = record.Placement;
             attempt.Amounts = record.Amounts;
+            attempt.CommittedAt = record.CommittedAt;
+            attempt.CheckpointedAt = record.CheckpointedAt;
             _racks.Own(attempt, taken: false);
             Enter(attempt, record.Stage);
         }
+
+        foreach (var claim in snapshot.Claims)
+        {
+            Keep(claim);
+        }
+
+        _evictions.Restore(snapshot.Evictions);
     }
 
     /// <summary>Applies an entry read back from the journal.</summary>
@@ -117,8 +132,20 @@ public sealed partial class PoolMachine
             case PoolEntryKind.StopWanted:
                 Must(entry).StopWanted = true;
                 break;
+            case PoolEntryKind.CheckpointWanted:
+                Must(entry).CheckpointBy = entry.Checkpoint;
+                break;
             case PoolEntryKind.Ended:
                 ApplyEnded(Must(entry));
+                break;
+            case PoolEntryKind.ClaimMade:
+                ApplyClaimMade(entry.Claim!);
+                break;
+            case PoolEntryKind.ClaimDropped:
+                ApplyClaimEnded(entry.Attempt);
+                break;
+            case PoolEntryKind.Checkpointed:
+                Must(entry).CheckpointedAt = entry.Checkpoint;
                 break;
             case PoolEntryKind.Ticked:
                 ApplyTicked();
@@ -137,6 +164,7 @@ public sealed partial class PoolMachine
         Invariant.Holds(attempt.Stage == AttemptStage.Queued && entry.Plan > LastPlan, "I7", $"{attempt.Id}: planned while {attempt.Stage}, plan {entry.Plan} after {LastPlan}");
         Invariant.Holds(entry.Placement!.TotalWorkers == attempt.Request.TotalWorkers, "I2", $"{attempt.Id}: plan {entry.Plan} is not the whole gang");
         _queue.Remove(attempt);
+        ApplyClaimEnded(attempt.Id);
         LastPlan = entry.Plan;
         attempt.Plan = entry.Plan;
         attempt.Placement = entry.Placement;
@@ -149,6 +177,8 @@ public sealed partial class PoolMachine
     private void ApplyCommitted(PoolAttempt attempt)
     {
         Leave(attempt);
+
+        attempt.CommittedAt = Now;
 
         // The job may have ended before the pool heard that it had begun.
         Enter(attempt, attempt.EndWanted ? AttemptStage.Freeing : AttemptStage.Running);
@@ -165,6 +195,7 @@ public sealed partial class PoolMachine
 
         attempt.Stage = AttemptStage.Queued;
         attempt.StopWanted = false;
+        attempt.CheckpointBy = null;
         attempt.Undoing = false;
         attempt.MayBeCommitted = false;
         JoinQueue(attempt);
@@ -190,11 +221,22 @@ public sealed partial class PoolMachine
     private void GiveBack(PoolAttempt attempt)
     {
         _racks.Disown(attempt);
+
+        // What is promised to others is theirs before anybody else can look.
+        foreach (var slice in attempt.Placement!.Racks)
+        {
+            _claims.OnFreed(slice.Rack);
+        }
+
         Leave(attempt);
         RefundShare(attempt);
         attempt.Plan = 0;
         attempt.Placement = null;
         attempt.Amounts = [];
+        attempt.CheckpointedAt = null;
+        attempt.EvictedFor = null;
+        attempt.PreemptionAsked = false;
+        _claimsStale = true;
         _capacityGrew = true;
     }
 
@@ -247,13 +289,18 @@ public sealed partial class PoolMachine
     {
         attempt.Stage = stage;
         Count(attempt, 1);
+        _active.Add(attempt);
         if (stage == AttemptStage.Freeing)
         {
             _freeing.Add(attempt);
         }
     }
 
-    private void Leave(PoolAttempt attempt) => Count(attempt, -1);
+    private void Leave(PoolAttempt attempt)
+    {
+        Count(attempt, -1);
+        _active.Remove(attempt);
+    }
 
     private void Count(PoolAttempt attempt, int sign)
     {

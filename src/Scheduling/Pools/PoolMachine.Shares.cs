@@ -24,6 +24,13 @@ public sealed partial class PoolMachine
         _queue.Reorder(path);
     }
 
+    /// <summary>It runs on more than its account is owed: what was lent can be called back.</summary>
+    private bool IsBorrowing(PoolAttempt attempt) =>
+        _shares.IsAboveNominal(attempt.Spec.Quota, [.. attempt.Amounts.Select(a => a with { Amount = 0 })]) == true;
+
+    /// <summary>Starting it would take its account above what it is owed.</summary>
+    private bool WouldBorrow(PoolAttempt attempt) => _shares.IsAboveNominal(attempt.Spec.Quota, MostAskedBy(attempt.Spec)) == true;
+
     private ShareRank RankOf(QuotaPath path)
     {
         var share = _shares.ShareOf(path);
@@ -68,5 +75,23 @@ public sealed partial class PoolMachine
             new ResourceAmount(ResourceNames.Memory, all.MemoryMiB),
         ]);
         _queue.ReorderAll();
+    }
+
+    /// <summary>What an attempt asks for before it is known where it goes: no model is counted unless only one will do.</summary>
+    private static ImmutableArray<ResourceAmount> MostAskedBy(JobSpec spec)
+    {
+        SortedDictionary<string, long> amounts = new(StringComparer.Ordinal);
+        foreach (var role in spec.Roles)
+        {
+            amounts[ResourceNames.Cpu] = amounts.GetValueOrDefault(ResourceNames.Cpu) + (role.Count * role.Shape.CpuMilli);
+            amounts[ResourceNames.Memory] = amounts.GetValueOrDefault(ResourceNames.Memory) + (role.Count * role.Shape.MemoryMiB);
+            amounts[ResourceNames.Gpu] = amounts.GetValueOrDefault(ResourceNames.Gpu) + (role.Count * role.Shape.TotalGpuMilli);
+            if (role.Shape.GpuModels is [var only])
+            {
+                amounts[ResourceNames.GpuOf(only)] = amounts.GetValueOrDefault(ResourceNames.GpuOf(only)) + (role.Count * role.Shape.TotalGpuMilli);
+            }
+        }
+
+        return [.. amounts.Where(a => a.Value > 0).Select(a => new ResourceAmount(a.Key, a.Value))];
     }
 }

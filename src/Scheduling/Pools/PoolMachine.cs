@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using Scheduling.Fairness;
 using Scheduling.Model;
 using Scheduling.Placement;
+using Scheduling.Preemption;
 using Scheduling.Quotas;
+using Scheduling.Reservations;
 
 namespace Scheduling.Pools;
 
@@ -22,6 +24,9 @@ public sealed partial class PoolMachine
 
     private readonly Dictionary<GangRequest, GangRequest> _requests = [];
     private readonly HashSet<PoolAttempt> _freeing = [];
+
+    /// <summary>Attempts that have something on racks, by plan: the same order whatever happened before.</summary>
+    private readonly SortedSet<PoolAttempt> _active = new(ByPlan.Instance);
     private List<PoolEntry> _entries = [];
     private readonly PlacementBuffer _placed = new();
     private bool _capacityGrew;
@@ -33,6 +38,8 @@ public sealed partial class PoolMachine
         Policy = policy ?? new PoolPolicy();
         _queue = new PendingQueue(RankOf);
         _shares = new FairShareBook(Policy.ShareHalfLife);
+        _claims = new ClaimBook(_racks.Index, Policy.MaxClaims);
+        _evictions = new EvictionBook(Policy.Limits.EvictionWindow);
     }
 
     public PoolId Pool { get; }
@@ -136,6 +143,7 @@ public sealed partial class PoolMachine
 
         foreach (var over in attempts.Values.Where(a => a.Id.Number <= attempt.Number && !a.EndWanted).ToList())
         {
+            DropClaim(over.Id);
             Do(new PoolEntry { Kind = PoolEntryKind.Ended, Attempt = over.Id });
         }
     }
@@ -165,6 +173,27 @@ public sealed partial class PoolMachine
         return true;
     }
 
+    /// <summary>The attempt's workers are to save their work by then; null: no longer. False when that changes nothing.</summary>
+    public bool Checkpoint(AttemptId attempt, DateTimeOffset? stopAt)
+    {
+        if (Find(attempt) is not { StopWanted: false, EndWanted: false, Stage: AttemptStage.Placing or AttemptStage.Running } found || found.CheckpointBy == stopAt)
+        {
+            return false;
+        }
+
+        Do(new PoolEntry { Kind = PoolEntryKind.CheckpointWanted, Attempt = attempt, Checkpoint = stopAt });
+        return true;
+    }
+
+    /// <summary>The attempt's work was saved at this time.</summary>
+    public void Checkpointed(AttemptId attempt, DateTimeOffset at)
+    {
+        if (Find(attempt) is { } found && !(found.CheckpointedAt >= at))
+        {
+            Do(new PoolEntry { Kind = PoolEntryKind.Checkpointed, Attempt = attempt, Checkpoint = at });
+        }
+    }
+
     /// <summary>A rack as it is now. Answers false when the view is out of date.</summary>
     public bool SeeRack(RackView view)
     {
@@ -175,7 +204,9 @@ public sealed partial class PoolMachine
 
         _entries.Add(new PoolEntry { Kind = PoolEntryKind.RackSeen, Rack = view });
         _knownRacks.Add(view.Spec.Rack);
+        _claims.Reattach(view.Spec.Rack);
         _capacityGrew = true;
+        _claimsStale = true;
         _sharesStale = true;
         return true;
     }
@@ -211,9 +242,10 @@ public sealed partial class PoolMachine
             if (_capacityGrew)
             {
                 _capacityGrew = false;
-                asleep = _queue.WakeNoRoom(_racks.Index.CouldFitNow);
+                asleep = _claims.WithBackfill(_clock, () => _queue.WakeNoRoom(_racks.Index.CouldFitNow));
             }
 
+            PlanPromised(budget, planned);
             PlanReady(budget, planned);
 
             // Others were left asleep; those woken took what there was to take, or there may be more.
@@ -236,21 +268,41 @@ public sealed partial class PoolMachine
             {
                 _queue.SetQuotaFull(group, full);
             }
-            else if (_racks.Index.TryPlace(group.Request, _placed))
+            else if (_racks.Index.TryPlace(group.Request, _placed) || TryBackfill(head))
             {
                 var placement = _placed.ToPlacement();
-                Do(new PoolEntry
-                {
-                    Kind = PoolEntryKind.Planned, Attempt = head.Id, Plan = LastPlan + 1, Placement = placement,
-                    Amounts = AmountsOf(head.Spec, placement),
-                });
-                planned.Add(head);
+
+                // It found room elsewhere: whoever was to make room for it may stay.
+                _claims.Drop(head.Id);
+                PlanOn(head, placement, planned);
             }
             else
             {
                 _queue.SetNoRoom(group, never: !_racks.Index.CouldFitEmpty(group.Request));
+                _claimsStale = true;
             }
         }
+    }
+
+    private void PlanOn(PoolAttempt attempt, GangPlacement placement, List<PoolAttempt> planned)
+    {
+        Do(new PoolEntry
+        {
+            Kind = PoolEntryKind.Planned, Attempt = attempt.Id, Plan = LastPlan + 1, Placement = placement, Amounts = AmountsOf(attempt.Spec, placement),
+        });
+        planned.Add(attempt);
+    }
+
+    /// <summary>On nodes that are reserved, when it will surely have ended before their time.</summary>
+    private bool TryBackfill(PoolAttempt head)
+    {
+        if (_promises.Count == 0 || head.ExpectedAtMost is not { } runtime)
+        {
+            return false;
+        }
+
+        var notBefore = BackfillRule.EndsBy(_clock, runtime, Policy.BackfillSafety);
+        return _claims.HasReservationFrom(notBefore) && _claims.WithBackfill(notBefore, () => _racks.Index.TryPlace(head.Request, _placed));
     }
 
     /// <summary>The job committed this plan. False when the pool is past it.</summary>
@@ -339,4 +391,11 @@ public sealed partial class PoolMachine
         _ when role.Shape.GpuModels is [var only] && resource == ResourceNames.GpuOf(only) => role.Shape.TotalGpuMilli,
         _ => 0L,
     }));
+
+    private sealed class ByPlan : IComparer<PoolAttempt>
+    {
+        public static ByPlan Instance { get; } = new();
+
+        public int Compare(PoolAttempt? x, PoolAttempt? y) => x!.Plan.CompareTo(y!.Plan);
+    }
 }

@@ -90,6 +90,12 @@ internal sealed class FakeJob(FakeCluster cluster, string id) : IJobGrain
 
     public Task<Answer> Evict(int attempt, string reason) => throw new NotSupportedException();
 
+    public Task<WatchAnswer> Watch(TenantId tenant, JobDependency dependent) => throw new NotSupportedException();
+
+    public Task DependencyNews(JobId job, DependencyFact fact) => throw new NotSupportedException();
+
+    public Task DependentsTold(ImmutableArray<JobDependency> dependents) => throw new NotSupportedException();
+
     public Task Settle() => throw new NotSupportedException();
 
     private JobView? Visible(Caller caller) => View is { } view && caller.MaySee(view.Spec.Tenant) ? view : null;

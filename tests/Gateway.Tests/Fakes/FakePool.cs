@@ -47,6 +47,10 @@ internal sealed class FakePool(FakeCluster cluster, string name) : IPoolGrain
 
     public Task Stop(AttemptId attempt) => throw new NotSupportedException();
 
+    public Task Checkpoint(AttemptId attempt, DateTimeOffset? stopAt) => throw new NotSupportedException();
+
+    public Task Checkpointed(AttemptId attempt, DateTimeOffset at) => throw new NotSupportedException();
+
     public Task RackChanged(RackView view) => throw new NotSupportedException();
 
     public Task QuotaFreed(ImmutableArray<QuotaPath> paths) => throw new NotSupportedException();

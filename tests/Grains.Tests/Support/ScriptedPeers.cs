@@ -13,6 +13,9 @@ internal sealed class ScriptedPeers : IOutgoingGrainCallFilter
     /// <param name="answer">From the target's key and the arguments.</param>
     public void On(string method, Func<string, object?[], object?> answer) => _answers[method] = answer;
 
+    /// <summary>From now on these calls reach the grain again.</summary>
+    public void Forget(string method) => _answers.Remove(method);
+
     public int Count(string method) => Calls.Count(c => c.StartsWith(method + " ", StringComparison.Ordinal));
 
     public async Task Invoke(IOutgoingGrainCallContext context)

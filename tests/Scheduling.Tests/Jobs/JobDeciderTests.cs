@@ -12,6 +12,8 @@ public sealed class JobDeciderTests
         Racks = [new RackSlice { Rack = new RackId("p/r"), Workers = [new WorkerSlot(0, 0, 0, 1, 1000)] }],
     };
 
+    private static readonly AttemptId Big = new(new JobId("j-big"), 1);
+
     private static JobState New(int retries = 0, TimeSpan? limit = null) =>
         JobDecider.Submit(new JobId("j-1"), Specs.Job(gpus: 1) with { MaxRetries = retries, TimeLimit = limit }, "hash", Start);
 
@@ -113,8 +115,8 @@ public sealed class JobDeciderTests
     public void An_attempt_that_runs_longer_than_its_limit_is_stopped_as_timed_out()
     {
         var job = Started(Placed(New(limit: TimeSpan.FromHours(1))));
-        Assert.IsType<JobDecision.Nothing>(JobDecider.CheckTimeLimit(job, Start.AddMinutes(59)));
-        job = Must(JobDecider.CheckTimeLimit(job, Start.AddMinutes(60)));
+        Assert.IsType<JobDecision.Nothing>(JobDecider.CheckTime(job, Start.AddMinutes(59)));
+        job = Must(JobDecider.CheckTime(job, Start.AddMinutes(60)));
         job = Must(JobDecider.Report(job, new WorkerReport(1, true, false, null, true), Start));
         Assert.Equal(JobPhase.TimedOut, job.Phase);
     }
@@ -136,7 +138,7 @@ public sealed class JobDeciderTests
         var random = new Random(seed);
         for (var run = 0; run < 500; run++)
         {
-            var job = New(retries: random.Next(3), limit: random.Next(2) == 0 ? TimeSpan.FromSeconds(30) : null);
+            var job = Any(random);
             for (var step = 0; step < 60; step++)
             {
                 var decision = Random(job, random, Start.AddSeconds(step));
@@ -149,16 +151,33 @@ public sealed class JobDeciderTests
                 Assert.True(next.Version > job.Version && next.Attempt >= job.Attempt, $"seed {seed}: version or attempt fell");
                 Assert.False(job.Phase.IsEnded(), $"seed {seed}: an ended job changed");
                 Assert.True(next.Timeline.Length <= JobState.MaxTimeline);
+                Assert.True(next.Preemption is null || next.Phase is JobPhase.Starting or JobPhase.Running, $"seed {seed}: asked to make room while {next.Phase}");
+                Assert.True(next.Evictions >= job.Evictions && (next.HasStarted || !job.HasStarted));
+                Assert.False(next.IsHeld && JobDecider.DutyOf(next) == PoolDuty.Enqueue);
                 Assert.Equal(next.Phase.HoldsResources(), next.Placement is not null && !next.Phase.IsEnded() && next.Phase != JobPhase.Pending && next.Phase != JobPhase.Suspended);
                 job = next;
             }
         }
     }
 
+    private static JobState Any(Random random) => JobDecider.Submit(
+        new JobId("j-1"),
+        Specs.Job(gpus: 1) with
+        {
+            MaxRetries = random.Next(3),
+            TimeLimit = random.Next(2) == 0 ? TimeSpan.FromSeconds(30) : null,
+            Deadline = random.Next(4) == 0 ? Start.AddSeconds(random.Next(120)) : null,
+            Checkpoint = random.Next(2) == 0 ? new CheckpointRule() : null,
+            Retry = random.Next(2) == 0 ? new RetryRules { BackOff = TimeSpan.FromSeconds(random.Next(5)) } : null,
+            DependsOn = random.Next(3) == 0 ? [new JobDependency(new JobId("j-0"), (DependencyCondition)random.Next(4))] : [],
+        },
+        "hash",
+        Start);
+
     private static JobDecision Random(JobState job, Random random, DateTimeOffset now)
     {
         var attempt = job.Attempt + random.Next(-1, 2);
-        return random.Next(8) switch
+        return random.Next(11) switch
         {
             0 => JobDecider.Place(job, attempt, random.Next(1, 100), random.Next(5), Somewhere, now),
             1 => JobDecider.Fence(job, attempt, random.Next(1, 100), now),
@@ -166,8 +185,16 @@ public sealed class JobDeciderTests
             3 => JobDecider.Suspend(job, "s", now),
             4 => JobDecider.Resume(job, now),
             5 => JobDecider.Evict(job, attempt, "e", now),
-            6 => JobDecider.CheckTimeLimit(job, now),
-            _ => JobDecider.Report(job, new WorkerReport(attempt, random.Next(2) == 0, random.Next(3) == 0, random.Next(4) == 0 ? "f" : null, random.Next(3) == 0), now),
+            6 => JobDecider.CheckTime(job, now),
+            7 => JobDecider.Preempt(job, attempt, Big, TimeSpan.FromSeconds(random.Next(10)), "p", now),
+            8 => JobDecider.CallOffPreemption(job, attempt, Big, now),
+            9 => JobDecider.DependencyNews(job, new JobId("j-0"), new DependencyFact((JobPhase)random.Next(9), random.Next(2) == 0), now),
+            _ => JobDecider.Report(
+                job,
+                new WorkerReport(
+                    attempt, random.Next(2) == 0, random.Next(3) == 0, random.Next(4) == 0 ? "f" : null, random.Next(3) == 0, (FailureClass)random.Next(4),
+                    random.Next(3) == 0 ? now : null),
+                now),
         };
     }
 }

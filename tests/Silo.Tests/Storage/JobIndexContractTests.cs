@@ -22,7 +22,7 @@ public abstract class JobIndexContractTests : IAsyncDisposable
     [Fact]
     public async Task A_job_is_found_as_soon_as_its_record_is_stored_with_every_column()
     {
-        var job = new TestJob { Id = "j1", Submitted = 10, Deadline = 99 };
+        var job = new TestJob { Id = "j1", Submitted = 10, Deadline = 99, Held = true, Parent = "j0", HasChildren = true };
         await Put(job);
 
         Assert.Equal(job.ToIndexRow(), Assert.Single((await Index.Query(new JobQuery(new TenantId("acme")))).Rows));
@@ -36,13 +36,33 @@ public abstract class JobIndexContractTests : IAsyncDisposable
     {
         var job = new TestJob { Id = "j1", Submitted = 10, Deadline = 99 };
         await Put(job);
-        var changed = job with { Phase = phase, Ended = ended, Attempt = attempt, Deadline = deadline };
+        var changed = job with { Phase = phase, Ended = ended, Attempt = attempt, Deadline = deadline, Held = !ended, HasChildren = ended };
         await Put(changed);
         await Put(changed);
 
         Assert.Equal(changed.ToIndexRow(), Assert.Single(await Index.Get([new JobId("j1")])));
         await Put(changed with { Name = "renamed", Tenant = "umbrella" });
         Assert.Equal("renamed", Assert.Single(await Index.Get([new JobId("j1")])).Name);
+    }
+
+    [Fact]
+    public async Task A_waiting_job_that_is_let_in_is_no_longer_held()
+    {
+        await Put(new TestJob { Id = "j1", Held = true, Deadline = 9 });
+        await Put(new TestJob { Id = "j1" });
+        Assert.False(Assert.Single(await Index.Get([new JobId("j1")])).Held);
+    }
+
+    [Fact]
+    public async Task The_parts_of_a_job_are_found_by_it_and_left_out_where_only_whole_jobs_are_wanted()
+    {
+        await Put(new TestJob { Id = "set", Submitted = 1, HasChildren = true });
+        await Put(new TestJob { Id = "set-0", Submitted = 2, Parent = "set" });
+        await Put(new TestJob { Id = "set-1", Submitted = 3, Parent = "set" });
+        await Put(new TestJob { Id = "other", Submitted = 4 });
+
+        Assert.Equal(["set-1", "set-0"], (await Index.Query(new JobQuery(null, Parent: new JobId("set")))).Rows.Select(r => r.Job.Value));
+        Assert.Equal(["other", "set"], (await Index.Query(new JobQuery(null, Whole: true))).Rows.Select(r => r.Job.Value));
     }
 
     [Fact]

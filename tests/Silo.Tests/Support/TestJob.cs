@@ -23,6 +23,9 @@ public sealed record TestJob : IIndexedJob
 
     [Id(8)] public string Name { get; init; } = "train";
     [Id(9)] public string Pool { get; init; } = "h100";
+    [Id(10)] public bool Held { get; init; }
+    [Id(11)] public string? Parent { get; init; }
+    [Id(12)] public bool HasChildren { get; init; }
 
     public JobIndexRow ToIndexRow() => new()
     {
@@ -40,6 +43,9 @@ public sealed record TestJob : IIndexedJob
         Workers = 8,
         SubmittedAt = Epoch.AddSeconds(Submitted),
         ChangedAt = Epoch.AddSeconds(Submitted + Attempt),
-        DeadlineAt = Deadline is { } d ? Epoch.AddSeconds(d) : null,
+        WakeAt = Deadline is { } d ? Epoch.AddSeconds(d) : null,
+        Held = Held,
+        Parent = Parent is null ? null : new JobId(Parent),
+        HasChildren = HasChildren,
     };
 }

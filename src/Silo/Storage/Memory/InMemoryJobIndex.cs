@@ -30,7 +30,7 @@ public sealed class InMemoryJobIndex(InMemoryMedium medium) : IJobIndex
         ]);
 
     public Task<IReadOnlyList<JobId>> Due(DateTimeOffset now, int limit, CancellationToken cancellationToken = default) =>
-        Look<IReadOnlyList<JobId>>(table => [.. table.ByDeadline.TakeWhile(r => r.DeadlineAt <= now).Take(JobIndexLimits.Scan(limit)).Select(r => r.Job)]);
+        Look<IReadOnlyList<JobId>>(table => [.. table.ByWake.TakeWhile(r => r.WakeAt <= now).Take(JobIndexLimits.Scan(limit)).Select(r => r.Job)]);
 
     public Task<IReadOnlyDictionary<TenantId, int>> CountLive(CancellationToken cancellationToken = default) =>
         Look<IReadOnlyDictionary<TenantId, int>>(table => table.Live.CountBy(r => r.Tenant).ToDictionary());
@@ -45,6 +45,8 @@ public sealed class InMemoryJobIndex(InMemoryMedium medium) : IJobIndex
         && (query.User is not { } user || row.User == user)
         && (query.Name is not { } name || row.Name == name)
         && (query.Pool is not { } pool || row.Pool == pool)
+        && (query.Parent is not { } parent || row.Parent == parent)
+        && (!query.Whole || row.Parent is null)
         && (query.Ended is not { } ended || row.Ended == ended);
 
     private Task<T> Look<T>(Func<InMemoryJobTable, T> look)

@@ -12,7 +12,7 @@ internal sealed class InMemoryJobTable
     private readonly SortedDictionary<string, JobIndexRow> _all = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, JobIndexRow> _live = new(StringComparer.Ordinal);
     private readonly SortedSet<(long Ticks, string Job)> _bySubmitted = new(ByTime);
-    private readonly SortedSet<(long Ticks, string Job)> _byDeadline = new(ByTime);
+    private readonly SortedSet<(long Ticks, string Job)> _byWake = new(ByTime);
 
     /// <summary>By job id.</summary>
     public IEnumerable<JobIndexRow> All => _all.Values;
@@ -22,7 +22,7 @@ internal sealed class InMemoryJobTable
 
     public IEnumerable<JobIndexRow> NewestFirst => _bySubmitted.Reverse().Select(k => _all[k.Job]);
 
-    public IEnumerable<JobIndexRow> ByDeadline => _byDeadline.Select(k => _all[k.Job]);
+    public IEnumerable<JobIndexRow> ByWake => _byWake.Select(k => _all[k.Job]);
 
     public JobIndexRow? Find(JobId job) => _all.GetValueOrDefault(job.Value);
 
@@ -33,8 +33,8 @@ internal sealed class InMemoryJobTable
         _bySubmitted.Add((row.SubmittedAt.UtcTicks, row.Job.Value));
         if (!row.Ended)
             _live.Add(row.Job.Value, row);
-        if (row.DeadlineAt is { } deadline)
-            _byDeadline.Add((deadline.UtcTicks, row.Job.Value));
+        if (row.WakeAt is { } wake)
+            _byWake.Add((wake.UtcTicks, row.Job.Value));
     }
 
     public void Remove(JobId job)
@@ -43,7 +43,7 @@ internal sealed class InMemoryJobTable
             return;
         _live.Remove(job.Value);
         _bySubmitted.Remove((row.SubmittedAt.UtcTicks, job.Value));
-        if (row.DeadlineAt is { } deadline)
-            _byDeadline.Remove((deadline.UtcTicks, job.Value));
+        if (row.WakeAt is { } wake)
+            _byWake.Remove((wake.UtcTicks, job.Value));
     }
 }

@@ -15,6 +15,9 @@ internal static class JobQuerySql
         Equal("phase", query.Phase);
         Equal("name", query.Name);
         Equal("pool", query.Pool?.Value);
+        Equal("parent", query.Parent?.Value);
+        if (query.Whole)
+            sql.Append(" AND parent IS NULL");
         // As a literal: only then may SQLite use the indices of live jobs alone.
         if (query.Ended is { } ended)
             sql.Append(ended ? " AND ended = 1" : " AND ended = 0");

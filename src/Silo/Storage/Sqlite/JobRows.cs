@@ -8,22 +8,22 @@ namespace Silo.Storage.Sqlite;
 internal static class JobRows
 {
     public const string Columns =
-        "job, name, tenant, user, quota, pool, phase, ended, attempt, priority, gpu_milli, workers, submitted_at, changed_at, deadline_at";
+        "job, name, tenant, user, quota, pool, phase, ended, attempt, priority, gpu_milli, workers, submitted_at, changed_at, wake_at, held, parent, has_children";
 
     private const string Select = $"SELECT {Columns} FROM job WHERE job = $1";
 
     private const string Insert =
-        $"INSERT INTO job ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+        $"INSERT INTO job ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
 
     private const string UpdateAll =
         """
         UPDATE job SET name = $2, tenant = $3, user = $4, quota = $5, pool = $6, phase = $7, ended = $8, attempt = $9, priority = $10,
-            gpu_milli = $11, workers = $12, submitted_at = $13, changed_at = $14, deadline_at = $15 WHERE job = $1
+            gpu_milli = $11, workers = $12, submitted_at = $13, changed_at = $14, wake_at = $15, held = $16, parent = $17, has_children = $18 WHERE job = $1
         """;
 
-    private const string UpdatePhase = "UPDATE job SET phase = $2, ended = $3, attempt = $4, changed_at = $5, deadline_at = $6 WHERE job = $1";
+    private const string UpdatePhase = "UPDATE job SET phase = $2, ended = $3, attempt = $4, changed_at = $5, wake_at = $6, held = $7, has_children = $8 WHERE job = $1";
 
-    private const string UpdateAttempt = "UPDATE job SET attempt = $2, changed_at = $3, deadline_at = $4 WHERE job = $1";
+    private const string UpdateAttempt = "UPDATE job SET attempt = $2, changed_at = $3, wake_at = $4, held = $5, has_children = $6 WHERE job = $1";
 
     public static void Put(SqliteSession session, JobIndexRow row)
     {
@@ -32,13 +32,25 @@ internal static class JobRows
             Write(session, Insert, row);
         else if (stored == row)
             return;
-        else if (stored with { Phase = row.Phase, Ended = row.Ended, Attempt = row.Attempt, ChangedAt = row.ChangedAt, DeadlineAt = row.DeadlineAt } != row)
+        else if (OfPhase(stored, row) != row)
             Write(session, UpdateAll, row);
         else if (stored.Phase != row.Phase || stored.Ended != row.Ended)
-            session.Execute(UpdatePhase, job, row.Phase, Number(row.Ended), (long)row.Attempt, row.ChangedAt.UtcTicks, row.DeadlineAt?.UtcTicks);
+            session.Execute(UpdatePhase, job, row.Phase, Number(row.Ended), (long)row.Attempt, row.ChangedAt.UtcTicks, row.WakeAt?.UtcTicks, Number(row.Held), Number(row.HasChildren));
         else
-            session.Execute(UpdateAttempt, job, (long)row.Attempt, row.ChangedAt.UtcTicks, row.DeadlineAt?.UtcTicks);
+            session.Execute(UpdateAttempt, job, (long)row.Attempt, row.ChangedAt.UtcTicks, row.WakeAt?.UtcTicks, Number(row.Held), Number(row.HasChildren));
     }
+
+    /// <summary>What a step of the job's life changes.</summary>
+    private static JobIndexRow OfPhase(JobIndexRow stored, JobIndexRow row) => stored with
+    {
+        Phase = row.Phase,
+        Ended = row.Ended,
+        Attempt = row.Attempt,
+        ChangedAt = row.ChangedAt,
+        WakeAt = row.WakeAt,
+        Held = row.Held,
+        HasChildren = row.HasChildren,
+    };
 
     /// <summary>The reader's present row, of <see cref="Columns"/>.</summary>
     public static JobIndexRow Read(SqliteDataReader reader) => new()
@@ -57,7 +69,10 @@ internal static class JobRows
         Workers = reader.GetInt32(11),
         SubmittedAt = new DateTimeOffset(reader.GetInt64(12), TimeSpan.Zero),
         ChangedAt = new DateTimeOffset(reader.GetInt64(13), TimeSpan.Zero),
-        DeadlineAt = reader.IsDBNull(14) ? null : new DateTimeOffset(reader.GetInt64(14), TimeSpan.Zero),
+        WakeAt = reader.IsDBNull(14) ? null : new DateTimeOffset(reader.GetInt64(14), TimeSpan.Zero),
+        Held = reader.GetInt64(15) != 0,
+        Parent = reader.IsDBNull(16) ? null : new JobId(reader.GetString(16)),
+        HasChildren = reader.GetInt64(17) != 0,
     };
 
     private static JobIndexRow? Find(SqliteSession session, string job)
@@ -82,7 +97,10 @@ internal static class JobRows
         (long)row.Workers,
         row.SubmittedAt.UtcTicks,
         row.ChangedAt.UtcTicks,
-        row.DeadlineAt?.UtcTicks);
+        row.WakeAt?.UtcTicks,
+        Number(row.Held),
+        row.Parent?.Value,
+        Number(row.HasChildren));
 
     private static long Number(bool value) => value ? 1 : 0;
 }

@@ -47,7 +47,7 @@ public sealed class SqliteJobIndex(SqliteDatabase database) : IJobIndex
             {
                 var due = new List<JobId>();
                 using var reader = session.Query(
-                    "SELECT job FROM job WHERE deadline_at <= $1 ORDER BY deadline_at, job LIMIT $2", now.UtcTicks, (long)JobIndexLimits.Scan(limit));
+                    "SELECT job FROM job WHERE wake_at <= $1 ORDER BY wake_at, job LIMIT $2", now.UtcTicks, (long)JobIndexLimits.Scan(limit));
                 while (reader.Read())
                     due.Add(new JobId(reader.GetString(0)));
                 return due;

@@ -6,7 +6,7 @@ namespace Silo.Storage.Sqlite;
 /// <summary>The tables, as steps from each version to the next. A step that was released never changes.</summary>
 internal static class SqliteSchema
 {
-    private static readonly string[] Steps = [Version1];
+    private static readonly string[] Steps = [Version1, Version2];
 
     /// <summary>The version this program writes.</summary>
     public static int Current => Steps.Length;
@@ -36,6 +36,18 @@ internal static class SqliteSchema
         CREATE INDEX job_live ON job (job, tenant) WHERE ended = 0;
         CREATE INDEX job_live_submitted ON job (submitted_at, job) WHERE ended = 0;
         CREATE INDEX job_deadline ON job (deadline_at, job) WHERE deadline_at IS NOT NULL;
+        """;
+
+    private const string Version2 =
+        """
+        -- Not only time limits: back-off, deadlines, the end of a grace period.
+        ALTER TABLE job RENAME COLUMN deadline_at TO wake_at;
+        ALTER TABLE job ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE job ADD COLUMN parent TEXT;
+        ALTER TABLE job ADD COLUMN has_children INTEGER NOT NULL DEFAULT 0;
+        -- An array may have 100,000 parts: neither a list of them nor one without them walks all jobs.
+        CREATE INDEX job_parent ON job (parent, submitted_at, job) WHERE parent IS NOT NULL;
+        CREATE INDEX job_whole ON job (submitted_at, job) WHERE parent IS NULL;
         """;
 
     /// <summary>Brings the database to <see cref="Current"/>, step by step, each in a transaction of its own.</summary>

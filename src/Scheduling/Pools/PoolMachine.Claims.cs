@@ -1,0 +1,283 @@
+using System.Collections.Immutable;
+using Scheduling.Model;
+using Scheduling.Preemption;
+using Scheduling.Reservations;
+
+namespace Scheduling.Pools;
+
+/// <content>
+/// What is promised to attempts that do not fit now: named nodes and GPUs, because others are asked to make room, or at the time when
+/// what runs there is expected to have ended. Promises are journaled; what they hold in the index is derived from them.
+/// </content>
+public sealed partial class PoolMachine
+{
+    private readonly Dictionary<AttemptId, Claim> _promises = [];
+    private readonly List<CalledOff> _calledOff = [];
+    private readonly ClaimBook _claims;
+    private readonly EvictionBook _evictions;
+    private DateTimeOffset _claimsAt;
+    private bool _claimsStale = true;
+
+    /// <summary>Promises that hold, by who they are made to.</summary>
+    public IReadOnlyDictionary<AttemptId, Claim> Promises => _promises;
+
+    /// <summary>True when it is time to look who might be helped by a promise: see <see cref="PlanClaims"/>.</summary>
+    public bool ClaimsDue => _claimsStale && _clock - _claimsAt >= Policy.ClaimPeriod && (_promises.Count > 0 || _queue.Blocked.Any());
+
+    /// <summary>Something happened that may call for other promises.</summary>
+    public void ReviewClaims() => _claimsStale = true;
+
+    /// <summary>After an activation began and its racks were seen: promises take their capacity again, or are off.</summary>
+    public void AttachClaims()
+    {
+        foreach (var claim in _promises.Values.OrderBy(c => c.StartAt).ThenBy(c => c.For.Job).ToList())
+        {
+            if (_claims.Find(claim.For) is null && _claims.Make(claim) is not ClaimAnswer.Made)
+            {
+                Do(new PoolEntry { Kind = PoolEntryKind.ClaimDropped, Attempt = claim.For });
+            }
+        }
+    }
+
+    /// <summary>
+    /// Looks at the first few gangs that wait for room: makes room by evictions where a plan is proven, and otherwise reserves nodes for the time
+    /// when enough will be free. Bounded work: the rest has its turn later.
+    /// </summary>
+    public void PlanClaims()
+    {
+        _claimsStale = false;
+        _claimsAt = _clock;
+        DropStale();
+        var tries = 0;
+        var place = 0;
+        foreach (var group in _queue.Blocked.Take(Policy.MaxClaims).ToList())
+        {
+            place++;
+            var head = group.Waiting.First;
+            if (tries >= Policy.ClaimTries || _promises.ContainsKey(head.Id) || head.Spec.IsOpportunistic || _clock < group.ClaimAgainAt)
+            {
+                _claimsStale |= tries >= Policy.ClaimTries;
+                continue;
+            }
+
+            group.ClaimAgainAt = _clock + Policy.ClaimRetry;
+            if (_queue.KnownFull(group.Quota, r => AskedOf(head, r)) is null)
+            {
+                tries += TryEvict(head) || place > Policy.MaxReservations ? 1 : TryReserve(head);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Attempts that are to make room and have not begun to stop. Asked again until it is so; see <see cref="PoolAttempt.PreemptionAsked"/>.
+    /// </summary>
+    public IEnumerable<(PoolAttempt Victim, AttemptId Preemptor)> WantedEvictions()
+    {
+        foreach (var claim in _promises.Values.Where(c => c.Kind == ClaimKind.Evict))
+        {
+            foreach (var victim in claim.Victims)
+            {
+                if (Find(victim) is { Stage: AttemptStage.Running, StopWanted: false } running)
+                {
+                    yield return (running, claim.For);
+                }
+            }
+        }
+    }
+
+    /// <summary>Evictions that are needed no longer, each answered once.</summary>
+    public IReadOnlyList<CalledOff> TakeCalledOff()
+    {
+        var taken = _calledOff.ToList();
+        _calledOff.Clear();
+        return taken;
+    }
+
+    /// <summary>The promise to this attempt is off; those who had not begun to make room go on.</summary>
+    public void DropClaim(AttemptId attempt)
+    {
+        if (_promises.ContainsKey(attempt))
+        {
+            _claims.Drop(attempt);
+            Do(new PoolEntry { Kind = PoolEntryKind.ClaimDropped, Attempt = attempt });
+            _capacityGrew = true;
+        }
+    }
+
+    /// <summary>Attempts for which all that was promised is free now: they are planned on it.</summary>
+    private void PlanPromised(int budget, List<PoolAttempt> planned)
+    {
+        foreach (var complete in _claims.Complete.ToList())
+        {
+            if (!MayPlan(budget, planned))
+            {
+                return;
+            }
+
+            var attempt = Find(complete.For)!;
+            if (attempt.Stage == AttemptStage.Queued && _claims.TryComplete(complete.For) is { } claim)
+            {
+                PlanOn(attempt, claim.Target, planned);
+            }
+        }
+    }
+
+    private void DropStale()
+    {
+        foreach (var broken in _claims.Broken.ToList())
+        {
+            DropClaim(broken.For);
+        }
+
+        foreach (var claim in _promises.Values.Where(c => _clock > c.StartAt + (c.Kind == ClaimKind.Evict ? Policy.EvictionTimeout : Policy.ReservationSlack)).ToList())
+        {
+            DropClaim(claim.For);
+            if (Find(claim.For)?.Group is { } group)
+            {
+                group.ClaimAgainAt = default;
+            }
+        }
+    }
+
+    private bool TryEvict(PoolAttempt head)
+    {
+        if (!Policy.Preemption || !head.Spec.MayPreempt)
+        {
+            return false;
+        }
+
+        var preemptor = new Preemptor
+        {
+            Attempt = head.Id, Priority = head.Spec.Priority, Quota = head.Spec.Quota, IsOwed = !WouldBorrow(head),
+            EvictionsCaused = _evictions.Caused(head.Id.Job),
+        };
+        var candidates = PreemptionRules.Eligible(preemptor, Victims(), _clock, Policy.Limits);
+        if (candidates.TrueForAll(v => v.IsStopping))
+        {
+            return false;
+        }
+
+        var options = new PreemptionOptions { Now = _clock, Pricing = Policy.Pricing, MaxVictims = PreemptionRules.Remaining(preemptor, Policy.Limits) };
+        return VictimFinder.Find(_racks.Index, head.Request, candidates, options) is PreemptionAnswer.Evict { Plan: var plan }
+            && Promise(new Claim
+            {
+                For = head.Id, Target = plan.Target, Roles = head.Spec.Roles, Kind = ClaimKind.Evict, StartAt = _clock + Policy.MaxGrace, Victims = plan.Victims,
+            });
+    }
+
+    /// <summary>How many searches it cost: none for those who have not waited long enough.</summary>
+    private int TryReserve(PoolAttempt head)
+    {
+        if (_clock - head.SubmittedAt < Policy.ReserveAfter)
+        {
+            return 0;
+        }
+
+        var running = new List<RunningGang>();
+        foreach (var attempt in _active)
+        {
+            if (attempt.Stage is AttemptStage.Running or AttemptStage.Placing)
+            {
+                var (p50, p90) = EndsOf(attempt);
+                running.Add(new RunningGang { Attempt = attempt.Id, Placement = attempt.Placement!, Roles = attempt.Spec.Roles, P50End = p50, P90End = p90 });
+            }
+        }
+
+        if (ReservationPlanner.Plan(_racks.Index, head.Request, running, _clock, Policy.Reservations) is { } plan)
+        {
+            Promise(new Claim { For = head.Id, Target = plan.Target, Roles = head.Spec.Roles, Kind = ClaimKind.Reserve, StartAt = plan.StartAt, Victims = plan.WaitsFor });
+        }
+
+        return 1;
+    }
+
+    private bool Promise(Claim claim)
+    {
+        if (_claims.Make(claim) is not ClaimAnswer.Made)
+        {
+            return false;
+        }
+
+        Do(new PoolEntry { Kind = PoolEntryKind.ClaimMade, Attempt = claim.For, Claim = claim });
+        return true;
+    }
+
+    private IEnumerable<Victim> Victims()
+    {
+        foreach (var attempt in _active)
+        {
+            // What it gives up may be promised to another already.
+            if (attempt.Stage is AttemptStage.Placing || attempt.EvictedFor is not null || _claims.WaitsFor(attempt.Placement!) is not null)
+            {
+                continue;
+            }
+
+            yield return new Victim
+            {
+                Attempt = attempt.Id, Placement = attempt.Placement!, Roles = attempt.Spec.Roles, Priority = attempt.Spec.Priority, Quota = attempt.Spec.Quota,
+                IsBorrowing = IsBorrowing(attempt), IsOpportunistic = attempt.Spec.IsOpportunistic,
+                IsStopping = attempt.StopWanted || attempt.Stage == AttemptStage.Freeing,
+                StartedAt = attempt.CommittedAt, LastCheckpointAt = attempt.CheckpointedAt, Evictions = _evictions.Suffered(attempt.Id.Job, _clock),
+                MinRuntime = MinRuntimeOf(attempt), Amounts = attempt.Amounts,
+            };
+        }
+    }
+
+    private TimeSpan MinRuntimeOf(PoolAttempt attempt)
+    {
+        var wanted = attempt.Spec.IsOpportunistic ? TimeSpan.Zero : attempt.Spec.MinRuntime ?? Policy.MinRuntime;
+        return wanted < Policy.LongestMinRuntime ? wanted : Policy.LongestMinRuntime;
+    }
+
+    private void ApplyClaimMade(Claim claim)
+    {
+        Keep(claim);
+        if (claim.Kind == ClaimKind.Evict)
+        {
+            _evictions.Record(claim.For.Job, claim.Victims, Now);
+        }
+    }
+
+    private void Keep(Claim claim)
+    {
+        _promises.Add(claim.For, claim);
+        if (claim.Kind != ClaimKind.Evict)
+        {
+            return;
+        }
+
+        foreach (var victim in claim.Victims)
+        {
+            if (Find(victim) is { } attempt)
+            {
+                attempt.EvictedFor = claim.For;
+            }
+        }
+    }
+
+    /// <summary>The promise is kept or off. Victims that had not begun to stop go on.</summary>
+    private void ApplyClaimEnded(AttemptId attempt)
+    {
+        if (!_promises.Remove(attempt, out var claim) || claim.Kind != ClaimKind.Evict)
+        {
+            return;
+        }
+
+        foreach (var victim in claim.Victims)
+        {
+            if (Find(victim) is { } going && going.EvictedFor == attempt)
+            {
+                going.EvictedFor = null;
+                going.PreemptionAsked = false;
+                if (going is { Stage: AttemptStage.Running, StopWanted: false })
+                {
+                    _evictions.CallOff(attempt.Job, victim.Job);
+                    _calledOff.Add(new CalledOff(victim, attempt));
+                }
+            }
+        }
+    }
+}
+
+/// <summary>An eviction that is not needed any more.</summary>
+public readonly record struct CalledOff(AttemptId Victim, AttemptId Preemptor);

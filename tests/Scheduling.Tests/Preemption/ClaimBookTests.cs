@@ -1,0 +1,176 @@
+using Scheduling.Model;
+using Scheduling.Placement;
+using Scheduling.Preemption;
+using Scheduling.Tests.Placement;
+
+namespace Scheduling.Tests.Preemption;
+
+public sealed class ClaimBookTests
+{
+    private static readonly RackId Rack = new("pool/r000");
+    private static readonly GangRequest OneNode = TextPool.Gang(1, TextPool.Shape(8));
+    private readonly Crowd crowd = Crowd.Empty(1, 1, 2);
+    private readonly ClaimBook book;
+
+    public ClaimBookTests() => book = new ClaimBook(crowd.Index);
+
+    [Fact]
+    public void What_is_free_of_a_claim_is_taken_at_once_and_nobody_else_is_placed_there()
+    {
+        Assert.Equal(new ClaimAnswer.Made(0), book.Make(Claim("a", slot: 0)));
+        Assert.IsType<PlacementAnswer.Placed>(crowd.Index.TryPlace(OneNode));
+        Assert.IsType<PlacementAnswer.NoRoom>(crowd.Index.TryPlace(TextPool.Gang(1, TextPool.OneGpu)));
+        Assert.True(book.IsComplete(Id("a")));
+    }
+
+    [Fact]
+    public void What_comes_free_goes_to_the_claim_before_anybody_can_look()
+    {
+        var (x, y) = (crowd.Put("x", "r000", 0, 0, 4), crowd.Put("y", "r000", 0, 4, 4));
+        Assert.Equal(new ClaimAnswer.Made(1), book.Make(Claim("a", slot: 0)));
+        Free(x);
+        Assert.False(book.IsComplete(Id("a")));
+        Assert.Null(book.TryComplete(Id("a")));
+        // Four GPUs of the node are free, and they are spoken for.
+        Assert.Equal(8, crowd.Index.Totals.FreeWholeGpus);
+        Free(y);
+        Assert.Equal(Id("a"), book.TryComplete(Id("a"))!.For);
+        Assert.Equal(0, book.Count);
+        Assert.Equal(8, crowd.Index.Totals.FreeWholeGpus);
+        crowd.Index.Release(Target(0), OneNode.Roles);
+        Assert.Equal(16, crowd.Index.Totals.FreeWholeGpus);
+    }
+
+    [Fact]
+    public void Cpu_and_memory_that_a_claim_waits_for_are_kept_for_it_too()
+    {
+        var holder = crowd.Put("x", "r000", 0, 0, 8);
+        var greedy = TextPool.Gang(1, TextPool.Shape(8, cpu: 90_000, memory: 900_000));
+        Assert.IsType<ClaimAnswer.Made>(book.Make(Claim("a", slot: 0) with { Roles = greedy.Roles }));
+        // All 100,000 MiB that the claim leaves are there for others, and no more; no CPU at all until the holder leaves.
+        Assert.Equal(96_000, crowd.Index.Totals.FreeCpuMilli);
+        Assert.Equal(1_100_000, crowd.Index.Totals.FreeMemoryMiB);
+        Free(holder);
+        Assert.True(book.IsComplete(Id("a")));
+        Assert.Equal(96_000 + 6_000, crowd.Index.Totals.FreeCpuMilli);
+    }
+
+    [Fact]
+    public void A_dropped_claim_gives_back_all_it_held()
+    {
+        var holder = crowd.Put("x", "r000", 0, 0, 4);
+        book.Make(Claim("a", slot: 0));
+        Assert.NotNull(book.Drop(Id("a")));
+        Assert.Null(book.Drop(Id("a")));
+        Assert.Equal(12, crowd.Index.Totals.FreeWholeGpus);
+        Free(holder);
+        Assert.Equal(16, crowd.Index.Totals.FreeWholeGpus);
+        Assert.Equal(2 * 96_000, crowd.Index.Totals.FreeCpuMilli);
+    }
+
+    [Fact]
+    public void Two_claims_never_share_a_gpu_nor_a_node_on_which_one_still_waits()
+    {
+        crowd.Put("x", "r000", 0, 0, 4);
+        Assert.IsType<ClaimAnswer.Made>(book.Make(Claim("a", slot: 1)));
+        Assert.Equal(new ClaimAnswer.Overlaps(Id("a")), book.Make(Claim("b", slot: 1)));
+        var half = TextPool.Gang(1, TextPool.Shape(4)).Roles;
+        Assert.Equal(new ClaimAnswer.Made(1), book.Make(Claim("c", slot: 0) with { Target = Crowd.At("r000", 0, 0, 4), Roles = half }));
+        Assert.Equal(new ClaimAnswer.Overlaps(Id("c")), book.Make(Claim("d", slot: 0) with { Target = Crowd.At("r000", 0, 4, 4), Roles = half }));
+        Assert.Equal(2, book.Count);
+    }
+
+    [Fact]
+    public void No_more_claims_are_kept_than_the_limit()
+    {
+        var small = new ClaimBook(crowd.Index, maxClaims: 1);
+        Assert.IsType<ClaimAnswer.Made>(small.Make(Claim("a", slot: 0)));
+        Assert.Equal(new ClaimAnswer.TooMany(1), small.Make(Claim("b", slot: 1)));
+    }
+
+    [Fact]
+    public void A_short_job_runs_where_a_reservation_starts_later_and_leaves_it_whole()
+    {
+        book.Make(Claim("later", slot: 0) with { Kind = ClaimKind.Reserve, StartAt = Crowd.Now.AddHours(2) });
+        book.Make(Claim("soon", slot: 1) with { Kind = ClaimKind.Reserve, StartAt = Crowd.Now.AddMinutes(5) });
+        var request = TextPool.Gang(1, TextPool.Shape(4));
+        var placed = book.WithBackfill(Crowd.Now.AddHours(1), () => crowd.Index.TryPlace(request));
+        var placement = Assert.IsType<PlacementAnswer.Placed>(placed).Placement;
+        Assert.Equal(0, placement.Racks.Single().Workers.Single().Slot);
+        Assert.Equal(1, book.PendingOf(Id("later")));
+        // Only the four GPUs that the short job has are missing: nobody else gets the other four.
+        Assert.Equal(0, crowd.Index.Totals.FreeWholeGpus);
+        crowd.Index.Release(placement, request.Roles);
+        book.OnFreed(Rack);
+        Assert.True(book.IsComplete(Id("later")));
+        book.CheckInvariants();
+    }
+
+    [Fact]
+    public void An_eviction_is_never_lifted_for_backfill()
+    {
+        book.Make(Claim("evict", slot: 0) with { StartAt = Crowd.Now.AddHours(9) });
+        book.Make(Claim("reserve", slot: 1) with { Kind = ClaimKind.Reserve, StartAt = Crowd.Now.AddHours(9) });
+        Assert.True(book.HasReservationFrom(Crowd.Now));
+        Assert.False(book.HasReservationFrom(Crowd.Now.AddHours(10)));
+        Assert.IsType<PlacementAnswer.NoRoom>(book.WithBackfill(Crowd.Now, () => crowd.Index.TryPlace(TextPool.Gang(2, TextPool.Shape(8)))));
+        Assert.True(book.IsComplete(Id("reserve")));
+    }
+
+    [Fact]
+    public void A_replaced_rack_view_loses_nothing_that_was_promised()
+    {
+        book.Make(Claim("a", slot: 0));
+        crowd.Index.SetRack(TextPool.Views("b0/r000 8 8").Single());
+        Assert.Equal(16, crowd.Index.Totals.FreeWholeGpus);
+        book.Reattach(Rack);
+        Assert.Equal(8, crowd.Index.Totals.FreeWholeGpus);
+        Assert.True(book.IsComplete(Id("a")));
+    }
+
+    [Fact]
+    public void A_claim_whose_node_takes_no_new_work_is_broken_until_it_does_again()
+    {
+        book.Make(Claim("a", slot: 0));
+        crowd.Index.SetSchedulable(Rack, 0b10);
+        book.OnSchedulable(Rack);
+        Assert.Equal(Id("a"), book.Broken.Single().For);
+        Assert.Null(book.TryComplete(Id("a")));
+        Assert.Equal(new ClaimAnswer.Overlaps(Id("a")), book.Make(Claim("b", slot: 0)));
+        crowd.Index.SetSchedulable(Rack, 0b11);
+        book.OnSchedulable(Rack);
+        Assert.Empty(book.Broken);
+        Assert.NotNull(book.TryComplete(Id("a")));
+    }
+
+    [Fact]
+    public void A_claim_on_a_rack_that_vanished_is_broken_and_a_new_one_is_refused()
+    {
+        book.Make(Claim("a", slot: 0));
+        crowd.Index.RemoveRack(Rack);
+        book.Reattach(Rack);
+        Assert.Single(book.Broken);
+        Assert.NotNull(book.Drop(Id("a")));
+        Assert.Equal(new ClaimAnswer.Broken(Rack, 1), book.Make(Claim("b", slot: 1)));
+    }
+
+    [Fact]
+    public void Two_claims_for_one_attempt_are_a_mistake_of_the_caller()
+    {
+        book.Make(Claim("a", slot: 0));
+        Assert.Throws<InvalidOperationException>(() => book.Make(Claim("a", slot: 1)));
+    }
+
+    private static AttemptId Id(string job) => new(new JobId(job), 1);
+
+    private static GangPlacement Target(int slot) => Crowd.At("r000", slot, 0, 8);
+
+    private static Claim Claim(string job, int slot) => new() { For = Id(job), Target = Target(slot), Roles = OneNode.Roles, Kind = ClaimKind.Evict, StartAt = Crowd.Now };
+
+    private void Free(Victim victim)
+    {
+        crowd.Index.Release(victim.Placement, victim.Roles);
+        book.OnFreed(Rack);
+        book.CheckInvariants();
+    }
+}
