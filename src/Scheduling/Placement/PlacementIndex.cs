@@ -214,8 +214,8 @@ public sealed partial class PlacementIndex
         }
     }
 
-    /// <summary>How many workers of a shape each rack has room for.</summary>
-    internal ShapeView ViewOf(WorkerShape shape) => shapeViews.Get(shape);
+    /// <summary>How many workers of a shape each rack has room for, of a tenant where that matters.</summary>
+    internal ShapeView ViewOf(WorkerShape shape, TenantId tenant = default) => shapeViews.Get(new(shape, table.Classes.Distinct(tenant)));
 
     /// <summary>False when a placement surely is not taken: some GPU that it names is free.</summary>
     internal bool Holds(GangPlacement placement, ImmutableArray<RoleSpec> roles)
