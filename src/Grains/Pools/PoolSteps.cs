@@ -154,6 +154,7 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
                 .. attempts.Select(a => new HoldRequest
                 {
                     Attempt = a.Id, Plan = a.Plan, Workers = WorkersOn(a, rack), Shapes = a.Shapes, Lease = core.Options.HoldLease,
+                    Tenant = a.Spec.Tenant,
                 }),
             ],
         };

@@ -129,6 +129,7 @@ internal sealed partial class RackGrain(
         Committed = false,
         Workers = request.Workers,
         Shapes = request.Shapes,
+        Tenant = request.Tenant,
         LeaseUntil = now + (request.Lease < options.Value.MaxLease ? request.Lease : options.Value.MaxLease),
     };
 

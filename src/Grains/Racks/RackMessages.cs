@@ -26,6 +26,9 @@ public sealed record HoldRequest
     [Id(3)] public required ImmutableArray<WorkerShape> Shapes { get; init; }
 
     [Id(4)] public required TimeSpan Lease { get; init; }
+
+    /// <summary>Whose workers they are. Absent: nodes dedicated to tenants refuse them.</summary>
+    [Id(5)] public TenantId Tenant { get; init; }
 }
 
 [GenerateSerializer, Immutable]

@@ -129,6 +129,9 @@ public enum TopologyLevel
     Node = 1,
     Rack = 2,
     Block = 3,
+
+    /// <summary>The nodes of a rack that share one NVLink fabric; wider than a node, no wider than a rack.</summary>
+    NvlinkDomain = 4,
 }
 
 /// <summary>How close together a gang must be, and how close it would like to be.</summary>

@@ -13,15 +13,22 @@ public sealed record NodeSpec
 
     [Id(2)] public required long MemoryMiB { get; init; }
 
-    /// <summary>Physical GPUs, 0–64.</summary>
+    /// <summary>Physical GPUs, 0–64; or devices, where <see cref="GpuModel"/> names a part of a GPU.</summary>
     [Id(3)] public required int Gpus { get; init; }
 
+    /// <summary>"A100-80GB"; of a node whose GPUs are partitioned, model and profile: "A100-80GB/1g.10gb".</summary>
     [Id(4)] public required string GpuModel { get; init; }
 
     [Id(5)] public ImmutableArray<Label> Labels { get; init; } = [];
 
     /// <summary>Only workers that tolerate every one of these may come here.</summary>
     [Id(6)] public ImmutableArray<Label> Taints { get; init; } = [];
+
+    /// <summary>The NVLink domain it belongs to, a name within its rack; empty: the rack is one domain.</summary>
+    [Id(7)] public string Domain { get; init; } = "";
+
+    /// <summary>Whose workers may come here; empty: everybody's. A toleration is no way around it.</summary>
+    [Id(8)] public ImmutableArray<TenantId> Tenants { get; init; } = [];
 
     /// <summary>Stands in a rack's slot that no node has: it offers nothing.</summary>
     public static NodeSpec Vacant { get; } = new() { Name = new(""), CpuMilli = 0, MemoryMiB = 0, Gpus = 0, GpuModel = "" };
@@ -30,7 +37,8 @@ public sealed record NodeSpec
 
     public bool Equals(NodeSpec? other) =>
         other is not null && Name == other.Name && CpuMilli == other.CpuMilli && MemoryMiB == other.MemoryMiB && Gpus == other.Gpus
-        && GpuModel == other.GpuModel && Labels.SequenceEqual(other.Labels) && Taints.SequenceEqual(other.Taints);
+        && GpuModel == other.GpuModel && Labels.SequenceEqual(other.Labels) && Taints.SequenceEqual(other.Taints)
+        && Domain == other.Domain && Tenants.SequenceEqual(other.Tenants);
 
     public override int GetHashCode() => HashCode.Combine(Name, CpuMilli, MemoryMiB, Gpus, GpuModel);
 }
@@ -49,6 +57,11 @@ public sealed record RackSpec
     [Id(1)] public required string Block { get; init; }
 
     [Id(2)] public required ImmutableArray<NodeSpec> Nodes { get; init; }
+
+    /// <summary>
+    /// GPU nodes held back from ordinary work, to replace ones that fail: "16 of 18" is 2. A node that takes no new work uses one up.
+    /// </summary>
+    [Id(3)] public int Spares { get; init; }
 
     /// <summary>Nodes in one rack: a node mask is one 64-bit word.</summary>
     public const int MaxNodes = 64;

@@ -40,4 +40,7 @@ public sealed record RackAllocation
 
     /// <summary>The plan it was held under: commit and release must name the same one.</summary>
     [Id(5)] public required long Plan { get; init; }
+
+    /// <summary>Whose workers they are: checked where nodes are dedicated to tenants. Absent: no such node takes them.</summary>
+    [Id(6)] public TenantId Tenant { get; init; }
 }

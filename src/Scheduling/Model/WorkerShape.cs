@@ -18,7 +18,7 @@ public sealed record WorkerShape
     /// <summary>How much of each GPU, in thousandths: 1000 for whole ones; 1–999 only when <see cref="Gpus"/> is 1.</summary>
     [Id(3)] public int GpuMilli { get; init; } = WholeGpu;
 
-    /// <summary>GPU models it may run on, best first; empty means any.</summary>
+    /// <summary>GPU models it may run on, best first; empty means any whole GPU. A part of a GPU is asked for by name: "A100-80GB/1g.10gb".</summary>
     [Id(4)] public ImmutableArray<string> GpuModels { get; init; } = [];
 
     /// <summary>Labels its node must carry.</summary>

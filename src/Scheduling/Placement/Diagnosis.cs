@@ -5,12 +5,16 @@ using Scheduling.Model;
 namespace Scheduling.Placement;
 
 /// <summary>Counts what stands in a gang's way: mask operations per rack, and a look at single nodes only where a mask does not tell.</summary>
-internal sealed class Diagnosis(RackTable table)
+internal sealed class Diagnosis(RackTable table, SetBook sets)
 {
     private static readonly int Constraints = Enum.GetValues<PlacementConstraint>().Length;
 
-    public Shortage Of(GangPlan plan, TopologyLevel level)
+    private ulong[] open = [];
+
+    public Shortage Of(GangPlan plan, GangRequest request)
     {
+        var level = request.Topology.Required;
+        var taken = FindOpen(request);
         RolePlan? worst = null;
         var worstRoom = 0L;
         var worstDomain = -1;
@@ -28,6 +32,7 @@ internal sealed class Diagnosis(RackTable table)
             for (var rack = 0; rack < table.Count; rack++) CountRack(worst, level, worstDomain, rack, counts);
         return new Shortage
         {
+            Rules = worst is null ? null : RulesOf(worst, request, taken),
             Level = level,
             Role = worst?.Index ?? 0,
             WorkersNeeded = worst?.Count ?? 0,
@@ -35,6 +40,33 @@ internal sealed class Diagnosis(RackTable table)
             Filtered = Largest(counts),
             NodesEvaluated = table.Totals.Nodes,
         };
+    }
+
+    /// <summary>The nodes that the request's set leaves open, when it must; returns how many it does not.</summary>
+    private int FindOpen(GangRequest request)
+    {
+        open = [];
+        if (request.Spread is not { Required: true } group) return 0;
+        open = new ulong[table.Count];
+        Array.Fill(open, ulong.MaxValue);
+        return sets.Exclude(group, 0, open);
+    }
+
+    /// <summary>Rules that leave less room than the counts of nodes say.</summary>
+    private static string? RulesOf(RolePlan role, GangRequest request, int taken)
+    {
+        var rules = new List<string>();
+        if (role.Slices is { } slices) rules.Add($"slices of {slices.Size} each need one {slices.Level.Noun()}, with as many in each {slices.Level.Noun()} as in every other, give or take one");
+        if (role.AntiAffinity is { } rule) rules.Add($"at most {rule.MaxPerDomain} may be in one {rule.Level.Noun()}");
+        if (taken > 0 && request.Spread is { } group) rules.Add($"each {group.Level.Noun()} takes one job of the set {group.Set}");
+        return rules.Count == 0 ? null : string.Join("; ", rules);
+    }
+
+    private ulong DomainOf(int node)
+    {
+        foreach (var nodes in table.DomainsOf(node / RackTable.Slots))
+            if ((nodes >> (node % RackTable.Slots) & 1) != 0) return nodes;
+        return 0;
     }
 
     private static ImmutableArray<FilteredNodes> Largest(int[] counts)
@@ -45,7 +77,7 @@ internal sealed class Diagnosis(RackTable table)
         return [.. filtered.OrderByDescending(f => f.Nodes).ThenBy(f => f.Constraint)];
     }
 
-    /// <summary>The room of the best domain: a node as rack × 64 + slot, a rack, a block, or -1 for the pool.</summary>
+    /// <summary>The room of the best domain: a node (or an NVLink domain, by its first node) as rack × 64 + slot, a rack, a block, or -1 for the pool.</summary>
     private long BestRoom(ShapeView view, TopologyLevel level, out int domain)
     {
         domain = -1;
@@ -55,9 +87,20 @@ internal sealed class Diagnosis(RackTable table)
         for (var i = 0; i < rooms.Length; i++)
         {
             if (rooms[i] <= best) continue;
-            if (level != TopologyLevel.Node)
+            if (!level.IsTighterThan(TopologyLevel.Rack))
             {
                 (best, domain) = (rooms[i], i);
+                continue;
+            }
+
+            if (level == TopologyLevel.NvlinkDomain)
+            {
+                foreach (var nodes in table.DomainsOf(i))
+                {
+                    var inDomain = view.RoomIn(i, nodes, int.MaxValue);
+                    if (inDomain > best) (best, domain) = (inDomain, i * RackTable.Slots + BitOperations.TrailingZeroCount(nodes & table.Exists[i]));
+                }
+
                 continue;
             }
 
@@ -86,8 +129,15 @@ internal sealed class Diagnosis(RackTable table)
             counts[(int)(fixedObstacle ?? (takesWork ? Scarce(role.Shape, table.Classes.Full[kind], rack, slot) : PlacementConstraint.Unschedulable))]++;
         }
 
-        counts[(int)PlacementConstraint.Unschedulable] += BitOperations.PopCount(eligible & ~table.Schedulable[rack]);
+        counts[(int)PlacementConstraint.Unschedulable] += BitOperations.PopCount(eligible & ~table.Told[rack]);
+        counts[(int)PlacementConstraint.Spare] += BitOperations.PopCount(eligible & table.Held[rack]);
         var offers = eligible & table.Schedulable[rack];
+        if (open.Length > 0)
+        {
+            counts[(int)PlacementConstraint.Spread] += BitOperations.PopCount(offers & ~open[rack]);
+            offers &= open[rack];
+        }
+
         for (var rest = offers & ~Plenty(view, rack, offers); rest != 0; rest &= rest - 1)
         {
             var slot = BitOperations.TrailingZeroCount(rest);
@@ -100,6 +150,7 @@ internal sealed class Diagnosis(RackTable table)
         {
             TopologyLevel.None => 0,
             TopologyLevel.Node => BitOperations.PopCount(offers) - (domain >= 0 && domain / RackTable.Slots == rack ? 1 : 0),
+            TopologyLevel.NvlinkDomain => BitOperations.PopCount(offers & ~(domain >= 0 && domain / RackTable.Slots == rack ? DomainOf(domain) : 0)),
             TopologyLevel.Rack => domain == rack ? 0 : BitOperations.PopCount(offers),
             _ => domain == table.BlockOf[rack] ? 0 : BitOperations.PopCount(offers),
         };

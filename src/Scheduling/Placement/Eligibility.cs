@@ -3,11 +3,12 @@ using Scheduling.Model;
 
 namespace Scheduling.Placement;
 
-/// <summary>Which kinds of node a worker may use, by GPU model, labels and taints; remembered per kind.</summary>
-internal sealed class Eligibility(NodeClasses classes, WorkerShape shape)
+/// <summary>Which kinds of node a worker may use, by tenant, GPU model, labels and taints; remembered per kind.</summary>
+internal sealed class Eligibility(NodeClasses classes, ViewKey key)
 {
     private const byte Allowed = 255;
     private const byte Unknown = 254;
+    private readonly WorkerShape shape = key.Shape;
     private byte[] answers = [];
     private int epoch = -1;
 
@@ -35,7 +36,8 @@ internal sealed class Eligibility(NodeClasses classes, WorkerShape shape)
 
     private byte Judge(NodeSpec? node)
     {
-        if (node is null || (!shape.GpuModels.IsEmpty && !shape.GpuModels.Contains(node.GpuModel))) return (byte)PlacementConstraint.GpuModel;
+        if (node is not null && !node.Tenants.IsEmpty && !node.Tenants.Contains(key.Tenant)) return (byte)PlacementConstraint.Tenant;
+        if (node is null || !GpuModelNames.Accepts(shape, node.GpuModel)) return (byte)PlacementConstraint.GpuModel;
         foreach (var wanted in shape.NodeSelector)
             if (!node.Labels.Contains(wanted)) return (byte)PlacementConstraint.NodeSelector;
         foreach (var taint in node.Taints)

@@ -6,8 +6,12 @@ namespace Scheduling.Placement;
 internal sealed class GangPlacer(RackTable table, PlacementBuffer buffer)
 {
     private readonly RolePlacer placer = new(table, buffer);
+    private RulePlacer? rules;
 
     public RackTable Table => table;
+
+    /// <summary>For gangs with rules that this class does not know.</summary>
+    public RulePlacer Rules(SetBook sets) => rules ??= new RulePlacer(table, buffer, placer, sets);
 
     /// <summary>
     /// Tries GPU models in the order of preference, and for each the preferred level before the required one. What it takes is in
@@ -19,6 +23,8 @@ internal sealed class GangPlacer(RackTable table, PlacementBuffer buffer)
         {
             foreach (var level in plan.Levels)
             {
+                // Without NVLink domains inside racks the next level is the same.
+                if (level == TopologyLevel.NvlinkDomain && plan.Levels[^1] != level) continue;
                 if (plan.Roles.Length == 1)
                 {
                     if (placer.Place(plan.Roles[0], plan.Roles[0].Choose(alternative), level)) return true;
@@ -33,26 +39,13 @@ internal sealed class GangPlacer(RackTable table, PlacementBuffer buffer)
         return false;
     }
 
-    /// <summary>Gives back what was placed from the mark on, the last first.</summary>
-    private void Undo(int mark, RolePlan[] roles)
-    {
-        for (var i = buffer.SliceCount - 1; i >= mark; i--)
-        {
-            ref readonly var slice = ref buffer.SliceAt(i);
-            foreach (var role in roles)
-                if (role.Index == slice.Role) table.ApplyRun(slice.Rack, buffer.WorkersOf(i), role.Shape, taking: false);
-        }
-
-        buffer.Truncate(mark);
-    }
-
     private bool PlaceRoles(RolePlan[] roles, int alternative, TopologyLevel level)
     {
         if (!HasRoom(roles, alternative)) return false;
         return level switch
         {
             TopologyLevel.Node => OnNode(roles, alternative),
-            TopologyLevel.Rack => InRack(roles, alternative),
+            TopologyLevel.Rack or TopologyLevel.NvlinkDomain => InRack(roles, alternative),
             TopologyLevel.Block => InRack(roles, alternative) || InBlock(roles, alternative),
             _ => InRack(roles, alternative) || InBlock(roles, alternative) || InPool(roles, alternative),
         };
@@ -122,7 +115,7 @@ internal sealed class GangPlacer(RackTable table, PlacementBuffer buffer)
         foreach (var role in roles)
         {
             if (placer.FillRack(rack, role, role.Choose(alternative), role.Count, role.Count, nodes) == role.Count) continue;
-            Undo(mark, roles);
+            placer.Undo(mark, roles);
             return false;
         }
 
@@ -170,7 +163,7 @@ internal sealed class GangPlacer(RackTable table, PlacementBuffer buffer)
             var fits = block < 0 ? placer.InPool(role, choice, left) : choice.View.BlockRoom[block] >= left;
             if (fits && block >= 0) placer.FillBlock(block, role, choice, left);
             if (fits) continue;
-            Undo(mark, roles);
+            placer.Undo(mark, roles);
             return false;
         }
 

@@ -29,11 +29,11 @@ internal sealed class LevelView : ICachedView
     private int layout = -1;
     private int kinds = -1;
 
-    public LevelView(RackTable table, WorkerShape shape, bool gentle)
+    public LevelView(RackTable table, ViewKey key, bool gentle)
     {
         this.table = table;
-        gentleTo = gentle ? shape : null;
-        eligibility = new Eligibility(table.Classes, shape);
+        gentleTo = gentle ? key.Shape : null;
+        eligibility = new Eligibility(table.Classes, key);
     }
 
     public long LastUse { get; set; }

@@ -3,7 +3,7 @@ using Scheduling.Model;
 namespace Scheduling.Placement;
 
 /// <summary>
-/// Numbers the kinds of node: equal in GPU model, GPU count, CPU, memory, labels and taints. Kind 0 is the empty slot.
+/// Numbers the kinds of node: equal in GPU model, GPU count, CPU, memory, labels, taints and tenants. Kind 0 is the empty slot.
 /// </summary>
 internal sealed class NodeClasses
 {
@@ -12,6 +12,7 @@ internal sealed class NodeClasses
 
     private readonly Dictionary<NodeSpec, int> numbers = new(new SameKind());
     private int[] uses = new int[8];
+    private readonly HashSet<TenantId> tenants = [];
     private int unused;
 
     public NodeClasses() => Reset();
@@ -26,6 +27,9 @@ internal sealed class NodeClasses
 
     /// <summary>Grows when numbers are given out anew: what was remembered by number is void.</summary>
     public int Epoch { get; private set; }
+
+    /// <summary>Grows when a tenant was named that was not known: for it, other nodes may be allowed.</summary>
+    public int TenantEpoch { get; private set; }
 
     /// <summary>True when most numbers are dead, as when each node carries its own name as a label and nodes come and go.</summary>
     public bool ShouldReset => unused > KeptUnused && unused > Count / 2;
@@ -55,11 +59,16 @@ internal sealed class NodeClasses
             Samples[number] = node;
             Full[number] = new NodeState { Free = LowBits(node.Gpus), Cpu = (int)Math.Min(node.CpuMilli, int.MaxValue), Memory = (int)Math.Min(node.MemoryMiB, int.MaxValue) };
             unused++;
+            foreach (var tenant in node.Tenants)
+                if (tenants.Add(tenant)) TenantEpoch++;
         }
 
         if (uses[number]++ == 0) unused--;
         return number;
     }
+
+    /// <summary>The tenant where it makes a difference: all for whom no node is kept are alike.</summary>
+    public TenantId Distinct(TenantId tenant) => tenants.Count > 0 && tenants.Contains(tenant) ? tenant : default;
 
     public bool InUse(int number) => uses[number] > 0;
 
@@ -87,11 +96,12 @@ internal sealed class NodeClasses
     {
         public bool Equals(NodeSpec? x, NodeSpec? y) =>
             x is not null && y is not null && x.Gpus == y.Gpus && x.CpuMilli == y.CpuMilli && x.MemoryMiB == y.MemoryMiB
-            && x.GpuModel == y.GpuModel && x.Labels.AsSpan().SequenceEqual(y.Labels.AsSpan()) && x.Taints.AsSpan().SequenceEqual(y.Taints.AsSpan());
+            && x.GpuModel == y.GpuModel && x.Labels.AsSpan().SequenceEqual(y.Labels.AsSpan()) && x.Taints.AsSpan().SequenceEqual(y.Taints.AsSpan())
+            && x.Tenants.AsSpan().SequenceEqual(y.Tenants.AsSpan());
 
         public int GetHashCode(NodeSpec node)
         {
-            var hash = HashCode.Combine(node.Gpus, node.CpuMilli, node.MemoryMiB, node.GpuModel, node.Taints.Length);
+            var hash = HashCode.Combine(node.Gpus, node.CpuMilli, node.MemoryMiB, node.GpuModel, node.Taints.Length, node.Tenants.Length);
             foreach (var label in node.Labels) hash = HashCode.Combine(hash, label);
             return hash;
         }

@@ -29,4 +29,13 @@ public enum PlacementConstraint
 
     /// <summary>A worker fits, but the node is outside the domain that has most room.</summary>
     Topology = 8,
+
+    /// <summary>The node is dedicated to other tenants. Asked first.</summary>
+    Tenant = 9,
+
+    /// <summary>The node is held as a spare.</summary>
+    Spare = 10,
+
+    /// <summary>A worker fits, but others of the job's set are there.</summary>
+    Spread = 11,
 }

@@ -21,9 +21,9 @@ public sealed partial class PlacementIndex
     /// <summary>Whether the gang would have room if every node were empty and took new work. What was found is kept until nodes change.</summary>
     public bool CouldFitEmpty(GangRequest request) => !emptyPool.IsTooSmallFor(PlanOf(request), request);
 
-    internal bool FitsNow(GangRequest request, PlacementBuffer buffer)
+    internal bool FitsNow(GangRequest request, PlacementBuffer buffer, PlacementScope? within = null)
     {
-        if (!TryPlaceNow(request, buffer)) return false;
+        if (!TryPlaceNow(request, buffer, within)) return false;
         ReleaseNow(buffer);
         return true;
     }

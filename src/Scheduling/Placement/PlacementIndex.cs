@@ -22,16 +22,20 @@ public sealed partial class PlacementIndex
     private readonly ViewCache<ShapeView> shapeViews;
     private readonly ViewCache<LevelView> levelViews;
     private readonly ViewCache<LevelView> gentleViews;
+    private readonly SetBook sets;
     private readonly EmptyPool emptyPool;
     private readonly Diagnosis diagnosis;
+    private readonly Impossibilities impossibility;
 
     public PlacementIndex()
     {
-        shapeViews = new ViewCache<ShapeView>(ViewsKept, shape => new ShapeView(table, shape));
-        levelViews = new ViewCache<LevelView>(ViewsKept, shape => new LevelView(table, shape, gentle: false));
-        gentleViews = new ViewCache<LevelView>(ViewsKept, shape => new LevelView(table, shape, gentle: true));
+        shapeViews = new ViewCache<ShapeView>(ViewsKept, key => new ShapeView(table, key));
+        levelViews = new ViewCache<LevelView>(ViewsKept, key => new LevelView(table, key, gentle: false));
+        gentleViews = new ViewCache<LevelView>(ViewsKept, key => new LevelView(table, key, gentle: true));
+        sets = new SetBook(table);
         emptyPool = new EmptyPool(table);
-        diagnosis = new Diagnosis(table);
+        diagnosis = new Diagnosis(table, sets);
+        impossibility = new Impossibilities(table);
     }
 
     /// <summary>Nodes, GPUs, CPU and memory of the whole pool. Kept with every change.</summary>
@@ -74,8 +78,10 @@ public sealed partial class PlacementIndex
     {
         if (TryPlace(request, own)) return new PlacementAnswer.Placed(own.ToPlacement());
         var plan = PlanOf(request);
-        var why = diagnosis.Of(plan, request.Topology.Required);
-        return emptyPool.IsTooSmallFor(plan, request) ? new PlacementAnswer.Never(why) : new PlacementAnswer.NoRoom(why);
+        var why = diagnosis.Of(plan, request);
+        return emptyPool.IsTooSmallFor(plan, request)
+            ? new PlacementAnswer.Never(why with { Never = impossibility.Of(plan, request) })
+            : new PlacementAnswer.NoRoom(why);
     }
 
     /// <summary>As the other, without allocating: true when taken, and then <paramref name="into"/> says where.</summary>
@@ -85,7 +91,7 @@ public sealed partial class PlacementIndex
         return TryPlaceNow(request, into);
     }
 
-    internal bool TryPlaceNow(GangRequest request, PlacementBuffer into)
+    internal bool TryPlaceNow(GangRequest request, PlacementBuffer into, PlacementScope? within = null)
     {
         table.Settle();
         var plan = PlanOf(request);
@@ -93,7 +99,9 @@ public sealed partial class PlacementIndex
         into.Clear();
         into.Roles = request.Roles;
         into.LayoutEpoch = table.LayoutEpoch;
-        return placer.Place(plan);
+        return NeedsRules(plan, within)
+            ? placer.Rules(sets).Place(plan, request, within)
+            : placer.Place(plan);
     }
 
     /// <summary>
@@ -162,7 +170,7 @@ public sealed partial class PlacementIndex
     }
 
     /// <summary>
-    /// False only when the gang certainly has no room now; exact for gangs of one role without a Node rule. Costs a few counters and
+    /// False only when the gang certainly has no room now; exact for gangs of one role whose rules are Rack or Block alone. Costs a few counters and
     /// what changed since the shape was last asked for.
     /// </summary>
     public bool CouldFitNow(GangRequest request)
@@ -170,7 +178,9 @@ public sealed partial class PlacementIndex
         table.Settle();
         long gpu = 0;
         foreach (var role in request.Roles) gpu += role.Shape.Gpus == 0 ? 0 : role.Count * role.Shape.TotalGpuMilli;
-        if (gpu > table.FreeGpuMilli) return false;
+        if (gpu > table.FreeGpuMilli + (request.MayUseSpares ? table.SpareGpuMilli : 0)) return false;
+        // Rules only ever leave less room than there is without them, but spares are more than the views count.
+        if (request.MayUseSpares && table.SpareNodes > 0) return true;
         foreach (var role in PlanOf(request).Roles)
         {
             var view = role.Any.View;
@@ -191,7 +201,7 @@ public sealed partial class PlacementIndex
     public Shortage Diagnose(GangRequest request)
     {
         table.Settle();
-        return diagnosis.Of(PlanOf(request), request.Topology.Required);
+        return diagnosis.Of(PlanOf(request), request);
     }
 
     /// <summary>The nodes themselves, for planners that work on copies of their state.</summary>
@@ -204,8 +214,8 @@ public sealed partial class PlacementIndex
         }
     }
 
-    /// <summary>How many workers of a shape each rack has room for.</summary>
-    internal ShapeView ViewOf(WorkerShape shape) => shapeViews.Get(shape);
+    /// <summary>How many workers of a shape each rack has room for, of a tenant where that matters.</summary>
+    internal ShapeView ViewOf(WorkerShape shape, TenantId tenant = default) => shapeViews.Get(new(shape, table.Classes.Distinct(tenant)));
 
     /// <summary>False when a placement surely is not taken: some GPU that it names is free.</summary>
     internal bool Holds(GangPlacement placement, ImmutableArray<RoleSpec> roles)
@@ -228,15 +238,17 @@ public sealed partial class PlacementIndex
 
     private GangPlan PlanOf(GangRequest request)
     {
-        if (request.Plan is { } known && known.Owner == this && !known.IsStale(Evictions)) return known;
-        var plan = GangPlan.Make(this, request, shape => new Choice(shapeViews.Get(shape), levelViews.Get(EligibilityOf(shape)), gentleViews.Get(shape)));
+        if (request.Plan is { } known && known.Owner == this && !known.IsStale(Evictions, table.Classes.TenantEpoch)) return known;
+        var tenant = table.Classes.Distinct(request.Tenant);
+        var plan = GangPlan.Make(this, request, table.Classes.TenantEpoch, shape => new Choice(
+            shapeViews.Get(new(shape, tenant)), levelViews.Get(new(EligibilityOf(shape), tenant)), gentleViews.Get(new(shape, tenant))));
         plan.Evictions = Evictions;
         request.Plan = plan;
         return plan;
     }
 
     /// <summary>Shapes that differ only in size share one view of nodes by level.</summary>
-    private static WorkerShape EligibilityOf(WorkerShape shape) => shape with { CpuMilli = 0, MemoryMiB = 0, Gpus = 0, GpuMilli = WorkerShape.WholeGpu };
+    private static WorkerShape EligibilityOf(WorkerShape shape) => shape with { CpuMilli = 0, MemoryMiB = 0, Gpus = Math.Min(1, shape.Gpus), GpuMilli = WorkerShape.WholeGpu };
 
     private void Apply(RackSlice slice, Shapes shapes, bool taking)
     {

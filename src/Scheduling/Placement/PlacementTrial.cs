@@ -41,21 +41,21 @@ public sealed class PlacementTrial : IDisposable
     /// <exception cref="InvalidOperationException">A GPU is free already: the index is not to be used any more.</exception>
     public void Release(GangPlacement placement, ImmutableArray<RoleSpec> roles) => Do(new Step(placement, roles, Taken: false));
 
-    /// <summary>Finds room for the whole gang and takes it; null when there is none.</summary>
-    public GangPlacement? TryPlace(GangRequest request)
+    /// <summary>Finds room for the whole gang, in all of the pool or a part of it, and takes it; null when there is none.</summary>
+    public GangPlacement? TryPlace(GangRequest request, PlacementScope? within = null)
     {
         MustBeOpen();
-        if (!index.TryPlaceNow(request, buffer)) return null;
+        if (!index.TryPlaceNow(request, buffer, within)) return null;
         var placement = buffer.ToPlacement();
         steps.Add(new Step(placement, request.Roles, Taken: true));
         return placement;
     }
 
     /// <summary>Whether the gang has room as things stand in the trial. Takes nothing and allocates nothing.</summary>
-    public bool Fits(GangRequest request)
+    public bool Fits(GangRequest request, PlacementScope? within = null)
     {
         MustBeOpen();
-        return index.FitsNow(request, buffer);
+        return index.FitsNow(request, buffer, within);
     }
 
     /// <summary>Undoes all steps after a <see cref="Mark"/>, the last first.</summary>

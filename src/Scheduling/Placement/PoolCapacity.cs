@@ -1,6 +1,6 @@
 namespace Scheduling.Placement;
 
-/// <summary>A pool's totals. "Free" is what new work could take: schedulable nodes only.</summary>
+/// <summary>A pool's totals. "Free" is what new work could take: nodes that take new work and are not held as spares.</summary>
 public readonly record struct PoolCapacity
 {
     public int Nodes { get; init; }
@@ -27,6 +27,12 @@ public readonly record struct PoolCapacity
 
     /// <summary>Free GPU in thousandths on nodes of which some GPU is used: lost to gangs of whole nodes.</summary>
     public long FragmentedGpuMilli { get; init; }
+
+    /// <summary>Nodes held as spares: they could take work, but only in place of a node that failed. Not in the free figures.</summary>
+    public int SpareNodes { get; init; }
+
+    /// <summary>GPUs of the nodes held as spares.</summary>
+    public int SpareGpus { get; init; }
 
     /// <summary>CPU of all nodes, thousandths of a core.</summary>
     public long CpuMilli { get; init; }

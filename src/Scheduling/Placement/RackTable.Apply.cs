@@ -36,6 +36,8 @@ internal sealed partial class RackTable
         FreeCpuMilli = freeCpu,
         MemoryMiB = memoryCount,
         FreeMemoryMiB = freeMemory,
+        SpareNodes = spareNodes,
+        SpareGpus = spareGpus,
     };
 
     public long FreeGpuMilli => freeMilli;
@@ -96,6 +98,7 @@ internal sealed partial class RackTable
         }
 
         if (touched != 0) Log.Append(rack, touched);
+        if (Spares[rack] != 0) HoldSpares(rack);
     }
 
     /// <summary>Takes one worker on a node of which the caller knows that it fits.</summary>
@@ -260,7 +263,12 @@ internal sealed partial class RackTable
         var full = empty.Free != 0 && node.Free == empty.Free;
         SetBit(ref AllGpusFree[rack], bit, sign > 0 && full);
         SetBit(ref Pristine[rack], bit, sign > 0 && node.Free == empty.Free && node.Cpu == empty.Cpu && node.Memory == empty.Memory);
-        if ((Schedulable[rack] & bit) == 0) return;
+        if ((Schedulable[rack] & bit) == 0)
+        {
+            if ((Held[rack] & bit) != 0) CountSpare(at, sign);
+            return;
+        }
+
         var free = BitOperations.PopCount(node.Free);
         SetBit(ref Level(rack, empty.Free == 0 ? CpuOnlyLevel : FreeLevel + free), bit, sign > 0);
         long shared = 0;

@@ -48,6 +48,7 @@ internal sealed partial class RackTable
     /// <summary>Null where a rack was removed.</summary>
     public RackSpec?[] Specs { get; private set; } = [];
 
+    /// <summary>Nodes open to new work: told so, and not held as spares.</summary>
     public ulong[] Schedulable { get; private set; } = [];
 
     /// <summary>Nodes with GPUs, none of them used.</summary>
@@ -99,7 +100,10 @@ internal sealed partial class RackTable
         else if (Specs[rack]!.Block != spec.Block) orderChanged = true;
         for (var slot = 0; slot < Slots; slot++) Unlist(rack, slot);
         var changed = ReplaceNodes(rack, spec);
-        Schedulable[rack] = view.Schedulable & Exists[rack];
+        Told[rack] = view.Schedulable & Exists[rack];
+        Held[rack] = 0;
+        Schedulable[rack] = Told[rack];
+        Spares[rack] = (byte)Math.Clamp(spec.Spares, 0, Slots);
         try
         {
             foreach (var allocation in view.Allocations)
@@ -109,6 +113,7 @@ internal sealed partial class RackTable
         finally
         {
             for (var slot = 0; slot < Slots; slot++) List(rack, slot);
+            HoldSpares(rack);
             Log.Append(rack, ulong.MaxValue, changed);
         }
     }
@@ -119,18 +124,21 @@ internal sealed partial class RackTable
         for (var slot = 0; slot < Slots; slot++) Unlist(rack, slot);
         ReplaceNodes(rack, new RackSpec { Rack = id, Block = Specs[rack]!.Block, Nodes = [] });
         Specs[rack] = null;
-        Schedulable[rack] = 0;
+        (Schedulable[rack], Told[rack], Held[rack], Spares[rack]) = (0, 0, 0, 0);
         orderChanged = true;
     }
 
     public void SetSchedulable(int rack, ulong mask)
     {
-        var changed = (mask ^ Schedulable[rack]) & Exists[rack];
+        var changed = (mask ^ Told[rack]) & Exists[rack];
         if (changed == 0) return;
         for (var rest = changed; rest != 0; rest &= rest - 1) Unlist(rack, BitOperations.TrailingZeroCount(rest));
-        Schedulable[rack] ^= changed;
+        Told[rack] ^= changed;
+        Held[rack] &= Told[rack];
+        Schedulable[rack] = Told[rack] & ~Held[rack];
         for (var rest = changed; rest != 0; rest &= rest - 1) List(rack, BitOperations.TrailingZeroCount(rest));
         Log.Append(rack, changed);
+        HoldSpares(rack);
     }
 
     /// <summary>Puts the racks in order again after some came or went. Called before anything depends on order.</summary>
@@ -156,7 +164,7 @@ internal sealed partial class RackTable
         Specs[rack] = spec;
         Ids[rack] = spec.Rack;
         var changed = false;
-        var exists = 0UL;
+        ulong exists = 0, gpuNodes = 0;
         for (var slot = 0; slot < Slots; slot++)
         {
             var at = rack * Slots + slot;
@@ -175,11 +183,14 @@ internal sealed partial class RackTable
             Nodes[at] = Classes.Full[number];
             Shared[at] = 0;
             if (number != NodeClasses.EmptySlot) exists |= 1UL << slot;
+            if (Classes.Full[number].Free != 0) gpuNodes |= 1UL << slot;
         }
 
         Exists[rack] = exists;
+        GpuNodes[rack] = gpuNodes;
         HasShared[rack] = 0;
-        if (changed || old is null) SpecEpoch++;
+        changed |= (old?.Spares ?? 0) != spec.Spares | SetDomains(rack, spec);
+        if (changed || old is null) SpecVersion[rack] = ++SpecEpoch;
         return changed;
     }
 
@@ -205,6 +216,7 @@ internal sealed partial class RackTable
         Specs = Permuted(Specs, order, 1);
         Ids = Permuted(Ids, order, 1);
         Schedulable = Permuted(Schedulable, order, 1);
+        RearrangeExtras(order);
         AllGpusFree = Permuted(AllGpusFree, order, 1);
         Pristine = Permuted(Pristine, order, 1);
         Exists = Permuted(Exists, order, 1);

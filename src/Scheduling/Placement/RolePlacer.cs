@@ -25,10 +25,23 @@ internal sealed class RolePlacer(RackTable table, PlacementBuffer buffer)
         return level switch
         {
             TopologyLevel.Node => OnNode(role, choice),
-            TopologyLevel.Rack => InRack(role, choice),
+            TopologyLevel.Rack or TopologyLevel.NvlinkDomain => InRack(role, choice),
             TopologyLevel.Block => InBlock(role, choice),
             _ => InPool(role, choice, role.Count),
         };
+    }
+
+    /// <summary>Gives back what was placed from the mark on, the last first.</summary>
+    public void Undo(int mark, RolePlan[] roles)
+    {
+        for (var i = buffer.SliceCount - 1; i >= mark; i--)
+        {
+            ref readonly var slice = ref buffer.SliceAt(i);
+            foreach (var role in roles)
+                if (role.Index == slice.Role) table.ApplyRun(slice.Rack, buffer.WorkersOf(i), role.Shape, taking: false);
+        }
+
+        buffer.Truncate(mark);
     }
 
     /// <summary>Places up to <paramref name="count"/> workers in one rack; <paramref name="left"/> of the role are not yet placed.</summary>

@@ -15,6 +15,10 @@ internal sealed class RolePlan
 
     public required WorkerShape Shape { get; init; }
 
+    public SliceRule? Slices { get; init; }
+
+    public AntiAffinityRule? AntiAffinity { get; init; }
+
     /// <summary>Each GPU model alone, best first, then any of them.</summary>
     public required Choice[] Choices { get; init; }
 

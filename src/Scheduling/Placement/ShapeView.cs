@@ -35,13 +35,14 @@ internal sealed class ShapeView : ICachedView
     private bool heavy;
     private int kindsSeen = -1;
 
-    public ShapeView(RackTable table, WorkerShape shape)
+    public ShapeView(RackTable table, ViewKey key)
     {
+        var shape = key.Shape;
         this.table = table;
         Shape = shape;
         ByMask = shape.Gpus > 0 && !shape.IsFractional;
         bindsCpu = shape.CpuMilli > 0 || shape.MemoryMiB > 0;
-        eligibility = new Eligibility(table.Classes, shape);
+        eligibility = new Eligibility(table.Classes, key);
     }
 
     public WorkerShape Shape { get; }
@@ -127,6 +128,20 @@ internal sealed class ShapeView : ICachedView
 
     /// <summary>Workers that the node has room for now, should it take new work.</summary>
     public int NodeRoom(int rack, int slot) => Fit.Of(table, rack, slot, Shape);
+
+    /// <summary>Workers that some nodes of a rack have room for now, at most so many on each node.</summary>
+    public int RoomIn(int rack, ulong nodes, int most)
+    {
+        if (most == int.MaxValue && (table.Exists[rack] & ~nodes) == 0) return Room[rack];
+        if (Room[rack] == 0) return 0;
+        var room = 0;
+        nodes &= Eligible[rack] & table.Schedulable[rack];
+        var single = ByMask ? Tight[rack] & nodes : nodes;
+        for (var k = Shape.Gpus; ByMask && k <= table.MaxGpus; k++)
+            room += BitOperations.PopCount(table.Level(rack, RackTable.FreeLevel + k) & nodes & ~single) * Math.Min(perFree[k], most);
+        for (; single != 0; single &= single - 1) room += Math.Min(most, NodeRoom(rack, BitOperations.TrailingZeroCount(single)));
+        return room;
+    }
 
     /// <summary>The rack with the least sufficient room, or -1. Exact below <see cref="ExactBuckets"/> workers; above, within an eighth.</summary>
     public int BestRack(int workers)

@@ -29,6 +29,12 @@ public sealed record Shortage
     /// <summary>All nodes of the pool.</summary>
     public required int NodesEvaluated { get; init; }
 
+    /// <summary>What its rules (slices, anti-affinity, spread) demand beyond room for each worker, for the user; null without such rules.</summary>
+    public string? Rules { get; init; }
+
+    /// <summary>Why it could not fit even an empty pool, as far as one cause can be named; null when it could, or when none can.</summary>
+    public Impossibility? Never { get; init; }
+
     /// <summary>One sentence for the user.</summary>
     public string Message
     {
@@ -38,21 +44,24 @@ public sealed record Shortage
             var place = Level switch
             {
                 TopologyLevel.Node => "one node",
+                TopologyLevel.NvlinkDomain => "one NVLink domain",
                 TopologyLevel.Rack => "one rack",
                 TopologyLevel.Block => "one block",
                 _ => "the pool",
             };
             text.Append(CultureInfo.InvariantCulture, $"{WorkersThatFit} of {WorkersNeeded} workers fit in {place}; of {NodesEvaluated} nodes");
-            if (Filtered.IsEmpty) return text.Append(" none is ruled out").ToString();
+            if (Filtered.IsEmpty) text.Append(" none is ruled out");
             for (var i = 0; i < Filtered.Length; i++)
                 text.Append(CultureInfo.InvariantCulture, $"{(i == 0 ? " " : ", ")}{Filtered[i].Nodes} {Phrase(Filtered[i].Constraint)}");
+            if (Rules is not null) text.Append("; ").Append(Rules);
+            if (Never is not null) text.Append("; ").Append(Never.Message);
             return text.ToString();
         }
     }
 
     public bool Equals(Shortage? other) =>
         other is not null && Level == other.Level && Role == other.Role && WorkersNeeded == other.WorkersNeeded
-        && WorkersThatFit == other.WorkersThatFit && NodesEvaluated == other.NodesEvaluated
+        && WorkersThatFit == other.WorkersThatFit && Rules == other.Rules && Never == other.Never && NodesEvaluated == other.NodesEvaluated
         && Filtered.AsSpan().SequenceEqual(other.Filtered.AsSpan());
 
     public override int GetHashCode() => HashCode.Combine(Level, Role, WorkersNeeded, WorkersThatFit, NodesEvaluated, Filtered.Length);
@@ -67,6 +76,9 @@ public sealed record Shortage
         PlacementConstraint.Memory => "have too little memory",
         PlacementConstraint.Gpu => "have too few free GPUs",
         PlacementConstraint.GpuFraction => "have no GPU with enough left",
+        PlacementConstraint.Tenant => "are dedicated to other tenants",
+        PlacementConstraint.Spare => "are held as spares",
+        PlacementConstraint.Spread => "have another job of its set in their domain",
         _ => "fit but lie in other domains",
     };
 }

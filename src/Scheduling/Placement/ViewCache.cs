@@ -3,22 +3,22 @@ using Scheduling.Model;
 namespace Scheduling.Placement;
 
 /// <summary>The views in use, the least recently used thrown away. What a view says never depends on when it was made.</summary>
-internal sealed class ViewCache<TView>(int limit, Func<WorkerShape, TView> create)
+internal sealed class ViewCache<TView>(int limit, Func<ViewKey, TView> create)
     where TView : class, ICachedView
 {
-    private readonly Dictionary<WorkerShape, TView> views = [];
+    private readonly Dictionary<ViewKey, TView> views = [];
     private long clock;
 
     /// <summary>Views thrown away so far.</summary>
     public int Evictions { get; private set; }
 
-    public TView Get(WorkerShape shape)
+    public TView Get(ViewKey key)
     {
-        if (!views.TryGetValue(shape, out var view))
+        if (!views.TryGetValue(key, out var view))
         {
             if (views.Count >= limit) EvictOldest();
-            view = create(shape);
-            views.Add(shape, view);
+            view = create(key);
+            views.Add(key, view);
         }
 
         view.LastUse = ++clock;

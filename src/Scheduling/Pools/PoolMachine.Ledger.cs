@@ -17,7 +17,9 @@ public sealed partial class PoolMachine
     public void Account(DateTimeOffset now)
     {
         var capacity = Capacity;
-        var used = Math.Min(GpuMilliPlacing + GpuMilliRunning, capacity.GpuMilli - capacity.FreeGpuMilli);
+        // Spares are idle, not unhealthy.
+        var spare = capacity.SpareGpus * 1000L;
+        var used = Math.Min(GpuMilliPlacing + GpuMilliRunning, capacity.GpuMilli - capacity.FreeGpuMilli - spare);
         var held = Math.Min(GpuMilliPlacing, used);
         _ledger ??= new GpuSecondLedger(now);
         _ledger.Set(now, new GpuLevels
@@ -26,7 +28,7 @@ public sealed partial class PoolMachine
             Productive = used - held,
             Held = held,
             Fragmented = capacity.FragmentedGpuMilli,
-            Unhealthy = capacity.GpuMilli - capacity.FreeGpuMilli - used,
+            Unhealthy = capacity.GpuMilli - capacity.FreeGpuMilli - spare - used,
         });
     }
 

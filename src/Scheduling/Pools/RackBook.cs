@@ -127,6 +127,7 @@ internal sealed class RackBook
             var allocation = new RackAllocation
             {
                 Attempt = attempt.Id, Committed = true, Workers = slice.Workers, Shapes = attempt.Shapes, Plan = attempt.Plan,
+                Tenant = attempt.Spec.Tenant,
             };
             room.Add(slice.Workers);
             all.Add(allocation);

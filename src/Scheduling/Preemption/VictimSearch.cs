@@ -16,7 +16,7 @@ internal sealed class VictimSearch(PlacementIndex index, GangRequest request, Vi
     {
         var all = Enumerable.Range(0, crew.Victims.Count).ToList();
         if (!crew.GivesBack(all) || !crew.Fits(all)) return PreemptionAnswer.Useless.Instance;
-        var view = index.ViewOf(role.Shape);
+        var view = index.ViewOf(role.Shape, request.Tenant);
         field = new VictimField(index.Table, view, level, crew.Victims);
         domains = Enumerable.Range(0, field.At.Length).GroupBy(n => field.DomainOf[n]).ToDictionary(g => g.Key, g => g.ToArray());
         var rooms = domains.Keys.ToDictionary(d => d, d => RoomOf(view, d));

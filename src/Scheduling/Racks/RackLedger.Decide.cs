@@ -94,7 +94,7 @@ public sealed partial class RackLedger
         {
             var shape = hold.Shapes[worker.Role];
             var node = _slots[worker.Slot];
-            if (node.Refuses(worker, shape) is { } reason)
+            if (node.Refuses(worker, shape, hold.Tenant) is { } reason)
             {
                 refusal = new RackDecision.Refuse($"{_rack} slot {worker.Slot}: {reason}");
                 break;

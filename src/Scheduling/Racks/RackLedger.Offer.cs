@@ -34,7 +34,7 @@ public sealed partial class RackLedger
 
         while (nodes.Count > 0 && nodes[^1].IsVacant)
             nodes.RemoveAt(nodes.Count - 1);
-        return IsUnchanged(offer.Block, nodes, retired)
+        return IsUnchanged(offer, nodes, retired)
             ? RackDecision.Nothing.Instance
             : new RackDecision.Change(RackEntry.Offered(offer with { Nodes = [.. nodes] }, retired)) { Events = events.ToImmutable() };
     }
@@ -78,13 +78,15 @@ public sealed partial class RackLedger
             return new RackDecision.Refuse($"{_rack} has {nodes.Count} nodes; a rack has at most {RackSpec.MaxNodes}. Split it by a finer topology label.");
         if (nodes.GroupBy(n => n.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
             return new RackDecision.Refuse($"{_rack} names node {twice.Key} twice.");
+        if (offer.Spares < 0 || offer.Spares > RackSpec.MaxNodes)
+            return new RackDecision.Refuse($"{_rack} holds {offer.Spares} spares; 0 to {RackSpec.MaxNodes} can be.");
         var bad = nodes.Find(n => n.CpuMilli < 0 || n.MemoryMiB < 0 || n.Gpus is < 0 or > MaxGpus);
         return bad is null ? null : new RackDecision.Refuse($"{bad.Name} offers a negative amount, or more than {MaxGpus} GPUs.");
     }
 
-    private bool IsUnchanged(string block, List<NodeSpec> nodes, ulong retired)
+    private bool IsUnchanged(RackSpec offer, List<NodeSpec> nodes, ulong retired)
     {
-        if (!IsOffered || block != _block || nodes.Count != _slots.Count)
+        if (!IsOffered || offer.Block != _block || offer.Spares != _spares || nodes.Count != _slots.Count)
             return false;
         for (var slot = 0; slot < nodes.Count; slot++)
         {

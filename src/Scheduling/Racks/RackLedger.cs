@@ -23,6 +23,7 @@ public sealed partial class RackLedger
     private readonly List<NodeId> _withheld = [];
     private readonly EndedPlans _released = new(MaxReleased);
     private string _block = "";
+    private int _spares;
     private ulong _schedulable;
     private RackView? _view;
 
@@ -212,6 +213,7 @@ public sealed partial class RackLedger
     private void SetSlots(RackSpec spec, ulong retired)
     {
         _block = spec.Block;
+        _spares = spec.Spares;
         _slotOf.Clear();
         for (var slot = 0; slot < spec.Nodes.Length; slot++)
         {
@@ -262,7 +264,7 @@ public sealed partial class RackLedger
         }
     }
 
-    private RackSpec Spec() => new() { Rack = _rack, Block = _block, Nodes = [.. _slots.Select(s => s.Spec)] };
+    private RackSpec Spec() => new() { Rack = _rack, Block = _block, Nodes = [.. _slots.Select(s => s.Spec)], Spares = _spares };
 
     private ImmutableArray<RackAllocation> SortedAllocations() =>
         [.. _allocations.Values.OrderBy(a => a.Attempt.Job).ThenBy(a => a.Attempt.Number)];

@@ -45,7 +45,7 @@ internal sealed class RackNode
         $"{_cpuMilli} of {spec.CpuMilli} thousandths of a core, {_memoryMiB} of {spec.MemoryMiB} MiB";
 
     /// <summary>Why this worker cannot have its share now; null when it can.</summary>
-    public string? Refuses(in WorkerSlot worker, WorkerShape shape)
+    public string? Refuses(in WorkerSlot worker, WorkerShape shape, TenantId tenant)
     {
         if (!TakesNewWork)
             return Spec.IsVacant ? "has no node in it" : $"{Spec.Name} takes no new work{WhyNot()}";
@@ -55,7 +55,7 @@ internal sealed class RackNode
             return $"{Spec.Name} has {Spec.CpuMilli - _cpuMilli} thousandths of a core left, {shape.CpuMilli} asked";
         if (shape.MemoryMiB > Spec.MemoryMiB - _memoryMiB)
             return $"{Spec.Name} has {Spec.MemoryMiB - _memoryMiB} MiB left, {shape.MemoryMiB} asked";
-        return RefusesGpus(worker) ?? WorkerFit.Refuses(shape, Spec);
+        return RefusesGpus(worker) ?? WorkerFit.Refuses(shape, Spec, tenant);
     }
 
     public void Take(in WorkerSlot worker, WorkerShape shape)

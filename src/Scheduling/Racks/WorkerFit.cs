@@ -7,8 +7,12 @@ namespace Scheduling.Racks;
 internal static class WorkerFit
 {
     /// <summary>Why not; null when it may.</summary>
-    public static string? Refuses(WorkerShape shape, NodeSpec node)
+    public static string? Refuses(WorkerShape shape, NodeSpec node, TenantId tenant)
     {
+        if (!node.Tenants.IsEmpty && !node.Tenants.Contains(tenant))
+            return $"{node.Name} is dedicated to {string.Join(", ", node.Tenants)}, not to {(tenant.Value is null ? "nobody" : tenant.Value)}";
+        if (shape.Gpus > 0 && shape.GpuModels.IsEmpty && GpuModelNames.IsPart(node.GpuModel))
+            return $"{node.Name} offers parts of GPUs, {node.GpuModel}; whole ones are asked for";
         if (shape.Gpus > 0 && shape.GpuModels.Length > 0 && !shape.GpuModels.Contains(node.GpuModel))
             return $"{node.Name} has GPU model {node.GpuModel}, not one of {string.Join(", ", shape.GpuModels)}";
         if (Lacking(shape.NodeSelector, node.Labels) is { } label)

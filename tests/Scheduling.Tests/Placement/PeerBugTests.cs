@@ -16,7 +16,7 @@ public sealed class PeerBugTests
             """);
         var before = index.Totals;
         var answer = index.TryPlace(TextPool.Gang(5, TextPool.Shape(8), TopologyLevel.Rack, preferred: TopologyLevel.Block));
-        Assert.Equal("never: 4 of 5 workers fit in one rack; of 8 nodes 4 fit but lie in other domains", TextPool.Show(answer));
+        Assert.Equal("never: 4 of 5 workers fit in one rack; of 8 nodes 4 fit but lie in other domains; the largest rack has room for 4 of 5 workers of role worker", TextPool.Show(answer));
         Assert.Equal(before, index.Totals);
         Assert.Equal("r0:0,1,2,3 r1:0", TextPool.Show(index.TryPlace(TextPool.Gang(5, TextPool.Shape(8), TopologyLevel.Block))));
     }

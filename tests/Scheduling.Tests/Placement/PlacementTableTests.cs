@@ -49,11 +49,11 @@ public sealed class PlacementTableTests
 
     [Theory]
     [InlineData(14, 8, "", "no room: 13 of 14 workers fit in the pool; of 20 nodes 7 have too few free GPUs")]
-    [InlineData(21, 8, "", "never: 13 of 21 workers fit in the pool; of 20 nodes 7 have too few free GPUs")]
-    [InlineData(7, 8, "rack", "never: 6 of 7 workers fit in one rack; of 20 nodes 7 have too few free GPUs, 7 fit but lie in other domains")]
+    [InlineData(21, 8, "", "never: 13 of 21 workers fit in the pool; of 20 nodes 7 have too few free GPUs; the empty pool has room for 20 of 21 workers of role worker")]
+    [InlineData(7, 8, "rack", "never: 6 of 7 workers fit in one rack; of 20 nodes 7 have too few free GPUs, 7 fit but lie in other domains; the largest rack has room for 6 of 7 workers of role worker")]
     [InlineData(8, 8, "block", "no room: 7 of 8 workers fit in one block; of 20 nodes 7 have too few free GPUs, 6 fit but lie in other domains")]
-    [InlineData(5, 2, "node", "never: 4 of 5 workers fit in one node; of 20 nodes 17 fit but lie in other domains, 2 have too few free GPUs")]
-    [InlineData(1, 9, "", "never: 0 of 1 workers fit in the pool; of 20 nodes 20 have too few free GPUs")]
+    [InlineData(5, 2, "node", "never: 4 of 5 workers fit in one node; of 20 nodes 17 fit but lie in other domains, 2 have too few free GPUs; the largest node has room for 4 of 5 workers of role worker")]
+    [InlineData(1, 9, "", "never: 0 of 1 workers fit in the pool; of 20 nodes 20 have too few free GPUs; one worker of role worker is larger than any node it may use")]
     public void A_refusal_counts_what_stands_in_the_way(int workers, int gpus, string required, string expected)
     {
         var level = required.Length == 0 ? TopologyLevel.None : Enum.Parse<TopologyLevel>(required, ignoreCase: true);

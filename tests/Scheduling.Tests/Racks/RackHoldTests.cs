@@ -93,6 +93,22 @@ public sealed class RackHoldTests
     }
 
     [Fact]
+    public void A_dedicated_node_and_parts_of_GPUs_are_checked_again_at_the_rack()
+    {
+        var taint = new Label("reserved", "infra");
+        var acme = new TenantId("acme");
+        var ledger = RackOf(Node("n0", taints: [taint]) with { Tenants = [acme] }, Node("n1", gpus: 56, model: "A100-80GB/1g.10gb"));
+        var any = Shape(1) with { Tolerations = [taint] };
+
+        Assert.Contains("dedicated to acme, not to nobody", ledger.Hold(Hold("a", 1, any, Worker(0, 1))));
+        Assert.Contains("dedicated to acme, not to other", ledger.Hold(Hold("a", 1, any, Worker(0, 1)) with { Tenant = new TenantId("other") }));
+        Assert.Null(ledger.Hold(Hold("a", 1, any, Worker(0, 1)) with { Tenant = acme }));
+        Assert.Contains("whole ones are asked for", ledger.Hold(Hold("b", 2, any, Worker(1, 1))));
+        Assert.Contains("not one of A100-80GB", ledger.Hold(Hold("b", 2, any with { GpuModels = ["A100-80GB"] }, Worker(1, 1))));
+        Assert.Null(ledger.Hold(Hold("b", 2, any with { GpuModels = ["A100-80GB/1g.10gb"] }, Worker(1, 1UL << 55))));
+    }
+
+    [Fact]
     public void The_same_hold_again_is_granted_and_changes_nothing()
     {
         var ledger = RackOf(Node("n0"));

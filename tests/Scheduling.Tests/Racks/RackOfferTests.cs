@@ -29,6 +29,20 @@ public sealed class RackOfferTests
     }
 
     [Fact]
+    public void Spares_and_NVLink_domains_are_kept_with_the_rack()
+    {
+        var ledger = RackOf(Node("a"), Node("b"));
+        var spec = Given.Offer(Node("a") with { Domain = "left" }, Node("b")) with { Spares = 1 };
+
+        Assert.Null(ledger.Do(ledger.DecideOffer(spec)));
+        Assert.IsType<RackDecision.Nothing>(ledger.DecideOffer(spec));
+        var restored = RackLedger.Restore(ledger.Snapshot()).View().Spec;
+        Assert.Equal((1, "left"), (restored.Spares, restored.Nodes[0].Domain));
+        Assert.IsType<RackDecision.Change>(ledger.DecideOffer(spec with { Spares = 0 }));
+        Assert.Contains("-1 spares", Assert.IsType<RackDecision.Refuse>(ledger.DecideOffer(spec with { Spares = -1 })).Reason);
+    }
+
+    [Fact]
     public void An_empty_slot_is_left_vacant_and_taken_by_the_next_new_node()
     {
         var ledger = RackOf(Node("a"), Node("b"), Node("c"));
