@@ -5,10 +5,10 @@ using Scheduling.Quotas;
 namespace Scheduling.Pools;
 
 /// <summary>
-/// Attempts that ask for the same thing on the same account at the same priority: what keeps one of them waiting keeps all of them
+/// Attempts that ask for the same thing for about as long, on the same account at the same priority: what keeps one of them waiting keeps all of them
 /// waiting, so ten thousand of them cost one decision, not ten thousand.
 /// </summary>
-internal sealed class PendingGroup(GangRequest request, QuotaPath quota, PendingBand band, long number)
+internal sealed class PendingGroup(GangRequest request, QuotaPath quota, PendingBand band, int length, long number)
 {
     /// <summary>Groups by their first attempt. Groups that have one only.</summary>
     public static IComparer<PendingGroup> ByHead { get; } = new HeadOrder();
@@ -18,6 +18,9 @@ internal sealed class PendingGroup(GangRequest request, QuotaPath quota, Pending
     public QuotaPath Quota { get; } = quota;
 
     public PendingBand Band { get; } = band;
+
+    /// <summary>See <see cref="PoolAttempt.Length"/>.</summary>
+    public int Length { get; } = length;
 
     public PendingNode Node { get; } = band.NodeOf(quota);
 

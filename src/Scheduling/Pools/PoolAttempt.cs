@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using Scheduling.Model;
 using Scheduling.Placement;
 using Scheduling.Quotas;
@@ -89,6 +90,12 @@ public sealed class PoolAttempt
 
     /// <summary>How long it is expected to run in nine of ten cases; null: nobody knows that it ends.</summary>
     public TimeSpan? ExpectedAtMost { get; internal set; }
+
+    /// <summary>
+    /// How long it is expected to run, give or take a factor of two: what may start on nodes that are reserved for later depends on it.
+    /// 0: nobody knows that it ends.
+    /// </summary>
+    internal int Length => ExpectedAtMost is { } most ? 1 + BitOperations.Log2((ulong)Math.Max(1, most.Ticks / TimeSpan.TicksPerMinute)) : 0;
 
     /// <summary>Who it is to make room for; null: nobody.</summary>
     public AttemptId? EvictedFor { get; internal set; }

@@ -244,7 +244,7 @@ public sealed partial class PoolMachine
 
     private PoolAttempt NewAttempt(AttemptId id, JobSpec spec, DateTimeOffset submittedAt)
     {
-        var attempt = new PoolAttempt(id, spec, submittedAt, Shared(GangRequest.Of(spec))) { Key = submittedAt.UtcTicks };
+        var attempt = new PoolAttempt(id, spec, submittedAt, Shared(GangRequest.Of(spec))) { Key = submittedAt.UtcTicks, ExpectedAtMost = spec.TimeLimit };
         if (!_jobs.TryGetValue(id.Job, out var attempts))
         {
             attempts = new SortedList<int, PoolAttempt>(1);

@@ -21,6 +21,22 @@ public sealed partial class PoolMachine
     /// <summary>Promises that hold, by who they are made to.</summary>
     public IReadOnlyDictionary<AttemptId, Claim> Promises => _promises;
 
+    /// <summary>GPU thousandths that are kept free for promises.</summary>
+    public long GpuMilliPromised => _claims.HeldGpuMilli;
+
+    /// <summary>What must hold of promises, live: asserted in tests and by the simulation.</summary>
+    public void CheckClaims()
+    {
+        _claims.CheckInvariants();
+        foreach (var claim in _promises.Values)
+        {
+            Invariant.Holds(Find(claim.For) is { Stage: AttemptStage.Queued }, "I9", $"{claim.For} has a promise but does not wait");
+            Invariant.Holds(_claims.Find(claim.For) is not null, "I8", $"the promise to {claim.For} is not kept");
+        }
+
+        Invariant.Holds(_claims.Count == _promises.Count, "I8", $"{_claims.Count} claims are kept for {_promises.Count} promises");
+    }
+
     /// <summary>True when it is time to look who might be helped by a promise: see <see cref="PlanClaims"/>.</summary>
     public bool ClaimsDue => _claimsStale && _clock - _claimsAt >= Policy.ClaimPeriod && (_promises.Count > 0 || _queue.Blocked.Any());
 

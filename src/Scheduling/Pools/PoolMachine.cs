@@ -188,7 +188,7 @@ public sealed partial class PoolMachine
     /// <summary>The attempt's work was saved at this time.</summary>
     public void Checkpointed(AttemptId attempt, DateTimeOffset at)
     {
-        if (Find(attempt) is { } found && !(found.CheckpointedAt >= at))
+        if (Find(attempt) is { Stage: AttemptStage.Running } found && !(found.CheckpointedAt >= at))
         {
             Do(new PoolEntry { Kind = PoolEntryKind.Checkpointed, Attempt = attempt, Checkpoint = at });
         }

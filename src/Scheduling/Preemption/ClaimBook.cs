@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using Scheduling.Model;
 using Scheduling.Placement;
 
@@ -23,6 +24,9 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
     private long made;
 
     public int Count => claims.Count;
+
+    /// <summary>GPU that is held for claims, in thousandths.</summary>
+    public long HeldGpuMilli { get; private set; }
 
     /// <summary>All claims, oldest first.</summary>
     public IEnumerable<Claim> Claims => claims.Values.Select(e => e.Claim);
@@ -79,7 +83,10 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
     {
         if (!byRack.TryGetValue(rack, out var here)) return;
         foreach (var part in here)
-            foreach (var worker in part.Workers) worker.Forget();
+            Counted(part, p =>
+            {
+                foreach (var worker in p.Workers) worker.Forget();
+            });
         OnSchedulable(rack);
     }
 
@@ -108,6 +115,7 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
         if (!IsComplete(attempt)) return null;
         var entry = byAttempt[attempt];
         Remove(entry);
+        foreach (var part in entry.Parts) HeldGpuMilli -= part.HeldGpuMilli;
         return entry.Claim;
     }
 
@@ -169,6 +177,7 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
     /// <summary>What must hold: no GPU is promised twice, nothing is held beyond what is promised or free in the index.</summary>
     public void CheckInvariants()
     {
+        Invariant.Holds(HeldGpuMilli == claims.Values.Sum(e => e.Parts.Sum(p => p.HeldGpuMilli)), "I17", $"{HeldGpuMilli} of GPU counted as held for claims");
         var promised = new Dictionary<(RackId, int, int), int>();
         foreach (var entry in claims.Values)
         {
@@ -225,14 +234,27 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
     {
         var rack = PositionOf(part.Rack);
         if (rack < 0) return;
-        foreach (var worker in part.Workers) worker.TopUp(index.Table, rack);
+        Counted(part, p =>
+        {
+            foreach (var worker in p.Workers) worker.TopUp(index.Table, rack);
+        });
     }
 
     private void LetGo(Part part)
     {
         var rack = PositionOf(part.Rack);
         if (rack < 0) return;
-        foreach (var worker in part.Workers) worker.LetGo(index.Table, rack);
+        Counted(part, p =>
+        {
+            foreach (var worker in p.Workers) worker.LetGo(index.Table, rack);
+        });
+    }
+
+    private void Counted(Part part, Action<Part> change)
+    {
+        HeldGpuMilli -= part.HeldGpuMilli;
+        change(part);
+        HeldGpuMilli += part.HeldGpuMilli;
     }
 
     private void Remove(Entry entry)
@@ -268,5 +290,16 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
         public int Pending => Parts.Sum(p => p.Workers.Count(w => !w.IsComplete));
     }
 
-    private sealed record Part(Entry Owner, RackId Rack, ClaimedWorker[] Workers);
+    private sealed record Part(Entry Owner, RackId Rack, ClaimedWorker[] Workers)
+    {
+        public long HeldGpuMilli
+        {
+            get
+            {
+                long held = 0;
+                foreach (var worker in Workers) held += (long)BitOperations.PopCount(worker.HeldGpus) * worker.GpuMilli;
+                return held;
+            }
+        }
+    }
 }

@@ -238,7 +238,8 @@ public sealed class PoolMachineTests
             RandomStep(pool, random);
             journal.AddRange(pool.TakeEntries());
             Assert.InRange(pool.Capacity.FreeGpuMilli, 0, pool.Capacity.GpuMilli);
-            Assert.Equal(pool.Capacity.GpuMilli, pool.Capacity.FreeGpuMilli + pool.GpuMilliPlacing + pool.GpuMilliRunning);
+            Assert.Equal(pool.Capacity.GpuMilli, pool.Capacity.FreeGpuMilli + pool.GpuMilliPlacing + pool.GpuMilliRunning + pool.GpuMilliPromised);
+            pool.CheckClaims();
             if (step % 97 == 0)
             {
                 var replayed = new PoolMachine(new PoolId("p"), new PoolLimits());
@@ -253,6 +254,8 @@ public sealed class PoolMachineTests
                     restored.SeeRack(rack with { Version = 1000 + step });
                 }
 
+                restored.AttachClaims();
+                restored.CheckClaims();
                 Assert.Equal(pool.Capacity.FreeGpuMilli, restored.Capacity.FreeGpuMilli);
             }
         }
@@ -270,11 +273,19 @@ public sealed class PoolMachineTests
     {
         var job = $"j{random.Next(40)}";
         var known = pool.FindJob(new JobId(job));
-        switch (random.Next(6))
+        switch (random.Next(8))
         {
             case 0:
                 pool.Enqueue(Specs.Attempt(job, (known?.Id.Number ?? 0) + random.Next(1, 2)),
-                    Specs.Job(workers: random.Next(1, 5), gpus: random.Next(1, 9), priority: random.Next(3)), Specs.Start.AddSeconds(random.Next(100)));
+                    Specs.Job(workers: random.Next(1, 5), gpus: random.Next(1, 9), priority: random.Next(3)) with { TimeLimit = TimeSpan.FromSeconds(random.Next(1, 4000)) },
+                    Specs.Start.AddSeconds(random.Next(100)));
+                break;
+            case 6:
+                pool.Advance((pool.Now > Specs.Start ? pool.Now : Specs.Start).AddSeconds(random.Next(120)));
+                pool.PlanClaims();
+                break;
+            case 7 when known is not null:
+                pool.Checkpointed(known.Id, pool.Now.AddSeconds(-random.Next(60)));
                 break;
             case 1:
                 pool.Plan(random.Next(1, 4));
