@@ -101,7 +101,8 @@ internal sealed class CrowdedPool
     {
         Now += TimeSpan.FromMilliseconds(1);
         var attempt = new AttemptId(new JobId($"j{_jobs++:D8}"), 1);
-        Machine.Enqueue(attempt, spec, Now, Now);
+        Machine.Advance(Now);
+        Machine.Enqueue(attempt, spec, Now);
         return attempt;
     }
 

@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using Scheduling.Model;
+using Scheduling.Placement;
+using Scheduling.Quotas;
+using Scheduling.Reservations;
+
+namespace Scheduling.Pools;
+
+/// <content>Who is planned next, and where.</content>
+public sealed partial class PoolMachine
+{
+    private readonly PlacementBuffer _placed = new();
+
+    /// <summary>
+    /// Plans up to <paramref name="budget"/> attempts, in order. Each is an intent: its capacity is taken here and its entry
+    /// waits in <see cref="TakeEntries"/>. A group that does not fit never stands in the way of one that does.
+    /// </summary>
+    public IReadOnlyList<PoolAttempt> Plan(int budget)
+    {
+        ShareCapacity();
+
+        // A level that gave something last time may have more; what the last round took of it is known by now.
+        _queue.WakeMoreOfQuota();
+        List<PoolAttempt> planned = [];
+        bool again;
+        do
+        {
+            var before = planned.Count;
+            var asleep = false;
+            if (_capacityGrew)
+            {
+                _capacityGrew = false;
+                asleep = _claims.WithBackfill(_clock, () => _queue.WakeNoRoom(_racks.Index.CouldFitNow));
+            }
+
+            PlanPromised(budget, planned);
+            PlanReady(budget, planned);
+
+            // Others were left asleep; those woken took what there was to take, or there may be more.
+            _capacityGrew |= asleep && planned.Count > before;
+            again = _capacityGrew && MayPlan(budget, planned);
+        }
+        while (again);
+
+        return planned;
+    }
+
+    private bool MayPlan(int budget, List<PoolAttempt> planned) => planned.Count < budget && Placing < Limits.MaxPlacing;
+
+    private void PlanReady(int budget, List<PoolAttempt> planned)
+    {
+        while (MayPlan(budget, planned) && _queue.NextReady() is { } group)
+        {
+            var head = group.Waiting.First;
+            if (_queue.KnownFull(group.Quota, r => AskedOf(head, r)) is { } full)
+            {
+                _queue.SetQuotaFull(group, full);
+            }
+            else if (_racks.Index.TryPlace(group.Request, _placed) || TryBackfill(head))
+            {
+                var placement = _placed.ToPlacement();
+
+                // It found room elsewhere: whoever was to make room for it may stay.
+                _claims.Drop(head.Id);
+                PlanOn(head, placement, planned);
+            }
+            else
+            {
+                _queue.SetNoRoom(group, never: !_racks.Index.CouldFitEmpty(group.Request));
+                _claimsStale = true;
+            }
+        }
+    }
+
+    private void PlanOn(PoolAttempt attempt, GangPlacement placement, List<PoolAttempt> planned)
+    {
+        Do(new PoolEntry
+        {
+            Kind = PoolEntryKind.Planned, Attempt = attempt.Id, Plan = LastPlan + 1, Placement = placement, Amounts = AmountsOf(attempt.Spec, placement),
+        });
+        planned.Add(attempt);
+    }
+
+    /// <summary>On nodes that are reserved, when it will surely have ended before their time.</summary>
+    private bool TryBackfill(PoolAttempt head)
+    {
+        if (_promises.Count == 0 || head.ExpectedAtMost is not { } runtime)
+        {
+            return false;
+        }
+
+        var notBefore = BackfillRule.EndsBy(_clock, runtime, Policy.BackfillSafety);
+        return _claims.HasReservationFrom(notBefore) && _claims.WithBackfill(notBefore, () => _racks.Index.TryPlace(head.Request, _placed));
+    }
+
+    private ImmutableArray<ResourceAmount> AmountsOf(JobSpec spec, GangPlacement placement)
+    {
+        SortedDictionary<string, long> amounts = new(StringComparer.Ordinal);
+        foreach (var slice in placement.Racks)
+        {
+            foreach (var worker in slice.Workers)
+            {
+                var shape = spec.Roles[worker.Role].Shape;
+                Add(ResourceNames.Cpu, shape.CpuMilli);
+                Add(ResourceNames.Memory, shape.MemoryMiB);
+                Add(ResourceNames.Gpu, shape.TotalGpuMilli);
+                if (shape.Gpus > 0 && _racks.ModelOf(slice.Rack, worker.Slot) is { } model)
+                {
+                    Add(ResourceNames.GpuOf(model), shape.TotalGpuMilli);
+                }
+            }
+        }
+
+        return [.. amounts.Select(a => new ResourceAmount(a.Key, a.Value))];
+
+        void Add(string resource, long amount)
+        {
+            if (amount > 0)
+            {
+                amounts[resource] = amounts.GetValueOrDefault(resource) + amount;
+            }
+        }
+    }
+
+    /// <summary>What an attempt asks of a resource before it is known where it goes: no model is counted unless only one will do.</summary>
+    internal static long AskedOf(PoolAttempt attempt, string resource) => attempt.Spec.Roles.Sum(role => role.Count * (resource switch
+    {
+        ResourceNames.Cpu => role.Shape.CpuMilli,
+        ResourceNames.Memory => role.Shape.MemoryMiB,
+        ResourceNames.Gpu => role.Shape.TotalGpuMilli,
+        _ when role.Shape.GpuModels is [var only] && resource == ResourceNames.GpuOf(only) => role.Shape.TotalGpuMilli,
+        _ => 0L,
+    }));
+}
