@@ -4,7 +4,6 @@ using Scheduling.Model;
 using Scheduling.Placement;
 using Scheduling.Preemption;
 using Scheduling.Quotas;
-using Scheduling.Reservations;
 
 namespace Scheduling.Pools;
 
