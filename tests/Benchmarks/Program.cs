@@ -1,11 +1,13 @@
 using Benchmarks.EndToEnd;
 using Benchmarks.Placement;
+using Benchmarks.Preemption;
 using Benchmarks.Storage;
 
 // One benchmark per run: dotnet run -c Release --project tests/Benchmarks -- <name> [options]
 return args switch
 {
     ["placement", .. var rest] => PlacementBenchmark.Run(Console.Out, rest),
+    ["preemption", .. var rest] => PreemptionBenchmark.Run(Console.Out, rest),
     ["storage", .. var rest] => await StorageBenchmark.Run(Console.Out, rest),
     ["end-to-end", .. var rest] => await EndToEndBenchmark.Run(Console.Out, rest),
     _ => Usage(),
@@ -14,6 +16,7 @@ return args switch
 static int Usage()
 {
     Console.Error.WriteLine("usage: benchmarks placement [quick] [gang|mixed|single]");
+    Console.Error.WriteLine("       benchmarks preemption [quick]");
     Console.Error.WriteLine("       benchmarks storage [seconds for each row] [folder to write in]");
     Console.Error.WriteLine("       benchmarks end-to-end [quick] [gangs|scale]   (build src/Gateway in Release first)");
     return 2;

@@ -224,8 +224,9 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
     private void TopUp(Part part)
     {
         var rack = PositionOf(part.Rack);
-        if (rack < 0) return;
-        foreach (var worker in part.Workers) worker.TopUp(index.Table, rack);
+        if (rack >= 0)
+            foreach (var worker in part.Workers) worker.TopUp(index.Table, rack);
+        part.Count();
     }
 
     private void LetGo(Part part)
@@ -233,6 +234,7 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
         var rack = PositionOf(part.Rack);
         if (rack < 0) return;
         foreach (var worker in part.Workers) worker.LetGo(index.Table, rack);
+        part.Count();
     }
 
     private void Remove(Entry entry)
@@ -263,10 +265,49 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
 
         public bool IsComplete => Pending == 0;
 
-        public bool IsBroken => Parts.Any(p => p.Workers.Any(w => w.IsBroken));
+        public bool IsBroken { get; private set; }
 
-        public int Pending => Parts.Sum(p => p.Workers.Count(w => !w.IsComplete));
+        /// <summary>Workers that still wait for something.</summary>
+        public int Pending { get; private set; }
+
+        /// <summary>Counts anew after a part changed.</summary>
+        public void Count()
+        {
+            (Pending, IsBroken) = (0, false);
+            foreach (var part in Parts)
+            {
+                Pending += part.Pending;
+                IsBroken |= part.IsBroken;
+            }
+        }
     }
 
-    private sealed record Part(Entry Owner, RackId Rack, ClaimedWorker[] Workers);
+    /// <summary>A claim's workers in one rack.</summary>
+    private sealed class Part(Entry owner, RackId rack, ClaimedWorker[] workers)
+    {
+        public Entry Owner => owner;
+
+        public RackId Rack => rack;
+
+        public ClaimedWorker[] Workers => workers;
+
+        public int Pending { get; private set; }
+
+        public bool IsBroken { get; private set; }
+
+        /// <summary>Counts anew after what is held, or the nodes, changed.</summary>
+        public void Count()
+        {
+            var (pending, broken) = (0, false);
+            foreach (var worker in workers)
+            {
+                if (!worker.IsComplete) pending++;
+                broken |= worker.IsBroken;
+            }
+
+            if (pending == Pending && broken == IsBroken) return;
+            (Pending, IsBroken) = (pending, broken);
+            owner.Count();
+        }
+    }
 }

@@ -13,7 +13,8 @@ internal sealed class VictimField
 {
     private readonly RackTable table;
     private readonly WorkerShape shape;
-    private readonly List<Entry> entries = [];
+    private readonly List<Entry> collected = [];
+    private Entry[] entries = [];
     private int[] entryStart = [];
 
     public VictimField(RackTable table, ShapeView view, TopologyLevel level, IReadOnlyList<Victim> victims)
@@ -34,12 +35,8 @@ internal sealed class VictimField
             DomainOf[node] = level switch { TopologyLevel.Node => At[node], TopologyLevel.Rack => rack, TopologyLevel.Block => table.BlockOf[rack], _ => 0 };
         }
 
-        var byNode = CollectionsMarshal.AsSpan(entries);
-        byNode.Sort((a, b) => a.Node != b.Node ? a.Node - b.Node : a.Victim - b.Victim);
-        entryStart = new int[At.Length + 1];
-        foreach (ref readonly var entry in byNode) entryStart[entry.Node + 1]++;
-        for (var node = 0; node < At.Length; node++) entryStart[node + 1] += entryStart[node];
-        FindNeighbours(victims.Count, byNode);
+        SortByNode();
+        FindNeighbours(victims.Count);
         Gone = new bool[victims.Count];
     }
 
@@ -75,7 +72,7 @@ internal sealed class VictimField
         var hasShares = table.Shared[at] != 0;
         for (var i = entryStart[node]; i < entryStart[node + 1]; i++)
         {
-            ref readonly var entry = ref CollectionsMarshal.AsSpan(entries)[i];
+            ref readonly var entry = ref entries[i];
             if (!Gone[entry.Victim]) continue;
             now.Cpu += entry.Cpu;
             now.Memory += entry.Memory;
@@ -105,7 +102,7 @@ internal sealed class VictimField
 
         for (var i = entryStart[node]; i < entryStart[node + 1]; i++)
         {
-            ref readonly var entry = ref CollectionsMarshal.AsSpan(entries)[i];
+            ref readonly var entry = ref entries[i];
             if (!Gone[entry.Victim] || entry.Milli == WorkerShape.WholeGpu) continue;
             for (var rest = entry.Gpus & shared; rest != 0; rest &= rest - 1) left[BitOperations.TrailingZeroCount(rest)] += entry.Milli;
         }
@@ -137,7 +134,7 @@ internal sealed class VictimField
                 }
 
                 var held = victim.Roles[worker.Role].Shape;
-                entries.Add(new Entry
+                collected.Add(new Entry
                 {
                     Node = node, Victim = number, Gpus = worker.Gpus, Milli = held.Gpus == 0 ? WorkerShape.WholeGpu : worker.GpuMilli,
                     Cpu = (int)held.CpuMilli, Memory = (int)held.MemoryMiB,
@@ -146,7 +143,18 @@ internal sealed class VictimField
         }
     }
 
-    private void FindNeighbours(int victims, ReadOnlySpan<Entry> byNode)
+    /// <summary>Each node's entries together, in the order of the victims.</summary>
+    private void SortByNode()
+    {
+        entryStart = new int[At.Length + 1];
+        foreach (ref readonly var entry in CollectionsMarshal.AsSpan(collected)) entryStart[entry.Node + 1]++;
+        for (var node = 0; node < At.Length; node++) entryStart[node + 1] += entryStart[node];
+        var next = entryStart.AsSpan(0, At.Length).ToArray();
+        entries = new Entry[collected.Count];
+        foreach (ref readonly var entry in CollectionsMarshal.AsSpan(collected)) entries[next[entry.Node]++] = entry;
+    }
+
+    private void FindNeighbours(int victims)
     {
         var nodes = new List<int>[victims];
         for (var victim = 0; victim < victims; victim++) nodes[victim] = [];
@@ -155,7 +163,7 @@ internal sealed class VictimField
         for (var node = 0; node < At.Length; node++)
         {
             here.Clear();
-            foreach (ref readonly var entry in byNode[entryStart[node]..entryStart[node + 1]])
+            foreach (ref readonly var entry in entries.AsSpan(entryStart[node]..entryStart[node + 1]))
             {
                 if (here.Count > 0 && here[^1] == entry.Victim) continue;
                 here.Add(entry.Victim);

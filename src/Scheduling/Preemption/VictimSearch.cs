@@ -7,6 +7,9 @@ namespace Scheduling.Preemption;
 /// <summary>One search for victims: see <see cref="VictimFinder"/>.</summary>
 internal sealed class VictimSearch(PlacementIndex index, GangRequest request, VictimCrew crew, PreemptionOptions options)
 {
+    /// <summary>Victims of which all combinations are tried in the index.</summary>
+    private const int Shortlist = 12;
+
     private readonly RoleSpec role = Dominant(request);
     private readonly TopologyLevel level = LevelOf(request);
     private VictimField field = null!;
@@ -83,7 +86,26 @@ internal sealed class VictimSearch(PlacementIndex index, GangRequest request, Vi
 
         // No domain's model came to anything that the index accepts: what it took with all of them gone does.
         if (best.Score.Cost == long.MaxValue) Consider(Overlapping(all), price, ref best);
+        // Several roles are more than the model knows: what it chose may be bettered by asking the index.
+        if (request.Roles.Length > 1) Exchange(price, ref best);
         return best.Set;
+    }
+
+    /// <summary>Asks the index about every single cheaper victim, then about all combinations of the best set and the cheapest others; a bounded number of times.</summary>
+    private void Exchange(long[] price, ref (List<int> Set, EvictionScore Score) best)
+    {
+        var limit = best.Score.Cost;
+        var cheaper = Enumerable.Range(0, price.Length).Where(v => price[v] < limit).OrderBy(v => price[v]).ThenBy(v => v).Take(options.MaxTrials).ToList();
+        foreach (var other in cheaper)
+        {
+            if (!crew.GivesBack([other]) || !crew.Fits([other])) continue;
+            Consider([other], price, ref best);
+            break;
+        }
+
+        if (best.Set.Count >= Shortlist) return;
+        var list = best.Set.Concat(cheaper.Except(best.Set)).Take(Shortlist).OrderByDescending(v => price[v]).ThenBy(v => v).ToList();
+        if (crew.CheapestOf(list, price, best.Score.Cost, options.MaxTrials) is { } set) Consider(set, price, ref best);
     }
 
     private void SearchDomains(long[] price, Dictionary<int, int> rooms, long[] truePrice, ref (List<int> Set, EvictionScore Score) best)
