@@ -13,12 +13,19 @@ internal sealed class VictimField
 {
     private readonly RackTable table;
     private readonly WorkerShape shape;
+    private readonly int mostPerNode;
     private readonly List<Entry> collected = [];
     private Entry[] entries = [];
     private int[] entryStart = [];
 
-    public VictimField(RackTable table, ShapeView view, TopologyLevel level, IReadOnlyList<Victim> victims)
+    /// <param name="table">The nodes.</param>
+    /// <param name="view">The shape, and which nodes it may use.</param>
+    /// <param name="level">The domains to tell apart.</param>
+    /// <param name="mostPerNode">Workers that a node takes, whatever its room.</param>
+    /// <param name="victims">Who may go.</param>
+    public VictimField(RackTable table, ShapeView view, TopologyLevel level, int mostPerNode, IReadOnlyList<Victim> victims)
     {
+        this.mostPerNode = mostPerNode;
         this.table = table;
         shape = view.Shape;
         view.Sync();
@@ -32,7 +39,14 @@ internal sealed class VictimField
         {
             var (rack, slot) = (At[node] / RackTable.Slots, At[node] % RackTable.Slots);
             Open[node] = (view.Eligible[rack] & table.Schedulable[rack] & 1UL << slot) != 0;
-            DomainOf[node] = level switch { TopologyLevel.Node => At[node], TopologyLevel.Rack => rack, TopologyLevel.Block => table.BlockOf[rack], _ => 0 };
+            DomainOf[node] = level switch
+            {
+                TopologyLevel.Node => At[node],
+                TopologyLevel.NvlinkDomain => rack * RackTable.Slots + BitOperations.TrailingZeroCount(DomainMask(table, rack, slot)),
+                TopologyLevel.Rack => rack,
+                TopologyLevel.Block => table.BlockOf[rack],
+                _ => 0,
+            };
         }
 
         SortByNode();
@@ -82,7 +96,15 @@ internal sealed class VictimField
         long fit = hasShares ? FitBesideShares(node, at, ref now) : ByGpu(now.Free);
         if (shape.CpuMilli > 0 && now.Cpu < fit * shape.CpuMilli) fit = now.Cpu / shape.CpuMilli;
         if (shape.MemoryMiB > 0 && now.Memory < fit * shape.MemoryMiB) fit = now.Memory / shape.MemoryMiB;
-        return (int)Math.Clamp(fit, 0, Placement.Fit.Most);
+        return (int)Math.Clamp(fit, 0, Math.Min(mostPerNode, Placement.Fit.Most));
+    }
+
+    /// <summary>The nodes of the NVLink domain that a node is in.</summary>
+    public static ulong DomainMask(RackTable table, int rack, int slot)
+    {
+        foreach (var mask in table.DomainsOf(rack))
+            if ((mask >> slot & 1) != 0) return mask;
+        return 1UL << slot;
     }
 
     private long ByGpu(ulong free) =>

@@ -20,7 +20,7 @@ internal sealed class VictimSearch(PlacementIndex index, GangRequest request, Vi
         var all = Enumerable.Range(0, crew.Victims.Count).ToList();
         if (!crew.GivesBack(all) || !crew.Fits(all)) return PreemptionAnswer.Useless.Instance;
         var view = index.ViewOf(role.Shape, request.Tenant);
-        field = new VictimField(index.Table, view, level, crew.Victims);
+        field = new VictimField(index.Table, view, level, MostPerNode, crew.Victims);
         domains = Enumerable.Range(0, field.At.Length).GroupBy(n => field.DomainOf[n]).ToDictionary(g => g.Key, g => g.ToArray());
         var rooms = domains.Keys.ToDictionary(d => d, d => RoomOf(view, d));
         var best = Search(crew.Price, rooms, all);
@@ -45,6 +45,14 @@ internal sealed class VictimSearch(PlacementIndex index, GangRequest request, Vi
 
         static (long, long) Size(RoleSpec role) => (role.Shape.Gpus == 0 ? 0 : role.Count * role.Shape.TotalGpuMilli, role.Count * role.Shape.CpuMilli);
     }
+
+    /// <summary>
+    /// True when the gang asks for more than room for workers of one shape, or some nodes are spares: the index is asked whether what the
+    /// model chose can be bettered.
+    /// </summary>
+    private bool HasMore => request.Roles.Length > 1 || role.Slices is not null || role.AntiAffinity is not null || request.Spread is not null || index.Totals.SpareNodes > 0;
+
+    private int MostPerNode => role.AntiAffinity is { Level: TopologyLevel.Node, MaxPerDomain: var most } ? most : int.MaxValue;
 
     /// <summary>A single worker is on one node, whatever was asked.</summary>
     private static TopologyLevel LevelOf(GangRequest request) => request.TotalWorkers == 1 ? TopologyLevel.Node : request.Topology.Required;
@@ -86,8 +94,9 @@ internal sealed class VictimSearch(PlacementIndex index, GangRequest request, Vi
 
         // No domain's model came to anything that the index accepts: what it took with all of them gone does.
         if (best.Score.Cost == long.MaxValue) Consider(Overlapping(all), price, ref best);
-        // Several roles are more than the model knows: what it chose may be bettered by asking the index.
-        if (request.Roles.Length > 1) Exchange(price, ref best);
+        if (!HasMore) return best.Set;
+        Consider(Overlapping(all), price, ref best);
+        Exchange(price, ref best);
         return best.Set;
     }
 
@@ -225,6 +234,7 @@ internal sealed class VictimSearch(PlacementIndex index, GangRequest request, Vi
         return level switch
         {
             TopologyLevel.Node => field.Fit(domains[domain][0]),
+            TopologyLevel.NvlinkDomain => view.RoomIn(domain / RackTable.Slots, VictimField.DomainMask(index.Table, domain / RackTable.Slots, domain % RackTable.Slots), int.MaxValue),
             TopologyLevel.Rack => view.Room[domain],
             TopologyLevel.Block => view.BlockRoom[domain],
             _ => (int)Math.Min(view.Total, int.MaxValue),

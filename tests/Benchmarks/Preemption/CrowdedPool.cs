@@ -57,6 +57,19 @@ internal sealed class CrowdedPool
         Topology = new TopologyRule { Required = required },
     };
 
+    /// <summary>At most one worker in a rack.</summary>
+    public static GangRequest Apart(int workers)
+    {
+        var gang = Gang(workers, 8);
+        return gang with { Roles = [gang.Roles[0] with { AntiAffinity = new AntiAffinityRule { Level = TopologyLevel.Rack, MaxPerDomain = 1 } }] };
+    }
+
+    public static GangRequest Sliced(int workers, int size)
+    {
+        var gang = Gang(workers, 8);
+        return gang with { Roles = [gang.Roles[0] with { Slices = new SliceRule { Level = TopologyLevel.Rack, Size = size } }] };
+    }
+
     /// <summary>Workers and, in each rack, one more that needs no GPU.</summary>
     public static GangRequest TwoRoles(int workers, TopologyLevel required) => new()
     {

@@ -32,6 +32,7 @@ internal static class PreemptionBenchmark
         var failed = 0;
         foreach (var nodes in new[] { 2_000, 10_000, 100_000 }) failed += Rows(output, new CrowdedPool(nodes, 700), nodes, batches);
         failed += Many(output, batches);
+        Claims(output, batches);
         output.WriteLine();
         output.WriteLine(failed == 0 ? "All within their bars." : $"{failed} above their bar.");
         return failed == 0 ? 0 : 1;
@@ -50,6 +51,8 @@ internal static class PreemptionBenchmark
             ("evict for 1 GPU", CrowdedPool.Gang(1, 1)),
             ("evict for 1 node", CrowdedPool.Gang(1, 8)),
             ("evict for 8 nodes and a launcher in one rack", CrowdedPool.TwoRoles(8, TopologyLevel.Rack)),
+            ("evict for 8 nodes, each in another rack", CrowdedPool.Apart(8)),
+            ("evict for 4 slices of 8 nodes, each in one rack", CrowdedPool.Sliced(32, 8)),
         }) failed += Evict(output, pool, nodes, batches, name, request, PlanBar);
 
         failed += Evict(output, pool, nodes, batches, "evict for 33 nodes in one rack: useless", CrowdedPool.Gang(33, 8, TopologyLevel.Rack), UselessBar);
@@ -65,6 +68,43 @@ internal static class PreemptionBenchmark
         var pool = new CrowdedPool(100_000, 8192);
         return Evict(output, pool, 100_000, batches, "evict for 16 nodes in one rack", CrowdedPool.Gang(16, 8, TopologyLevel.Rack), double.PositiveInfinity)
             + Evict(output, pool, 100_000, batches, "evict for 1,024 nodes anywhere", CrowdedPool.Gang(1024, 8), double.PositiveInfinity);
+    }
+
+    /// <summary>What promises cost: no bar, but figures.</summary>
+    private static void Claims(TextWriter output, int batches)
+    {
+        var pool = new CrowdedPool(100_000, 8192);
+        foreach (var gone in pool.Victims) pool.Index.Release(gone.Placement, gone.Roles);
+        var book = new ClaimBook(pool.Index);
+        var request = CrowdedPool.Gang(64, 8);
+        Claim Next(int number) => new()
+        {
+            For = new AttemptId(new JobId($"claim-{number}"), 1), Kind = ClaimKind.Reserve, StartAt = CrowdedPool.Now.AddHours(1), Roles = request.Roles,
+            Target = pool.Index.TryPlace(request) is PlacementAnswer.Placed placed ? placed.Placement : throw new InvalidOperationException("did not fit"),
+        };
+
+        for (var number = 0; number < ClaimBook.DefaultMaxClaims - 1; number++)
+        {
+            var claim = Next(number);
+            pool.Index.Release(claim.Target, request.Roles);
+            if (book.Make(claim) is not ClaimAnswer.Made { Pending: 0 }) throw new InvalidOperationException("not made");
+        }
+
+        var another = Next(99);
+        pool.Index.Release(another.Target, request.Roles);
+        var rack = another.Target.Racks[0].Rack;
+        Row(output, pool, 100_000, batches, "claim 64 nodes and drop them", "", double.PositiveInfinity, () =>
+        {
+            book.Make(another);
+            return book.Drop(another.For);
+        });
+        Row(output, pool, 100_000, batches, "something was freed on a rack with claims", "", double.PositiveInfinity, () =>
+        {
+            book.OnFreed(rack);
+            return null;
+        });
+        Row(output, pool, 100_000, batches, "place one backfill job with 63 reservations of 64 nodes lifted", "", double.PositiveInfinity, () =>
+            book.WithBackfill(CrowdedPool.Now, () => pool.Index.Fits(CrowdedPool.Gang(1, 8))));
     }
 
     private static int Evict(TextWriter output, CrowdedPool pool, int nodes, int batches, string name, GangRequest request, double bar)
