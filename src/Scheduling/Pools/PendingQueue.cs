@@ -80,7 +80,7 @@ internal sealed class PendingQueue
         group.State = GroupState.QuotaFull;
         group.Refusal = refusal;
         Bucket(_quotaFull, refusal.Path).Add(group);
-        if (refusal.Problem is null)
+        if (refusal is { Problem: null, OthersMayFit: false })
         {
             _fullLevels[refusal.Path] = refusal;
         }
