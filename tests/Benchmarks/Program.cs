@@ -1,4 +1,5 @@
 using Benchmarks.EndToEnd;
+using Benchmarks.OpenB;
 using Benchmarks.Placement;
 using Benchmarks.Preemption;
 using Benchmarks.Storage;
@@ -10,6 +11,7 @@ return args switch
     ["preemption", .. var rest] => PreemptionBenchmark.Run(Console.Out, rest),
     ["storage", .. var rest] => await StorageBenchmark.Run(Console.Out, rest),
     ["end-to-end", .. var rest] => await EndToEndBenchmark.Run(Console.Out, rest),
+    ["openb", .. var rest] => OpenbBenchmark.Run(Console.Out, rest),
     _ => Usage(),
 };
 
@@ -19,5 +21,6 @@ static int Usage()
     Console.Error.WriteLine("       benchmarks preemption [quick]");
     Console.Error.WriteLine("       benchmarks storage [seconds for each row] [folder to write in]");
     Console.Error.WriteLine("       benchmarks end-to-end [quick] [gangs|scale]   (build src/Gateway in Release first)");
+    Console.Error.WriteLine("       benchmarks openb [shuffled|scale] [data=FOLDER]");
     return 2;
 }
