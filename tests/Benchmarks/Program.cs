@@ -21,6 +21,6 @@ static int Usage()
     Console.Error.WriteLine("       benchmarks preemption [quick]");
     Console.Error.WriteLine("       benchmarks storage [seconds for each row] [folder to write in]");
     Console.Error.WriteLine("       benchmarks end-to-end [quick] [gangs|scale]   (build src/Gateway in Release first)");
-    Console.Error.WriteLine("       benchmarks openb [shuffled|scale] [data=FOLDER]");
+    Console.Error.WriteLine("       benchmarks openb [given|shuffled|scale] [data=FOLDER]");
     return 2;
 }

@@ -37,6 +37,7 @@ internal static class OpenbBenchmark
         if (options.Contains("shuffled")) return Shuffled(output, nodes, lists, clock);
         var published = OpenbData.Published(folder);
         var runs = (from list in lists from seed in list.Orders.Keys from policy in Published.Append(Ours) select (list, seed, policy)).ToArray();
+        var given = options.Contains("given");
         var failures = new ConcurrentBag<string>();
         var at130 = new ConcurrentDictionary<(string List, string Policy), ConcurrentBag<double>>();
         var points = 0;
@@ -45,7 +46,7 @@ internal static class OpenbBenchmark
         {
             var (list, seed, policy) = run;
             var (podRows, nodeRows) = list.Orders[seed];
-            var replay = new OpenbReplay([.. nodeRows.Select(r => nodes[r])], ScoringPolicies.ByName[policy], policy == Ours ? null : Given(list)) { Log = [] };
+            var replay = new OpenbReplay([.. nodeRows.Select(r => nodes[r])], ScoringPolicies.ByName[policy], policy == Ours && !given ? null : Given(list)) { Log = [] };
             var row = replay.Run(podRows.Select(r => list.Pods[r]));
             at130.GetOrAdd((list.Name, policy), _ => []).Add(row[OpenbReplay.LastPoint]);
             if (policy == Ours) return;
@@ -57,7 +58,7 @@ internal static class OpenbBenchmark
             if (Compare(replay.Log!, golden, nodeRows, nodes) is { Length: > 0 } other) failures.Add($"{list.Name} seed {seed} {policy}: {other}");
         });
 
-        var margins = Print(output, [.. lists.Select(l => l.Name)], (list, policy) => at130[(list, policy)].Average(), "");
+        var margins = Print(output, [.. lists.Select(l => l.Name)], (list, policy) => at130[(list, policy)].Average(), given ? "ours told the classes too, " : "");
         output.WriteLine($"{points} published points and {placements} golden placements compared; {runs.Length} replays in {clock.Elapsed.TotalSeconds:N0} s.");
         Judge(margins, failures);
         return Verdict(output, failures);

@@ -10,24 +10,23 @@ internal readonly record struct OpenbNode(string Name, int CpuMilli, int MemoryM
 /// <summary>A pod list with its replay orders by seed: rows of the pod list, and rows of the node list in tie-break order.</summary>
 internal sealed record OpenbList(string Name, WorkerShape[] Pods, IReadOnlyDictionary<int, (int[] Pods, int[] Nodes)> Orders);
 
-/// <summary>Reads tests/data/openb.</summary>
+/// <summary>Reads tests/data/openb, or a folder that has the same files under pods, sequences, published and placements.</summary>
 internal static class OpenbData
 {
     public static string Folder { get; } = Path.Combine(Root(), "tests", "data", "openb");
 
     /// <summary>The names of the pod lists that have orders, the plain one first.</summary>
     public static string[] Lists(string folder) =>
-        [.. Directory.GetFiles(Path.Combine(folder, "sequences")).Select(f => Path.GetFileName(f)[4..^7]).OrderBy(n => n != "default").ThenBy(n => n, StringComparer.Ordinal)];
+        [.. Files(folder, "sequences", "seq_*.csv.gz").Select(f => Path.GetFileName(f)[4..^7]).OrderBy(n => n != "default").ThenBy(n => n, StringComparer.Ordinal)];
 
     public static OpenbNode[] Nodes(string folder) =>
         [.. File.ReadLines(Path.Combine(folder, "openb_node_list_gpu_node.csv")).Skip(1).Select(l => l.Split(',')).Select(f => new OpenbNode(f[0], Int(f[1]), Int(f[2]), Int(f[3]), f[4]))];
 
     public static OpenbList List(string folder, string name)
     {
-        var pods = Path.Combine(folder, $"openb_pod_list_{name}.csv.gz");
-        if (!File.Exists(pods)) pods = Path.Combine(folder, "pods", $"openb_pod_list_{name}.csv.gz");
+        var pods = Files(folder, "pods", $"openb_pod_list_{name}.csv.gz").First();
         var orders = new Dictionary<int, (int[] Pods, int[] Nodes)>();
-        foreach (var f in Lines(Path.Combine(folder, "sequences", $"seq_{name}.csv.gz")).Skip(1).Select(l => l.Split(',')))
+        foreach (var f in Lines(Files(folder, "sequences", $"seq_{name}.csv.gz").First()).Skip(1).Select(l => l.Split(',')))
         {
             var rows = f[2].Split(' ').Select(Int).ToArray();
             var known = orders.GetValueOrDefault(Int(f[0]));
@@ -42,7 +41,7 @@ internal static class OpenbData
     /// <summary>The authors' rows: allocation in per cent at each per cent of arrivals, by list, policy and seed.</summary>
     public static Dictionary<(string List, string Policy, int Seed), double[]> Published(string folder)
     {
-        var path = Path.Combine(folder, "published", "analysis_allo_discrete.csv.gz");
+        var path = Files(folder, "published", "analysis_allo_discrete.csv.gz").First();
         return Lines(path).Skip(1).Select(l => l.Split(','))
             .ToDictionary(f => (f[0]["openb_pod_list_".Length..], f[1][3..], Int(f[3])), f => f.Skip(5).Select(v => v.Length == 0 ? double.NaN : double.Parse(v, CultureInfo.InvariantCulture)).ToArray());
     }
@@ -50,9 +49,12 @@ internal static class OpenbData
     /// <summary>Node name and GPU ids of every arrival of a run; null when none are kept. An empty node: it had no room.</summary>
     public static (string Node, string Gpus)[]? Placements(string folder, string list, string policy, int seed)
     {
-        var found = Directory.GetFiles(Path.Combine(folder, "placements"), $"placements_{list}_*-{policy}_seed{seed}.csv.gz");
+        var found = Files(folder, "placements", $"placements_{list}_*-{policy}_seed{seed}.csv.gz").ToArray();
         return found.Length == 0 ? null : [.. Lines(found[0]).Skip(1).Select(l => l.Split(',')).Select(f => (f[2], f[3]))];
     }
+
+    private static IEnumerable<string> Files(string folder, string room, string pattern) =>
+        new[] { folder, Path.Combine(folder, room) }.Where(Directory.Exists).SelectMany(f => Directory.GetFiles(f, pattern));
 
     private static WorkerShape ToShape(string line)
     {
