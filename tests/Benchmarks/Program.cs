@@ -1,6 +1,8 @@
 using Benchmarks.Decisions;
 using Benchmarks.EndToEnd;
+using Benchmarks.OpenB;
 using Benchmarks.Placement;
+using Benchmarks.Preemption;
 using Benchmarks.Storage;
 
 // One benchmark per run: dotnet run -c Release --project tests/Benchmarks -- <name> [options]
@@ -8,8 +10,10 @@ return args switch
 {
     ["placement", .. var rest] => PlacementBenchmark.Run(Console.Out, rest),
     ["decisions", .. var rest] => DecisionsBenchmark.Run(Console.Out, rest),
+    ["preemption", .. var rest] => PreemptionBenchmark.Run(Console.Out, rest),
     ["storage", .. var rest] => await StorageBenchmark.Run(Console.Out, rest),
     ["end-to-end", .. var rest] => await EndToEndBenchmark.Run(Console.Out, rest),
+    ["openb", .. var rest] => OpenbBenchmark.Run(Console.Out, rest),
     _ => Usage(),
 };
 
@@ -17,7 +21,9 @@ static int Usage()
 {
     Console.Error.WriteLine("usage: benchmarks placement [quick] [gang|mixed|single]");
     Console.Error.WriteLine("       benchmarks decisions [quick]");
+    Console.Error.WriteLine("       benchmarks preemption [quick]");
     Console.Error.WriteLine("       benchmarks storage [seconds for each row] [folder to write in]");
     Console.Error.WriteLine("       benchmarks end-to-end [quick] [gangs|scale]   (build src/Gateway in Release first)");
+    Console.Error.WriteLine("       benchmarks openb [given|shuffled|scale] [data=FOLDER]");
     return 2;
 }

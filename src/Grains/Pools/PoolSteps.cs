@@ -131,7 +131,10 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
             Pool = Machine.Pool,
             Charges =
             [
-                .. attempts.Select(a => new QuotaCharge { Attempt = a.Id, Path = a.Spec.Quota, Amounts = a.Amounts, Plan = a.Plan }),
+                .. attempts.Select(a => new QuotaCharge
+                {
+                    Attempt = a.Id, Path = a.Spec.Quota, Amounts = a.Amounts, Plan = a.Plan, Priority = a.Spec.Priority, User = a.Spec.User,
+                }),
             ],
         };
         var answer = await grains.GetGrain<IQuotaGrain>(cohort).Charge(batch);

@@ -9,11 +9,21 @@ namespace Grains.Quotas;
 [Alias("Grains.Quotas.IQuotaGrain")]
 public interface IQuotaGrain : IGrainWithStringKey
 {
-    /// <summary>Charges several attempts in one durable turn; each is granted or refused by itself. Repeatable: a charge is keyed by attempt.</summary>
+    /// <summary>
+    /// Charges several attempts in one durable turn; each is granted or refused by itself. Repeatable: a charge is keyed by attempt. One that
+    /// is owed and refused is kept for: what borrowers give back goes to nobody else while the same attempt asks again within each lease.
+    /// </summary>
     Task<ChargeAnswer> Charge(ChargeBatch batch);
 
     /// <summary>Ends charges of these plans or older ones; unknown ones are done already. Pools that were refused hear of the room. Repeatable.</summary>
     Task Refund(ImmutableArray<PlanRef> charges);
+
+    /// <summary>These attempts do not want what was kept for them any more. Repeatable; without it the lease ends by itself.</summary>
+    Task CallOff(ImmutableArray<AttemptId> attempts);
+
+    /// <summary>Those of these attempts that use now what others are owed.</summary>
+    [ReadOnly]
+    Task<ImmutableArray<AttemptId>> WhichBorrow(ImmutableArray<AttemptId> attempts);
 
     /// <summary>The tree as this caller may see it (operators all of it, tenants the path to their team and below it). Null: no such path.</summary>
     [ReadOnly]

@@ -14,11 +14,12 @@ namespace Grains.Quotas;
 /// The shell of one cohort's <see cref="QuotaTree"/>. A turn decides and applies without a pause, hands its entries to the journal, and
 /// answers when they are durable; reentrant, so that many pools' charges share the journal's writes. If the journal refuses, memory is
 /// ahead of it and the activation ends.
+/// What is kept for owners is memory alone (see <see cref="QuotaTree.Earmark"/>), and a timer ends its leases.
 /// </summary>
 [Reentrant]
 [GrainType("quota")]
-internal sealed class QuotaGrain(
-    IJournalStore store, IGrainFactory grains, IOptions<QuotaOptions> options, ILogger<QuotaGrain> log)
+internal sealed partial class QuotaGrain(
+    IJournalStore store, IGrainFactory grains, IOptions<QuotaOptions> options, TimeProvider time, ILogger<QuotaGrain> log)
     : Grain, IQuotaGrain
 {
     private readonly QuotaWaiters _waiters = new();
@@ -42,6 +43,8 @@ internal sealed class QuotaGrain(
 
     public async Task<ChargeAnswer> Charge(ChargeBatch batch)
     {
+        var now = time.GetUtcNow();
+        var freed = EndEarmarks(now);
         var turn = new List<QuotaEntry>();
         if (!_tree.Knows(batch.Pool))
             Take(QuotaEntry.PoolSeen(batch.Pool), turn);
@@ -49,32 +52,40 @@ internal sealed class QuotaGrain(
         var refusals = new QuotaRefusal?[batch.Charges.Length];
         for (var i = 0; i < refusals.Length; i++)
         {
-            switch (_tree.DecideCharge(batch.Charges[i]))
+            switch (_tree.DecideCharge(batch.Charges[i], now))
             {
                 case ChargeDecision.Change change:
                     Take(change.Entry, turn);
                     break;
                 case ChargeDecision.Refuse { Refusal: var refusal }:
                     refusals[i] = refusal;
-                    Note(batch.Pool, batch.Charges[i], refusal);
+                    Note(batch.Pool, batch.Charges[i], refusal, now, freed);
                     break;
             }
         }
 
+        var answer = new ChargeAnswer
+        {
+            Refusals = ImmutableArray.Create(refusals),
+            Borrows = [.. batch.Charges.Select((c, i) => refusals[i] is null && _tree.IsBorrowing(c.Attempt))],
+            Settings = batch.KnownVersion == _tree.Version ? null : new LevelSettings { Version = _tree.Version, Levels = _tree.Settings },
+        };
+        ArmWake(now);
         await Save(turn);
-        return new ChargeAnswer { Refusals = ImmutableArray.Create(refusals) };
+        await TellOfRoom(freed);
+        return answer;
     }
 
     public async Task Refund(ImmutableArray<PlanRef> plans)
     {
+        var now = time.GetUtcNow();
         var turn = new List<QuotaEntry>();
         var freed = new HashSet<QuotaPath>();
         foreach (var plan in plans)
         {
-            if (_tree.DecideRefund(plan) is not { } entry)
+            if (_tree.DecideRefund(plan, now) is not { } entry)
                 continue;
-            for (var path = _tree.Find(plan.Attempt)?.Path; path is { } level; path = level.Parent)
-                freed.Add(level);
+            AddLevels(_tree.Find(plan.Attempt)?.Path, freed);
             Take(entry, turn);
         }
 
@@ -82,9 +93,20 @@ internal sealed class QuotaGrain(
         await TellOfRoom(freed);
     }
 
+    public Task CallOff(ImmutableArray<AttemptId> attempts)
+    {
+        var freed = new HashSet<QuotaPath>();
+        foreach (var attempt in attempts)
+            AddLevels(_tree.CallOff(attempt), freed);
+        return TellOfRoom(freed);
+    }
+
+    public Task<ImmutableArray<AttemptId>> WhichBorrow(ImmutableArray<AttemptId> attempts) =>
+        Task.FromResult<ImmutableArray<AttemptId>>([.. attempts.Where(_tree.IsBorrowing)]);
+
     public Task<QuotaTreeView?> GetTree(Caller caller, QuotaPath path)
     {
-        var view = QuotaAccess.Of(caller, _cohort) is { } access && access.MaySee(path) && access.Exists(_tree) ? _tree.View(path, access.MaySee) : null;
+        var view = QuotaAccess.Of(caller, _cohort) is { } access && access.MaySee(path) && access.Exists(_tree) ? _tree.View(path, access.MaySee, time.GetUtcNow()) : null;
         return Task.FromResult(view);
     }
 
@@ -97,7 +119,7 @@ internal sealed class QuotaGrain(
                 : Answer.Of(Outcome.NotFound, $"There is no quota {path}.");
         }
 
-        switch (_tree.DecideSpec(path, spec, ifVersion))
+        switch (_tree.DecideSpec(path, spec, ifVersion, time.GetUtcNow()))
         {
             case SpecDecision.Refuse refuse:
                 return Answer.Of(Outcome.Invalid, refuse.Reason, _tree.Version);
@@ -109,7 +131,9 @@ internal sealed class QuotaGrain(
                 var version = _tree.Version;
                 await Save(turn);
                 GrainLog.QuotaSet(log, _cohort, caller.User, path.Value, version);
-                await TellOfRoom([path]);
+                var freed = new HashSet<QuotaPath>();
+                AddLevels(path, freed); // What is owed below counts at every level above.
+                await TellOfRoom(freed);
                 return Answer.Done(version);
             default:
                 return Answer.Done(_tree.Version);
@@ -117,14 +141,6 @@ internal sealed class QuotaGrain(
     }
 
     public Task<ImmutableArray<QuotaCharge>> GetCharges() => Task.FromResult<ImmutableArray<QuotaCharge>>([.. _tree.Charges]);
-
-    private void Note(PoolId pool, QuotaCharge charge, QuotaRefusal refusal)
-    {
-        if (refusal.Problem is { } problem)
-            GrainLog.ChargeAtFault(log, _cohort, charge.Attempt.ToString(), problem);
-        else
-            _waiters.Add(pool, refusal.Path);
-    }
 
     /// <summary>Applies an entry at once, so that the next decision of this turn stands on it.</summary>
     private void Take(QuotaEntry entry, List<QuotaEntry> turn)

@@ -12,5 +12,6 @@ internal sealed class QuotaOptionsValidator : IValidateOptions<QuotaOptions>
     public ValidateOptionsResult Validate(string? name, QuotaOptions options) =>
         new Faults(QuotaOptions.Section)
             .Within(nameof(options.RetryPeriod), options.RetryPeriod, Least, Most)
+            .Within(nameof(options.EarmarkLease), options.EarmarkLease, Least, Most)
             .Result;
 }

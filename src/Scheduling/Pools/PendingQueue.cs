@@ -122,7 +122,7 @@ internal sealed class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
 
         refused.Add(group);
         _someAsleep.Remove(refusal.Path);
-        if (refusal.Problem is null)
+        if (refusal is { Problem: null, OthersMayFit: false })
         {
             _fullLevels[refusal.Path] = refusal;
         }

@@ -83,10 +83,7 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
     {
         if (!byRack.TryGetValue(rack, out var here)) return;
         foreach (var part in here)
-            Counted(part, p =>
-            {
-                foreach (var worker in p.Workers) worker.Forget();
-            });
+            foreach (var worker in part.Workers) worker.Forget();
         OnSchedulable(rack);
     }
 
@@ -233,28 +230,24 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
     private void TopUp(Part part)
     {
         var rack = PositionOf(part.Rack);
-        if (rack < 0) return;
-        Counted(part, p =>
-        {
-            foreach (var worker in p.Workers) worker.TopUp(index.Table, rack);
-        });
+        if (rack >= 0)
+            foreach (var worker in part.Workers) worker.TopUp(index.Table, rack);
+        CountAnew(part);
+    }
+
+    private void CountAnew(Part part)
+    {
+        HeldGpuMilli -= part.HeldGpuMilli;
+        part.Count();
+        HeldGpuMilli += part.HeldGpuMilli;
     }
 
     private void LetGo(Part part)
     {
         var rack = PositionOf(part.Rack);
         if (rack < 0) return;
-        Counted(part, p =>
-        {
-            foreach (var worker in p.Workers) worker.LetGo(index.Table, rack);
-        });
-    }
-
-    private void Counted(Part part, Action<Part> change)
-    {
-        HeldGpuMilli -= part.HeldGpuMilli;
-        change(part);
-        HeldGpuMilli += part.HeldGpuMilli;
+        foreach (var worker in part.Workers) worker.LetGo(index.Table, rack);
+        CountAnew(part);
     }
 
     private void Remove(Entry entry)
@@ -285,21 +278,53 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
 
         public bool IsComplete => Pending == 0;
 
-        public bool IsBroken => Parts.Any(p => p.Workers.Any(w => w.IsBroken));
+        public bool IsBroken { get; private set; }
 
-        public int Pending => Parts.Sum(p => p.Workers.Count(w => !w.IsComplete));
+        /// <summary>Workers that still wait for something.</summary>
+        public int Pending { get; private set; }
+
+        /// <summary>Counts anew after a part changed.</summary>
+        public void Count()
+        {
+            (Pending, IsBroken) = (0, false);
+            foreach (var part in Parts)
+            {
+                Pending += part.Pending;
+                IsBroken |= part.IsBroken;
+            }
+        }
     }
 
-    private sealed record Part(Entry Owner, RackId Rack, ClaimedWorker[] Workers)
+    /// <summary>A claim's workers in one rack.</summary>
+    private sealed class Part(Entry owner, RackId rack, ClaimedWorker[] workers)
     {
-        public long HeldGpuMilli
+        public Entry Owner => owner;
+
+        public RackId Rack => rack;
+
+        public ClaimedWorker[] Workers => workers;
+
+        public int Pending { get; private set; }
+
+        public bool IsBroken { get; private set; }
+
+        public long HeldGpuMilli { get; private set; }
+
+        /// <summary>Counts anew after what is held, or the nodes, changed.</summary>
+        public void Count()
         {
-            get
+            var (pending, broken) = (0, false);
+            HeldGpuMilli = 0;
+            foreach (var worker in workers)
             {
-                long held = 0;
-                foreach (var worker in Workers) held += (long)BitOperations.PopCount(worker.HeldGpus) * worker.GpuMilli;
-                return held;
+                HeldGpuMilli += (long)BitOperations.PopCount(worker.HeldGpus) * worker.GpuMilli;
+                if (!worker.IsComplete) pending++;
+                broken |= worker.IsBroken;
             }
+
+            if (pending == Pending && broken == IsBroken) return;
+            (Pending, IsBroken) = (pending, broken);
+            owner.Count();
         }
     }
 }

@@ -56,10 +56,10 @@ internal sealed class ClaimedWorker(WorkerSlot worker, WorkerShape shape)
     /// <summary>What was held is gone from the index with the rack's old view, or is the attempt's from now on.</summary>
     public void Forget() => (HeldGpus, HeldCpu, HeldMemory) = (0, 0, 0);
 
-    /// <summary>Looks whether the node could still run the worker; <paramref name="rack"/> is -1 for one that is gone.</summary>
+    /// <summary>Looks whether the node could still run the worker (which spare nodes a rack holds shifts with what is free, and is no matter here); <paramref name="rack"/> is -1 for one that is gone.</summary>
     public void Inspect(RackTable table, int rack)
     {
-        IsBroken = rack < 0 || (table.Schedulable[rack] >> Slot & 1) == 0
+        IsBroken = rack < 0 || (table.Told[rack] >> Slot & 1) == 0
             || (Gpus & ~table.Classes.Full[table.ClassOf[rack * RackTable.Slots + Slot]].Free) != 0;
     }
 

@@ -36,8 +36,8 @@ internal sealed class DomainSearch
         banned = new bool[price.Length];
         order = new int[price.Length];
         var all = Enumerable.Range(0, price.Length).ToList();
-        crew.SortDearestFirst(all);
-        for (var i = 0; i < all.Count; i++) order[all[i]] = all.Count - i;
+        all.Sort(CompareDearestFirst);
+        for (var i = 0; i < all.Count; i++) order[all[i]] = i;
     }
 
     /// <summary>Work after which nothing is improved any further.</summary>
@@ -65,7 +65,7 @@ internal sealed class DomainSearch
         List<int>? set = null;
         if (Fill(victims, need))
         {
-            Thin(need);
+            Thin(victims, need);
             set = Chosen(victims);
         }
 
@@ -92,7 +92,7 @@ internal sealed class DomainSearch
                 banned[members[i]] = true;
                 var filled = Fill(victims, need);
                 banned[members[i]] = false;
-                if (filled) Thin(need);
+                if (filled) Thin(victims, need);
                 var other = filled ? Chosen(victims) : best;
                 if (ScoreOf(other) < bestScore)
                 {
@@ -108,6 +108,14 @@ internal sealed class DomainSearch
         return best;
     }
 
+    /// <summary>At the same price per worker the dearest go first, for that makes fewest evictions; then the latest started.</summary>
+    private int CompareDearestFirst(int a, int b)
+    {
+        if (price[a] != price[b]) return price[b].CompareTo(price[a]);
+        var byStart = crew.Victims[b].StartedAt.CompareTo(crew.Victims[a].StartedAt);
+        return byStart != 0 ? byStart : a - b;
+    }
+
     private void Start(int[] nodes)
     {
         domain = nodes.Length == 0 ? -1 : field.DomainOf[nodes[0]];
@@ -116,6 +124,7 @@ internal sealed class DomainSearch
 
     private List<int> VictimsOf(int[] nodes)
     {
+        if (nodes.Length == 1) return [.. field.VictimsOn[nodes[0]]];
         var seen = new HashSet<int>();
         var victims = new List<int>();
         foreach (var node in nodes)
@@ -293,13 +302,11 @@ internal sealed class DomainSearch
         return (cost, Math.Max(0, gained));
     }
 
-    /// <summary>Puts back, the dearest first, who is not needed.</summary>
-    private void Thin(int need)
+    /// <summary>Puts back who is not needed: the dearest first, and of these those that started first.</summary>
+    private void Thin(List<int> victims, int need)
     {
-        var set = new List<int>();
-        for (var victim = 0; victim < field.Gone.Length; victim++)
-            if (field.Gone[victim]) set.Add(victim);
-        set.Sort((a, b) => price[a] != price[b] ? price[b].CompareTo(price[a]) : order[b] - order[a]);
+        var set = Chosen(victims);
+        if (set.Count > 1) set.Sort((a, b) => price[a] != price[b] ? price[b].CompareTo(price[a]) : order[b] - order[a]);
         foreach (var victim in set)
         {
             Put(victim);

@@ -14,12 +14,18 @@ public sealed record EvictionPricing
     /// <summary>The longest restart that is believed. Default 15 minutes.</summary>
     public TimeSpan MaxRestartCost { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>
+    /// The same for opportunistic workers: the job goes on without them, so they are the first to go. Never more than a restart. Default 30 seconds.
+    /// </summary>
+    public TimeSpan ShrinkCost { get; init; } = TimeSpan.FromSeconds(30);
+
     public static EvictionPricing Default { get; } = new();
 }
 
 /// <summary>The price of stopping a gang: the GPU time that is lost, in GPU-milliseconds (thousandths of a GPU × seconds).</summary>
 /// <remarks>
-/// <para>price = GPUs × (work since the last checkpoint, at most <see cref="EvictionPricing.CheckpointCap"/>) + GPUs × restart.</para>
+/// <para>price = GPUs × (work since the last checkpoint, at most <see cref="EvictionPricing.CheckpointCap"/>) + GPUs × restart. Opportunistic workers
+/// lose no work: theirs is the restart alone, at most <see cref="EvictionPricing.ShrinkCost"/>.</para>
 /// <para>
 /// Users choose what they report, so the price is a game. Say nothing, and you are priced as if you had saved just now: the cheapest
 /// that any truthful report could make you. So hiding checkpoints never makes a job safer (kueue#477's objection to pricing by
@@ -34,6 +40,7 @@ public static class EvictionCost
     {
         if (victim.IsStopping) return 0;
         var restart = Bounded(victim.RestartCost ?? pricing.RestartCost, pricing.MaxRestartCost);
+        if (victim.IsOpportunistic) restart = Bounded(restart, pricing.ShrinkCost);
         var lost = victim.IsOpportunistic ? TimeSpan.Zero : Lost(victim, now, pricing.CheckpointCap);
         return checked(Weight(victim) * (long)(restart + lost).TotalSeconds);
     }

@@ -134,6 +134,48 @@ internal sealed class VictimCrew
         }
     }
 
+    /// <summary>
+    /// The cheapest part of a list, dearest first, without which the gang fits and which gives back enough; null when so many trials find
+    /// nothing below <paramref name="limit"/>.
+    /// </summary>
+    public List<int>? CheapestOf(List<int> list, long[] price, long limit, int trials)
+    {
+        List<int>? best = null;
+        var chosen = new List<int>();
+        Release(list);
+        try
+        {
+            Descend(0, 0);
+        }
+        finally
+        {
+            Take(list);
+        }
+
+        return best;
+
+        // The chosen and the undecided are gone.
+        void Descend(int at, long cost)
+        {
+            if (cost >= limit || trials <= 0) return;
+            if (at == list.Count)
+            {
+                if (GivesBack(chosen)) (best, limit) = ([.. chosen], cost);
+                return;
+            }
+
+            var victim = Victims[list[at]];
+            Take(list[at]);
+            trials--;
+            var isNeeded = !Fits();
+            if (!isNeeded) Descend(at + 1, cost);
+            index.Release(victim.Placement, victim.Roles);
+            chosen.Add(list[at]);
+            Descend(at + 1, cost + price[list[at]]);
+            chosen.RemoveAt(chosen.Count - 1);
+        }
+    }
+
     /// <summary>Victims that hold nothing there any more, or of which too many were given, are left out.</summary>
     private List<Victim> Choose(IReadOnlyList<Victim> victims, PreemptionOptions options)
     {

@@ -13,11 +13,19 @@ internal sealed class VictimField
 {
     private readonly RackTable table;
     private readonly WorkerShape shape;
-    private readonly List<Entry> entries = [];
+    private readonly int mostPerNode;
+    private readonly List<Entry> collected = [];
+    private Entry[] entries = [];
     private int[] entryStart = [];
 
-    public VictimField(RackTable table, ShapeView view, TopologyLevel level, IReadOnlyList<Victim> victims)
+    /// <param name="table">The nodes.</param>
+    /// <param name="view">The shape, and which nodes it may use.</param>
+    /// <param name="level">The domains to tell apart.</param>
+    /// <param name="mostPerNode">Workers that a node takes, whatever its room.</param>
+    /// <param name="victims">Who may go.</param>
+    public VictimField(RackTable table, ShapeView view, TopologyLevel level, int mostPerNode, IReadOnlyList<Victim> victims)
     {
+        this.mostPerNode = mostPerNode;
         this.table = table;
         shape = view.Shape;
         view.Sync();
@@ -31,15 +39,18 @@ internal sealed class VictimField
         {
             var (rack, slot) = (At[node] / RackTable.Slots, At[node] % RackTable.Slots);
             Open[node] = (view.Eligible[rack] & table.Schedulable[rack] & 1UL << slot) != 0;
-            DomainOf[node] = level switch { TopologyLevel.Node => At[node], TopologyLevel.Rack => rack, TopologyLevel.Block => table.BlockOf[rack], _ => 0 };
+            DomainOf[node] = level switch
+            {
+                TopologyLevel.Node => At[node],
+                TopologyLevel.NvlinkDomain => rack * RackTable.Slots + BitOperations.TrailingZeroCount(DomainMask(table, rack, slot)),
+                TopologyLevel.Rack => rack,
+                TopologyLevel.Block => table.BlockOf[rack],
+                _ => 0,
+            };
         }
 
-        var byNode = CollectionsMarshal.AsSpan(entries);
-        byNode.Sort((a, b) => a.Node != b.Node ? a.Node - b.Node : a.Victim - b.Victim);
-        entryStart = new int[At.Length + 1];
-        foreach (ref readonly var entry in byNode) entryStart[entry.Node + 1]++;
-        for (var node = 0; node < At.Length; node++) entryStart[node + 1] += entryStart[node];
-        FindNeighbours(victims.Count, byNode);
+        SortByNode();
+        FindNeighbours(victims.Count);
         Gone = new bool[victims.Count];
     }
 
@@ -75,7 +86,7 @@ internal sealed class VictimField
         var hasShares = table.Shared[at] != 0;
         for (var i = entryStart[node]; i < entryStart[node + 1]; i++)
         {
-            ref readonly var entry = ref CollectionsMarshal.AsSpan(entries)[i];
+            ref readonly var entry = ref entries[i];
             if (!Gone[entry.Victim]) continue;
             now.Cpu += entry.Cpu;
             now.Memory += entry.Memory;
@@ -85,7 +96,15 @@ internal sealed class VictimField
         long fit = hasShares ? FitBesideShares(node, at, ref now) : ByGpu(now.Free);
         if (shape.CpuMilli > 0 && now.Cpu < fit * shape.CpuMilli) fit = now.Cpu / shape.CpuMilli;
         if (shape.MemoryMiB > 0 && now.Memory < fit * shape.MemoryMiB) fit = now.Memory / shape.MemoryMiB;
-        return (int)Math.Clamp(fit, 0, Placement.Fit.Most);
+        return (int)Math.Clamp(fit, 0, Math.Min(mostPerNode, Placement.Fit.Most));
+    }
+
+    /// <summary>The nodes of the NVLink domain that a node is in.</summary>
+    public static ulong DomainMask(RackTable table, int rack, int slot)
+    {
+        foreach (var mask in table.DomainsOf(rack))
+            if ((mask >> slot & 1) != 0) return mask;
+        return 1UL << slot;
     }
 
     private long ByGpu(ulong free) =>
@@ -105,7 +124,7 @@ internal sealed class VictimField
 
         for (var i = entryStart[node]; i < entryStart[node + 1]; i++)
         {
-            ref readonly var entry = ref CollectionsMarshal.AsSpan(entries)[i];
+            ref readonly var entry = ref entries[i];
             if (!Gone[entry.Victim] || entry.Milli == WorkerShape.WholeGpu) continue;
             for (var rest = entry.Gpus & shared; rest != 0; rest &= rest - 1) left[BitOperations.TrailingZeroCount(rest)] += entry.Milli;
         }
@@ -137,7 +156,7 @@ internal sealed class VictimField
                 }
 
                 var held = victim.Roles[worker.Role].Shape;
-                entries.Add(new Entry
+                collected.Add(new Entry
                 {
                     Node = node, Victim = number, Gpus = worker.Gpus, Milli = held.Gpus == 0 ? WorkerShape.WholeGpu : worker.GpuMilli,
                     Cpu = (int)held.CpuMilli, Memory = (int)held.MemoryMiB,
@@ -146,7 +165,18 @@ internal sealed class VictimField
         }
     }
 
-    private void FindNeighbours(int victims, ReadOnlySpan<Entry> byNode)
+    /// <summary>Each node's entries together, in the order of the victims.</summary>
+    private void SortByNode()
+    {
+        entryStart = new int[At.Length + 1];
+        foreach (ref readonly var entry in CollectionsMarshal.AsSpan(collected)) entryStart[entry.Node + 1]++;
+        for (var node = 0; node < At.Length; node++) entryStart[node + 1] += entryStart[node];
+        var next = entryStart.AsSpan(0, At.Length).ToArray();
+        entries = new Entry[collected.Count];
+        foreach (ref readonly var entry in CollectionsMarshal.AsSpan(collected)) entries[next[entry.Node]++] = entry;
+    }
+
+    private void FindNeighbours(int victims)
     {
         var nodes = new List<int>[victims];
         for (var victim = 0; victim < victims; victim++) nodes[victim] = [];
@@ -155,7 +185,7 @@ internal sealed class VictimField
         for (var node = 0; node < At.Length; node++)
         {
             here.Clear();
-            foreach (ref readonly var entry in byNode[entryStart[node]..entryStart[node + 1]])
+            foreach (ref readonly var entry in entries.AsSpan(entryStart[node]..entryStart[node + 1]))
             {
                 if (here.Count > 0 && here[^1] == entry.Victim) continue;
                 here.Add(entry.Victim);

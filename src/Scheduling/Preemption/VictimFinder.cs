@@ -24,10 +24,11 @@ public static class VictimFinder
         return new VictimSearch(index, request, new VictimCrew(index, request, victims, options), options).Find();
     }
 
-    /// <summary>False when all the GPU there is, free and the victims', is less than the gang asks for.</summary>
+    /// <summary>False when all the GPU there is, free, spare and the victims', is less than the gang asks for.</summary>
     private static bool CouldHelp(PlacementIndex index, GangRequest request, IReadOnlyList<Victim> victims)
     {
-        var left = index.Totals.FreeGpuMilli;
+        var totals = index.Totals;
+        var left = totals.FreeGpuMilli + totals.SpareGpus * 1000L;
         foreach (var role in request.Roles) left -= role.Shape.Gpus == 0 ? 0 : role.Count * role.Shape.TotalGpuMilli;
         for (var i = 0; i < victims.Count && left < 0; i++) left += victims[i].GpuMilli;
         return left >= 0;

@@ -7,6 +7,9 @@ namespace Scheduling.Preemption;
 /// <summary>One search for victims: see <see cref="VictimFinder"/>.</summary>
 internal sealed class VictimSearch(PlacementIndex index, GangRequest request, VictimCrew crew, PreemptionOptions options)
 {
+    /// <summary>Victims of which all combinations are tried in the index.</summary>
+    private const int Shortlist = 12;
+
     private readonly RoleSpec role = Dominant(request);
     private readonly TopologyLevel level = LevelOf(request);
     private VictimField field = null!;
@@ -17,7 +20,7 @@ internal sealed class VictimSearch(PlacementIndex index, GangRequest request, Vi
         var all = Enumerable.Range(0, crew.Victims.Count).ToList();
         if (!crew.GivesBack(all) || !crew.Fits(all)) return PreemptionAnswer.Useless.Instance;
         var view = index.ViewOf(role.Shape, request.Tenant);
-        field = new VictimField(index.Table, view, level, crew.Victims);
+        field = new VictimField(index.Table, view, level, MostPerNode, crew.Victims);
         domains = Enumerable.Range(0, field.At.Length).GroupBy(n => field.DomainOf[n]).ToDictionary(g => g.Key, g => g.ToArray());
         var rooms = domains.Keys.ToDictionary(d => d, d => RoomOf(view, d));
         var best = Search(crew.Price, rooms, all);
@@ -42,6 +45,14 @@ internal sealed class VictimSearch(PlacementIndex index, GangRequest request, Vi
 
         static (long, long) Size(RoleSpec role) => (role.Shape.Gpus == 0 ? 0 : role.Count * role.Shape.TotalGpuMilli, role.Count * role.Shape.CpuMilli);
     }
+
+    /// <summary>
+    /// True when the gang asks for more than room for workers of one shape, or some nodes are spares: the index is asked whether what the
+    /// model chose can be bettered.
+    /// </summary>
+    private bool HasMore => request.Roles.Length > 1 || role.Slices is not null || role.AntiAffinity is not null || request.Spread is not null || index.Totals.SpareNodes > 0;
+
+    private int MostPerNode => role.AntiAffinity is { Level: TopologyLevel.Node, MaxPerDomain: var most } ? most : int.MaxValue;
 
     /// <summary>A single worker is on one node, whatever was asked.</summary>
     private static TopologyLevel LevelOf(GangRequest request) => request.TotalWorkers == 1 ? TopologyLevel.Node : request.Topology.Required;
@@ -83,7 +94,27 @@ internal sealed class VictimSearch(PlacementIndex index, GangRequest request, Vi
 
         // No domain's model came to anything that the index accepts: what it took with all of them gone does.
         if (best.Score.Cost == long.MaxValue) Consider(Overlapping(all), price, ref best);
+        if (!HasMore) return best.Set;
+        Consider(Overlapping(all), price, ref best);
+        Exchange(price, ref best);
         return best.Set;
+    }
+
+    /// <summary>Asks the index about every single cheaper victim, then about all combinations of the best set and the cheapest others; a bounded number of times.</summary>
+    private void Exchange(long[] price, ref (List<int> Set, EvictionScore Score) best)
+    {
+        var limit = best.Score.Cost;
+        var cheaper = Enumerable.Range(0, price.Length).Where(v => price[v] < limit).OrderBy(v => price[v]).ThenBy(v => v).Take(options.MaxTrials).ToList();
+        foreach (var other in cheaper)
+        {
+            if (!crew.GivesBack([other]) || !crew.Fits([other])) continue;
+            Consider([other], price, ref best);
+            break;
+        }
+
+        if (best.Set.Count >= Shortlist) return;
+        var list = best.Set.Concat(cheaper.Except(best.Set)).Take(Shortlist).OrderByDescending(v => price[v]).ThenBy(v => v).ToList();
+        if (crew.CheapestOf(list, price, best.Score.Cost, options.MaxTrials) is { } set) Consider(set, price, ref best);
     }
 
     private void SearchDomains(long[] price, Dictionary<int, int> rooms, long[] truePrice, ref (List<int> Set, EvictionScore Score) best)
@@ -203,6 +234,7 @@ internal sealed class VictimSearch(PlacementIndex index, GangRequest request, Vi
         return level switch
         {
             TopologyLevel.Node => field.Fit(domains[domain][0]),
+            TopologyLevel.NvlinkDomain => view.RoomIn(domain / RackTable.Slots, VictimField.DomainMask(index.Table, domain / RackTable.Slots, domain % RackTable.Slots), int.MaxValue),
             TopologyLevel.Rack => view.Room[domain],
             TopologyLevel.Block => view.BlockRoom[domain],
             _ => (int)Math.Min(view.Total, int.MaxValue),

@@ -18,11 +18,14 @@ public sealed record QuotaEntry
 
     [Id(5)] public PoolId Pool { get; init; }
 
-    public static QuotaEntry Charged(QuotaCharge charge) => new() { Kind = QuotaEntryKind.Charged, Charge = charge };
+    /// <summary>When it happened: GPU time is counted up to then. Absent: no time is counted.</summary>
+    [Id(6)] public DateTimeOffset At { get; init; }
 
-    public static QuotaEntry Refunded(PlanRef plan) => new() { Kind = QuotaEntryKind.Refunded, Plan = plan };
+    public static QuotaEntry Charged(QuotaCharge charge, DateTimeOffset at) => new() { Kind = QuotaEntryKind.Charged, Charge = charge, At = at };
 
-    public static QuotaEntry SpecSet(QuotaPath path, QuotaSpec spec) => new() { Kind = QuotaEntryKind.SpecSet, Path = path, Spec = spec };
+    public static QuotaEntry Refunded(PlanRef plan, DateTimeOffset at) => new() { Kind = QuotaEntryKind.Refunded, Plan = plan, At = at };
+
+    public static QuotaEntry SpecSet(QuotaPath path, QuotaSpec spec, DateTimeOffset at) => new() { Kind = QuotaEntryKind.SpecSet, Path = path, Spec = spec, At = at };
 
     public static QuotaEntry PoolSeen(PoolId pool) => new() { Kind = QuotaEntryKind.PoolSeen, Pool = pool };
 }

@@ -21,6 +21,18 @@ public static class QuotaRules
 
     public const int MaxWeight = 1_000_000;
 
+    public const int MaxUserLength = 256;
+
+    /// <summary>Priority caps of one level.</summary>
+    public const int MaxPriorityCaps = 8;
+
+    public const int MaxPriority = 1000;
+
+    /// <summary>A million GPUs for a thousand years.</summary>
+    public const long MaxBudgetHours = 10_000_000_000_000;
+
+    public const int MaxBudgetDays = GpuClock.MaxDays;
+
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.@");
 
@@ -72,25 +84,86 @@ public static class QuotaRules
     /// <summary>Why these settings are refused at every level; null when they are well-formed.</summary>
     public static string? RefusesSpec(QuotaSpec spec)
     {
-        if (RefusesAmounts(spec.Nominal) is { } nominal)
-            return $"nominal: {nominal}";
-        if (RefusesAmounts(spec.Limit) is { } limit)
-            return $"limit: {limit}";
+        if ((RefusesNamed("nominal", spec.Nominal) ?? RefusesNamed("limit", spec.Limit) ?? RefusesNamed("borrowingLimit", spec.BorrowingLimit)
+            ?? RefusesNamed("lendingLimit", spec.LendingLimit) ?? RefusesNamed("maxPerUser", spec.MaxPerUser)) is { } amounts)
+            return amounts;
         if (spec.Weight is < 1 or > MaxWeight)
             return $"weight is 1–{MaxWeight}, not {spec.Weight}";
         if (spec.MaxPendingJobs < 0)
             return $"maxPendingJobs is negative ({spec.MaxPendingJobs})";
         foreach (var (resource, owed) in spec.Nominal)
         {
-            foreach (var bound in spec.Limit)
+            if (QuotaBounds.AmountOf(spec.Limit, resource) is { } limit && owed > limit)
+                return $"{resource}: nominal {owed} is above limit {limit}";
+        }
+
+        foreach (var (resource, lent) in spec.LendingLimit)
+        {
+            if (QuotaBounds.AmountOf(spec.Nominal, resource) is not { } owed)
+                return $"{resource}: lendingLimit {lent} without a nominal to lend of";
+            if (lent > owed)
+                return $"{resource}: lendingLimit {lent} is above nominal {owed}";
+        }
+
+        return RefusesPriorityCaps(spec.PriorityCaps) ?? (spec.Budget is { } budget ? RefusesBudget(budget) : null);
+    }
+
+    /// <summary>The same settings, in whatever order they are written.</summary>
+    public static bool IsSame(QuotaSpec a, QuotaSpec b) =>
+        a.Weight == b.Weight && a.MaxPendingJobs == b.MaxPendingJobs && a.Budget == b.Budget
+        && SameSetting(a.Nominal, b.Nominal) && SameSetting(a.Limit, b.Limit) && SameSetting(a.BorrowingLimit, b.BorrowingLimit)
+        && SameSetting(a.LendingLimit, b.LendingLimit) && SameSetting(a.MaxPerUser, b.MaxPerUser)
+        && a.PriorityCaps.Length == b.PriorityCaps.Length
+        && a.PriorityCaps.All(x => b.PriorityCaps.Any(y => x.MinPriority == y.MinPriority && SameSetting(x.Amounts, y.Amounts)));
+
+    private static string? RefusesNamed(string setting, ImmutableArray<ResourceAmount> amounts)
+    {
+        if (RefusesAmounts(amounts) is { } bad)
+            return $"{setting}: {bad}";
+        foreach (var (resource, _) in amounts)
+        {
+            if (!ResourceNames.IsKnown(resource))
+                return $"{setting}: nothing is charged as {resource}; there are gpu, gpu/MODEL, cpu and memory";
+        }
+
+        return null;
+    }
+
+    private static string? RefusesPriorityCaps(ImmutableArray<PriorityCap> caps)
+    {
+        if (caps.IsDefault || caps.Length > MaxPriorityCaps)
+            return $"priorityCaps: more than {MaxPriorityCaps}";
+        for (var i = 0; i < caps.Length; i++)
+        {
+            var priority = caps[i].MinPriority;
+            if (priority is < 1 or > MaxPriority)
+                return $"priorityCaps: a cap is for priorities from 1–{MaxPriority} on, not {priority}; for all jobs set a limit";
+            if (RefusesNamed($"priorityCaps from {priority} on", caps[i].Amounts) is { } bad)
+                return bad;
+            for (var j = 0; j < i; j++)
             {
-                if (bound.Resource == resource && owed > bound.Amount)
-                    return $"{resource}: nominal {owed} is above limit {bound.Amount}";
+                if (caps[j].MinPriority == priority)
+                    return $"priorityCaps: priority {priority} is capped twice";
             }
         }
 
         return null;
     }
+
+    private static string? RefusesBudget(GpuHourBudget budget)
+    {
+        if (budget.Hours is < 0 or > MaxBudgetHours)
+            return $"budget: hours are 0–{MaxBudgetHours}, not {budget.Hours}";
+        if (!Enum.IsDefined(budget.Period))
+            return $"budget: there is no period {(int)budget.Period}";
+        if (budget.Period == BudgetPeriod.Rolling && budget.Days is < 1 or > MaxBudgetDays)
+            return $"budget: a rolling period has 1–{MaxBudgetDays} days, not {budget.Days}";
+        return budget.Period != BudgetPeriod.Rolling && budget.Days != 0 ? $"budget: only a rolling period has days, not {budget.Period}" : null;
+    }
+
+    /// <summary>Nought of a limit is not the same as no limit.</summary>
+    private static bool SameSetting(ImmutableArray<ResourceAmount> a, ImmutableArray<ResourceAmount> b) =>
+        a.Length == b.Length && a.All(x => b.Contains(x));
 
     /// <summary>The same amounts of the same resources, in whatever order; nought is as good as not named.</summary>
     public static bool SameAmounts(ImmutableArray<ResourceAmount> a, ImmutableArray<ResourceAmount> b)

@@ -6,15 +6,19 @@ namespace Scheduling.Quotas;
 /// <summary>
 /// A cohort's whole quota tree. A charge is checked at every level from its leaf to the cohort and then charged at all of them,
 /// so at every level usage is the sum of the live charges at and below it (I3). Levels appear when they are first named, unlimited.
-/// <c>Decide…</c> changes nothing; <see cref="Apply"/> is the only way in which a tree changes.
+/// <c>Decide…</c> changes nothing; <see cref="Apply"/> is the only way in which what is stored changes. Beside it stand the earmarks,
+/// which are not stored. The tree has no clock: every command brings its time.
 /// </summary>
-public sealed class QuotaTree
+public sealed partial class QuotaTree
 {
     /// <summary>Levels in one tree.</summary>
     public const int MaxLevels = 100_000;
 
     /// <summary>Live charges in one tree.</summary>
     public const int MaxCharges = 1_000_000;
+
+    /// <summary>In use of one resource in one tree: sums stay whole numbers.</summary>
+    public const long MostInUse = 1L << 60;
 
     /// <summary>Refunded attempts remembered, so that a charge that comes after its own refund is refused.</summary>
     private const int MaxRefunded = 4096;
@@ -24,11 +28,12 @@ public sealed class QuotaTree
     private readonly Dictionary<AttemptId, QuotaCharge> _charges = [];
     private readonly EndedPlans _refunded = new(MaxRefunded);
     private readonly SortedSet<string> _pools = new(StringComparer.Ordinal);
+    private readonly QuotaLevel _root;
 
     public QuotaTree(string cohort)
     {
         _cohort = cohort;
-        LevelOf(new QuotaPath(cohort));
+        _root = LevelOf(new QuotaPath(cohort));
     }
 
     /// <summary>Grows with every change of the settings, not with charges.</summary>
@@ -43,67 +48,42 @@ public sealed class QuotaTree
     /// All levels or none. The same attempt with the same amounts is charged once, under the newest plan that asked; with other
     /// amounts or another path it is refused, and so is a plan that was refunded.
     /// </summary>
-    public ChargeDecision DecideCharge(QuotaCharge charge)
+    public ChargeDecision DecideCharge(QuotaCharge charge, DateTimeOffset now)
     {
         if (QuotaRules.RefusesPath(charge.Path, _cohort) is { } badPath)
             return Fault(charge, badPath);
         if (QuotaRules.RefusesAmounts(charge.Amounts) is { } badAmount)
             return Fault(charge, badAmount);
+        if (charge.User is { Length: > QuotaRules.MaxUserLength })
+            return Fault(charge, $"the user's name has more than {QuotaRules.MaxUserLength} characters");
         if (_charges.TryGetValue(charge.Attempt, out var existing))
-            return DecideRepeated(charge, existing);
+            return DecideRepeated(charge, existing, now);
         if (_refunded.Contains(new PlanRef(charge.Attempt, charge.Plan)))
             return Fault(charge, $"plan {charge.Plan} of attempt {charge.Attempt} was refunded already");
         if (_levels.Count + QuotaRules.MaxDepth > MaxLevels && !_levels.ContainsKey(charge.Path.Value))
             return Fault(charge, $"the tree has its {MaxLevels} levels already");
         if (_charges.Count >= MaxCharges)
             return Fault(charge, $"the tree has its {MaxCharges} charges already");
-
-        for (QuotaPath? path = charge.Path; path is { } p; path = p.Parent)
+        foreach (var (resource, asked) in charge.Amounts)
         {
-            if (_levels.TryGetValue(p.Value, out var level) && level.Refuses(charge.Amounts) is { } refusal)
-                return new ChargeDecision.Refuse(refusal);
+            if (asked > MostInUse - _root.UsedOf(resource))
+                return Fault(charge, $"{_cohort}: {resource} overflows");
         }
 
-        return new ChargeDecision.Change(QuotaEntry.Charged(charge));
+        return ChargeCheck.Refuses(Deepest(charge.Path), charge, _earmarks.Find(charge.Attempt), now) is { } refusal
+            ? new ChargeDecision.Refuse(refusal)
+            : new ChargeDecision.Change(QuotaEntry.Charged(charge, now));
     }
 
     /// <summary>
     /// The entry that ends the charge of this plan or an older one; null when that is done already, or a newer plan has charged.
     /// A refund that overtook its charge is remembered, and the charge refused.
     /// </summary>
-    public QuotaEntry? DecideRefund(PlanRef plan)
+    public QuotaEntry? DecideRefund(PlanRef plan, DateTimeOffset now)
     {
         if (_charges.TryGetValue(plan.Attempt, out var charge))
-            return charge.Plan <= plan.Plan ? QuotaEntry.Refunded(plan) : null;
-        return _refunded.Contains(plan) ? null : QuotaEntry.Refunded(plan);
-    }
-
-    /// <summary>
-    /// Settings of one level. A limit below what is in use is refused: it would break at once what limits promise. A limit may be
-    /// above the parent's: then the parent's binds.
-    /// </summary>
-    public SpecDecision DecideSpec(QuotaPath path, QuotaSpec spec, long ifVersion)
-    {
-        if (QuotaRules.RefusesPath(path, _cohort) is { } badPath)
-            return new SpecDecision.Refuse(badPath);
-        if (QuotaRules.RefusesSpec(spec) is { } badSpec)
-            return new SpecDecision.Refuse($"{path}: {badSpec}");
-        if (ifVersion != Version)
-            return new SpecDecision.WrongVersion(Version);
-        if (!_levels.TryGetValue(path.Value, out var level))
-        {
-            return _levels.Count + QuotaRules.MaxDepth > MaxLevels
-                ? new SpecDecision.Refuse($"the tree has its {MaxLevels} levels already")
-                : new SpecDecision.Change(QuotaEntry.SpecSet(path, spec));
-        }
-
-        foreach (var (resource, limit) in spec.Limit)
-        {
-            if (level.UsedOf(resource) is var used && used > limit)
-                return new SpecDecision.Refuse($"{path}: {used} of {resource} is in use, so the limit cannot be {limit}; stop jobs first");
-        }
-
-        return IsSame(level.Spec, spec) ? SpecDecision.Nothing.Instance : new SpecDecision.Change(QuotaEntry.SpecSet(path, spec));
+            return charge.Plan <= plan.Plan ? QuotaEntry.Refunded(plan, now) : null;
+        return _refunded.Contains(plan) ? null : QuotaEntry.Refunded(plan, now);
     }
 
     /// <summary>Makes one change. Entries that <c>Decide…</c> gave for exactly this state always apply.</summary>
@@ -113,16 +93,16 @@ public sealed class QuotaTree
         switch (entry.Kind)
         {
             case QuotaEntryKind.Charged:
-                Remove(entry.Charge!.Attempt);
-                Add(entry.Charge);
+                CallOff(entry.Charge!.Attempt);
+                Remove(entry.Charge.Attempt, entry.At);
+                Add(entry.Charge, entry.At);
                 break;
             case QuotaEntryKind.Refunded:
-                Remove(entry.Plan.Attempt);
+                Remove(entry.Plan.Attempt, entry.At);
                 _refunded.Add(entry.Plan);
                 break;
             case QuotaEntryKind.SpecSet:
-                LevelOf(entry.Path).Spec = entry.Spec!;
-                Version++;
+                Set(entry.Path, entry.Spec!, entry.At);
                 break;
             case QuotaEntryKind.PoolSeen:
                 _pools.Add(entry.Pool.Value);
@@ -142,8 +122,15 @@ public sealed class QuotaTree
     /// <summary>What was set at this level; the default when nothing was.</summary>
     public QuotaSpec SpecOf(QuotaPath path) => _levels.TryGetValue(path.Value, out var level) ? level.Spec : new QuotaSpec();
 
+    /// <summary>Every level that anything was set at, in path order.</summary>
+    public ImmutableArray<QuotaLevelState> Settings =>
+    [
+        .. _levels.Values.Where(l => !QuotaRules.IsSame(l.Spec, Nothing)).OrderBy(l => l.Path.Value, StringComparer.Ordinal)
+            .Select(l => new QuotaLevelState { Path = l.Path, Spec = l.Spec }),
+    ];
+
     /// <summary>The level and everything below it that <paramref name="maySee"/> lets through, in path order. Null: no such level.</summary>
-    public QuotaTreeView? View(QuotaPath path, Func<QuotaPath, bool> maySee)
+    public QuotaTreeView? View(QuotaPath path, Func<QuotaPath, bool> maySee, DateTimeOffset now)
     {
         if (!_levels.ContainsKey(path.Value))
             return null;
@@ -153,7 +140,7 @@ public sealed class QuotaTree
             Levels = [.. _levels.Values
                 .Where(l => (l.Path == path || l.Path.Value.StartsWith(below, StringComparison.Ordinal)) && maySee(l.Path))
                 .OrderBy(l => l.Path.Value.Replace('/', '\0'), StringComparer.Ordinal)
-                .Select(l => l.View())],
+                .Select(l => l.View(now))],
             Version = Version,
         };
     }
@@ -161,21 +148,33 @@ public sealed class QuotaTree
     public QuotaSnapshot Snapshot() => new()
     {
         Cohort = _cohort,
-        Levels = [.. _levels.Values.OrderBy(l => l.Path.Value, StringComparer.Ordinal).Select(l => new QuotaLevelState { Path = l.Path, Spec = l.Spec })],
+        Levels = [.. _levels.Values.OrderBy(l => l.Path.Value, StringComparer.Ordinal).Select(l => new QuotaLevelState { Path = l.Path, Spec = l.Spec, Clock = l.Clock.ToState() })],
         Charges = [.. _charges.Values.OrderBy(c => c.Attempt.Job).ThenBy(c => c.Attempt.Number)],
         Refunded = _refunded.ToArray(),
         Pools = [.. Pools],
         Version = Version,
     };
 
-    /// <summary>The tree that a snapshot was taken of.</summary>
+    /// <summary>The tree that a snapshot was taken of, without its earmarks.</summary>
     public static QuotaTree Restore(QuotaSnapshot snapshot)
     {
         var tree = new QuotaTree(snapshot.Cohort);
-        foreach (var level in snapshot.Levels)
-            tree.LevelOf(level.Path).Spec = level.Spec;
+        foreach (var state in snapshot.Levels)
+        {
+            var level = tree.LevelOf(state.Path);
+            level.Spec = state.Spec;
+            level.Caps = QuotaCaps.For(state.Spec);
+        }
+
+        tree.Settle();
         foreach (var charge in snapshot.Charges)
-            tree.Add(charge);
+            tree.Add(charge, default);
+        foreach (var state in snapshot.Levels)
+        {
+            if (state.Clock is { } clock)
+                tree.LevelOf(state.Path).Clock.Restore(clock);
+        }
+
         foreach (var plan in snapshot.Refunded)
             tree._refunded.Add(plan);
         tree._pools.UnionWith(snapshot.Pools.Select(p => p.Value));
@@ -183,73 +182,68 @@ public sealed class QuotaTree
         return tree;
     }
 
-    /// <summary>Adds all live charges up anew and compares with every level's counters (I3).</summary>
-    /// <exception cref="InvariantViolationException">A counter is wrong, negative or above its limit.</exception>
-    public void CheckInvariants()
-    {
-        var sums = new Dictionary<(string Path, string Resource), long>();
-        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var charge in _charges.Values)
-        {
-            for (QuotaPath? path = charge.Path; path is { } p; path = p.Parent)
-            {
-                counts[p.Value] = counts.GetValueOrDefault(p.Value) + 1;
-                foreach (var (resource, amount) in charge.Amounts)
-                    sums[(p.Value, resource)] = checked(sums.GetValueOrDefault((p.Value, resource)) + amount);
-            }
-        }
+    private static QuotaSpec Nothing { get; } = new();
 
-        foreach (var level in _levels.Values)
-        {
-            Invariant.Holds(level.Charges == counts.GetValueOrDefault(level.Path.Value), "I3", $"{level.Path}: {level.Charges} charges counted");
-            foreach (var (resource, used) in level.Used)
-            {
-                Invariant.Holds(used > 0 && used == sums.GetValueOrDefault((level.Path.Value, resource)), "I3", $"{level.Path}: {used} of {resource} counted");
-                Invariant.Holds(level.LimitOf(resource) is not { } limit || used <= limit, "I3", $"{level.Path}: {used} of {resource} is above its limit");
-            }
-        }
-
-        foreach (var ((path, resource), sum) in sums)
-            Invariant.Holds(_levels[path].UsedOf(resource) == sum, "I3", $"{path}: {sum} of {resource} charged, not counted");
-    }
-
-    private ChargeDecision DecideRepeated(QuotaCharge charge, QuotaCharge existing)
+    /// <summary>Who is charged and how urgent it is stays as it was first said: caps count by it.</summary>
+    private static ChargeDecision DecideRepeated(QuotaCharge charge, QuotaCharge existing, DateTimeOffset now)
     {
         if (charge.Plan < existing.Plan)
             return Fault(charge, $"attempt {charge.Attempt} is charged by the newer plan {existing.Plan}");
         if (charge.Path != existing.Path || !QuotaRules.SameAmounts(charge.Amounts, existing.Amounts))
             return Fault(charge, $"attempt {charge.Attempt} is charged with other amounts already, to {existing.Path}");
-        return charge.Plan == existing.Plan ? ChargeDecision.Nothing.Instance : new ChargeDecision.Change(QuotaEntry.Charged(charge));
+        return charge.Plan == existing.Plan
+            ? ChargeDecision.Nothing.Instance
+            : new ChargeDecision.Change(QuotaEntry.Charged(charge with { Priority = existing.Priority, User = existing.User }, now));
     }
 
     private static ChargeDecision.Refuse Fault(QuotaCharge charge, string problem) =>
         new(new QuotaRefusal { Path = charge.Path, Resource = "", Limit = 0, Used = 0, Asked = 0, Problem = problem });
 
-    private void Add(QuotaCharge charge)
+    private void Add(QuotaCharge charge, DateTimeOffset now)
     {
         _charges.Add(charge.Attempt, charge);
-        for (var level = LevelOf(charge.Path); level is not null; level = level.Parent)
-            level.Add(charge.Amounts);
+        Count(charge, 1, now);
     }
 
-    private void Remove(AttemptId attempt)
+    private void Remove(AttemptId attempt, DateTimeOffset now)
     {
-        if (!_charges.Remove(attempt, out var charge))
-            return;
-        for (var level = LevelOf(charge.Path); level is not null; level = level.Parent)
-            level.Remove(charge.Amounts);
+        if (_charges.Remove(attempt, out var charge))
+            Count(charge, -1, now);
+    }
+
+    private void Count(QuotaCharge charge, int sign, DateTimeOffset now)
+    {
+        var leaf = LevelOf(charge.Path);
+        for (var level = leaf; level is not null; level = level.Parent)
+            level.Count(charge, sign, now);
+        foreach (var (resource, amount) in charge.Amounts)
+        {
+            var (claim, held) = (sign * amount, sign * amount);
+            for (var level = leaf; level is not null && amount != 0; level = level.Parent)
+                (claim, held) = level.Add(resource, sign * amount, 0, claim, held);
+        }
+    }
+
+    /// <summary>The deepest level of a path that the tree has.</summary>
+    private QuotaLevel Deepest(QuotaPath path)
+    {
+        for (QuotaPath? at = path; at is { } p; at = p.Parent)
+        {
+            if (_levels.TryGetValue(p.Value, out var level))
+                return level;
+        }
+
+        return _root;
     }
 
     private QuotaLevel LevelOf(QuotaPath path)
     {
         if (_levels.TryGetValue(path.Value, out var level))
             return level;
-        level = new QuotaLevel(path, path.Parent is { } parent ? LevelOf(parent) : null);
+        var parent = path.Parent is { } above ? LevelOf(above) : null;
+        level = new QuotaLevel(path, parent);
+        parent?.Children.Add(level);
         _levels.Add(path.Value, level);
         return level;
     }
-
-    private static bool IsSame(QuotaSpec a, QuotaSpec b) =>
-        a.Weight == b.Weight && a.MaxPendingJobs == b.MaxPendingJobs
-        && a.Nominal.AsSpan().SequenceEqual(b.Nominal.AsSpan()) && a.Limit.AsSpan().SequenceEqual(b.Limit.AsSpan());
 }

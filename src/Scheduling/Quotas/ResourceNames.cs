@@ -14,4 +14,8 @@ public static class ResourceNames
 
     /// <summary>Thousandths of a GPU of this model.</summary>
     public static string GpuOf(string model) => $"gpu/{model}";
+
+    /// <summary>Something is charged by this name, so a setting of it means something.</summary>
+    public static bool IsKnown(string name) =>
+        name is Cpu or Memory or Gpu || (name.Length > Gpu.Length + 1 && name.StartsWith("gpu/", StringComparison.Ordinal));
 }

@@ -146,6 +146,10 @@ internal sealed class FakeQuota(string cohort) : IQuotaGrain
 
     public Task Refund(ImmutableArray<PlanRef> charges) => throw new NotSupportedException();
 
+    public Task CallOff(ImmutableArray<AttemptId> attempts) => throw new NotSupportedException();
+
+    public Task<ImmutableArray<AttemptId>> WhichBorrow(ImmutableArray<AttemptId> attempts) => throw new NotSupportedException();
+
     public Task<ImmutableArray<QuotaCharge>> GetCharges() => throw new NotSupportedException();
 
     private static bool IsUnder(string path, string root) => path == root || path.StartsWith(root + "/", StringComparison.Ordinal);

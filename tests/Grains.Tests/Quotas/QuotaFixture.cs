@@ -47,6 +47,11 @@ internal sealed class QuotaFixture : IDisposable
     public ImmutableArray<QuotaRefusal?> Charge(string pool, params QuotaCharge[] charges) =>
         Host.Ask(() => Tree.Charge(new ChargeBatch { Pool = new PoolId(pool), Charges = [.. charges] })).Refusals;
 
+    public ChargeAnswer Ask(string pool, long knownVersion, params QuotaCharge[] charges) =>
+        Host.Ask(() => Tree.Charge(new ChargeBatch { Pool = new PoolId(pool), Charges = [.. charges], KnownVersion = knownVersion }));
+
+    public static QuotaSpec Nominal(long gpuMilli) => new() { Nominal = [new ResourceAmount("gpu", gpuMilli)] };
+
     public void Refund(params PlanRef[] plans) => Host.Do(() => Tree.Refund([.. plans]));
 
     public Answer Set(string path, QuotaSpec spec, long version, Caller? caller = null) =>

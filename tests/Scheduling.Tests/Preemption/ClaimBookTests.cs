@@ -56,6 +56,33 @@ public sealed class ClaimBookTests
     }
 
     [Fact]
+    public void Cpu_that_is_free_on_a_node_that_a_claim_waits_for_is_not_given_away()
+    {
+        // The holder has the GPUs and half of the CPU; the claim will need all of it.
+        var holder = crowd.Put("x", "r000", 0, 0, 4);
+        var all = TextPool.Gang(1, TextPool.Shape(8, cpu: 96_000));
+        crowd.Put("y", "r000", 1, 0, 8);
+        Assert.IsType<ClaimAnswer.Made>(book.Make(Claim("a", slot: 0) with { Roles = all.Roles }));
+        Assert.IsType<PlacementAnswer.NoRoom>(crowd.Index.TryPlace(TextPool.Gang(1, TextPool.Shape(0, cpu: 1000))));
+        Free(holder);
+        Assert.True(book.IsComplete(Id("a")));
+    }
+
+    [Fact]
+    public void What_a_dropped_claim_held_goes_to_another_that_waits_for_it()
+    {
+        crowd.Put("y", "r000", 1, 0, 8);
+        var half = TextPool.Gang(1, TextPool.Shape(4, cpu: 48_000)).Roles;
+        foreach (var (name, gpu) in new[] { ("a", 0), ("b", 4) })
+            Assert.IsType<ClaimAnswer.Made>(book.Make(Claim(name, 0) with { Kind = ClaimKind.Reserve, StartAt = Crowd.Now.AddHours(1), Target = Crowd.At("r000", 0, gpu, 4), Roles = half }));
+        Assert.IsType<PlacementAnswer.Placed>(book.WithBackfill(Crowd.Now, () => crowd.Index.TryPlace(TextPool.Gang(1, TextPool.Shape(0, cpu: 24_000)))));
+        Assert.True(book.IsComplete(Id("a")));
+        Assert.False(book.IsComplete(Id("b")));
+        book.Drop(Id("a"));
+        Assert.True(book.IsComplete(Id("b")));
+    }
+
+    [Fact]
     public void A_dropped_claim_gives_back_all_it_held()
     {
         var holder = crowd.Put("x", "r000", 0, 0, 4);

@@ -29,10 +29,11 @@ public sealed class EvictionCostTests
     }
 
     [Fact]
-    public void An_opportunistic_worker_costs_its_restart_only_and_what_is_stopping_costs_nothing()
+    public void An_opportunistic_worker_costs_less_than_any_restart_and_what_is_stopping_costs_nothing()
     {
         var victim = Of(gpus: 2, started: 5000) with { LastCheckpointAt = Now.AddSeconds(-1000) };
-        Assert.Equal(2000 * 180, EvictionCost.Of(victim with { IsOpportunistic = true }, Now, EvictionPricing.Default));
+        Assert.Equal(2000 * 30, EvictionCost.Of(victim with { IsOpportunistic = true }, Now, EvictionPricing.Default));
+        Assert.Equal(2000 * 7, EvictionCost.Of(victim with { IsOpportunistic = true, RestartCost = TimeSpan.FromSeconds(7) }, Now, EvictionPricing.Default));
         Assert.Equal(0, EvictionCost.Of(victim with { IsStopping = true }, Now, EvictionPricing.Default));
     }
 

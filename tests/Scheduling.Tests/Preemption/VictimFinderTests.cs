@@ -73,13 +73,50 @@ public sealed class VictimFinderTests
     }
 
     [Fact]
-    public void Opportunistic_workers_go_before_others_that_saved_as_recently()
+    public void Opportunistic_workers_go_before_any_others()
     {
         var crowd = Crowd.Empty(1, 1, 2);
-        crowd.Put("base", "r000", 0, 0, 8, ageSeconds: 60);
+        crowd.Put("base", "r000", 0, 0, 8, ageSeconds: 0);
         crowd.Put("extension", "r000", 1, 0, 8, ageSeconds: 1700);
         crowd.Victims[1] = crowd.Victims[1] with { IsOpportunistic = true };
         Assert.Equal("extension", crowd.Show(TextPool.Gang(1, Node)));
+    }
+
+    [Fact]
+    public void Of_many_sets_at_the_same_price_the_one_with_fewest_evictions_is_chosen()
+    {
+        // Nobody told of a checkpoint, so a GPU costs the same everywhere.
+        var crowd = Crowd.Empty(1, 2, 8);
+        for (var i = 0; i < 8; i++) Assert.True(crowd.TryAdd($"small{i}", TextPool.Gang(1, Node)));
+        for (var i = 0; i < 2; i++) Assert.True(crowd.TryAdd($"wide{i}", TextPool.Gang(4, Node)));
+        Assert.Equal("wide0", crowd.Show(TextPool.Gang(4, Node)));
+        Assert.Equal("wide0 wide1", crowd.Show(TextPool.Gang(8, Node)));
+    }
+
+    [Fact]
+    public void In_a_pool_of_single_node_jobs_the_cheapest_nodes_are_cleared()
+    {
+        var random = new Random(3);
+        var crowd = Crowd.Empty(4, 8, 16);
+        var prices = new List<long>();
+        for (var node = 0; node < 512; node++)
+        {
+            long price = 0;
+            for (var gpu = 0; gpu < 8;)
+            {
+                var gpus = Math.Min(8 - gpu, 1 << random.Next(4));
+                price += EvictionCost.Of(crowd.Put($"n{node}g{gpu}", $"r{node / 16:D3}", node % 16, gpu, gpus, random.Next(1800)), Crowd.Now, EvictionPricing.Default);
+                gpu += gpus;
+            }
+
+            prices.Add(price);
+        }
+
+        foreach (var workers in new[] { 1, 7, 60, 300 })
+        {
+            var plan = Assert.IsType<PreemptionAnswer.Evict>(crowd.Find(TextPool.Gang(workers, Node))).Plan;
+            Assert.Equal(prices.Order().Take(workers).Sum(), plan.Cost);
+        }
     }
 
     [Fact]

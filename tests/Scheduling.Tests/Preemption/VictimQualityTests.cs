@@ -9,9 +9,10 @@ namespace Scheduling.Tests.Preemption;
 public sealed class VictimQualityTests(ITestOutputHelper output)
 {
     [Theory]
-    [InlineData(20)]
-    [InlineData(0)]
-    public void Plans_cost_at_most_a_twentieth_more_than_the_best_there_is(int exactUpTo)
+    [InlineData(20, 2, 10)]
+    [InlineData(20, 1, 10)]
+    [InlineData(0, 1, 13)]
+    public void Plans_cost_at_most_a_twentieth_more_than_the_best_there_is(int exactUpTo, int roles, int victims)
     {
         double cost = 0, evicted = 0;
         var plans = 0;
@@ -19,8 +20,8 @@ public sealed class VictimQualityTests(ITestOutputHelper output)
         for (var seed = 0; seed < 500; seed++)
         {
             var random = new Random(seed);
-            var crowd = Crowd.Random(random, victims: 10);
-            var request = new RandomPool(random).Request(seed % 4 == 0 ? 2 : 1);
+            var crowd = Crowd.Random(random, victims);
+            var request = new RandomPool(random).Request(roles);
             if (crowd.Index.Fits(request)) continue;
             var best = Best(crowd, request);
             var answer = crowd.Find(request, options);
@@ -66,6 +67,58 @@ public sealed class VictimQualityTests(ITestOutputHelper output)
         output.WriteLine($"{plans} plans: evicted {ratio / plans:N4} of the fewest");
         Assert.True(plans > 80, $"{plans} plans");
         Assert.True(ratio / plans <= 1.05, $"{ratio / plans:N3}");
+    }
+
+    [Fact]
+    public void Under_slices_limits_per_domain_nvlink_domains_and_spares_no_plan_is_missed_and_few_cost_more_than_the_best()
+    {
+        double cost = 0;
+        var (plans, missed) = (0, 0);
+        for (var seed = 0; seed < 500; seed++)
+        {
+            var random = new Random(50_000 + seed);
+            var pool = new RandomPool(random);
+            var racks = Enumerable.Range(0, 4).Select(r => Ruled(random, pool.Rack($"b{r / 2}", $"r{r}", 4, uniform: true))).ToList();
+            var crowd = Crowd.Random(random, victims: 10, racks, () => TextPool.Gang(random.Next(1, 4), TextPool.Shape(random.Next(2) == 0 ? 4 : 8)));
+            var request = Ruled(random);
+            if (crowd.Index.Fits(request) || Best(crowd, request) is not { } least) continue;
+            if (crowd.Find(request) is not PreemptionAnswer.Evict found)
+            {
+                missed++;
+                continue;
+            }
+
+            Check(crowd, request, found.Plan);
+            cost += least.Cost == 0 ? 1 : found.Plan.Cost / (double)least.Cost;
+            plans++;
+        }
+
+        output.WriteLine($"{plans} plans: cost {cost / plans:N4} of the best; {missed} missed");
+        Assert.True(plans > 60, $"{plans} plans");
+        Assert.Equal(0, missed);
+        Assert.True(cost / plans <= 1.05, $"cost {cost / plans:N3}");
+    }
+
+    private static RackSpec Ruled(Random random, RackSpec rack) => rack with
+    {
+        Spares = random.Next(3) == 0 ? 1 : 0,
+        Nodes = [.. rack.Nodes.Select((n, i) => n with { Domain = $"d{i / 2}" })],
+    };
+
+    private static GangRequest Ruled(Random random)
+    {
+        TopologyLevel[] levels = [TopologyLevel.Node, TopologyLevel.NvlinkDomain, TopologyLevel.Rack, TopologyLevel.Block];
+        TopologyLevel Level() => levels[random.Next(4)];
+        var size = random.Next(1, 4);
+        var gang = TextPool.Gang(size * random.Next(1, 4), TextPool.Shape(random.Next(2) == 0 ? 4 : 8), random.Next(2) == 0 ? Level() : TopologyLevel.None);
+        return gang with
+        {
+            Roles = [gang.Roles[0] with
+            {
+                Slices = random.Next(2) == 0 ? new SliceRule { Size = size, Level = Level() } : null,
+                AntiAffinity = random.Next(2) == 0 ? new AntiAffinityRule { Level = Level(), MaxPerDomain = random.Next(1, 4) } : null,
+            }],
+        };
     }
 
     [Fact]

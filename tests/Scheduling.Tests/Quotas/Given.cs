@@ -7,6 +7,9 @@ namespace Scheduling.Tests.Quotas;
 /// <summary>Short words for quota tests.</summary>
 internal static class Given
 {
+    /// <summary>A Wednesday noon.</summary>
+    public static DateTimeOffset Now { get; } = new(2026, 3, 11, 12, 0, 0, TimeSpan.Zero);
+
     public static AttemptId Attempt(string job, int number = 1) => new(new JobId(job), number);
 
     public static PlanRef Plan(string job, long plan, int number = 1) => new(Attempt(job, number), plan);
@@ -27,31 +30,31 @@ internal static class Given
     }
 
     /// <summary>Charges; null when granted.</summary>
-    public static QuotaRefusal? Do(this QuotaTree tree, QuotaCharge charge)
+    public static QuotaRefusal? Do(this QuotaTree tree, QuotaCharge charge, DateTimeOffset? now = null)
     {
-        var decision = tree.DecideCharge(charge);
+        var decision = tree.DecideCharge(charge, now ?? Now);
         if (decision is ChargeDecision.Change change)
             tree.Apply(change.Entry);
         return (decision as ChargeDecision.Refuse)?.Refusal;
     }
 
-    public static void Refund(this QuotaTree tree, PlanRef plan)
+    public static void Refund(this QuotaTree tree, PlanRef plan, DateTimeOffset? now = null)
     {
-        if (tree.DecideRefund(plan) is { } entry)
+        if (tree.DecideRefund(plan, now ?? Now) is { } entry)
             tree.Apply(entry);
     }
 
     /// <summary>Sets a level; null when done.</summary>
-    public static string? Set(this QuotaTree tree, string path, QuotaSpec spec)
+    public static string? Set(this QuotaTree tree, string path, QuotaSpec spec, DateTimeOffset? now = null)
     {
-        var decision = tree.DecideSpec(new QuotaPath(path), spec, tree.Version);
+        var decision = tree.DecideSpec(new QuotaPath(path), spec, tree.Version, now ?? Now);
         if (decision is SpecDecision.Change change)
             tree.Apply(change.Entry);
         return (decision as SpecDecision.Refuse)?.Reason;
     }
 
     public static long Used(this QuotaTree tree, string path, string resource = "gpu") =>
-        tree.View(new QuotaPath(path), _ => true)!.Levels[0].Used.FirstOrDefault(u => u.Resource == resource).Amount;
+        tree.View(new QuotaPath(path), _ => true, Now)!.Levels[0].Used.FirstOrDefault(u => u.Resource == resource).Amount;
 
     /// <summary>The snapshot as one text: two trees with the same text are the same.</summary>
     public static string Text(this QuotaTree tree)
@@ -60,9 +63,10 @@ internal static class Given
         return string.Join('\n',
         [
             $"{s.Cohort} v{s.Version}",
-            .. tree.View(new QuotaPath(s.Cohort), _ => true)!.Levels.Select(l =>
-                $"{l.Path} w{l.Spec.Weight} {string.Join(',', l.Spec.Nominal)} {string.Join(',', l.Spec.Limit)} used {string.Join(',', l.Used)} {l.Charges}"),
-            .. s.Charges.Select(c => $"{c.Attempt} p{c.Plan} {c.Path} {string.Join(',', c.Amounts)}"),
+            .. tree.View(new QuotaPath(s.Cohort), _ => true, Now)!.Levels.Select(l =>
+                $"{l.Path} w{l.Spec.Weight} {string.Join(',', l.Spec.Nominal)} {string.Join(',', l.Spec.Limit)} {string.Join(',', l.Spec.BorrowingLimit)} {string.Join(',', l.Spec.LendingLimit)} used {string.Join(',', l.Used)} {l.Charges} owed {string.Join(',', l.Owed)} borrowed {string.Join(',', l.Borrowed)}"),
+            .. s.Levels.Select(l => $"{l.Path} {l.Clock?.At} {l.Clock?.Total} {l.Clock?.Base} {(l.Clock is null ? "" : string.Join(',', l.Clock.Days))}"),
+            .. s.Charges.Select(c => $"{c.Attempt} p{c.Plan} {c.Path} {c.Priority} {c.User} {string.Join(',', c.Amounts)}"),
             "refunded " + string.Join(' ', s.Refunded),
             "pools " + string.Join(' ', s.Pools),
         ]);

@@ -79,6 +79,7 @@ public sealed class QuotaTreeTests
         Assert.Equal(before, tree.Text());
     }
 
+    /// <summary>kubernetes-sigs/kueue#15579: a replaced slice is counted twice.</summary>
     [Fact]
     public void A_later_plan_of_the_same_attempt_takes_the_charge_over_and_counts_once()
     {
@@ -133,7 +134,7 @@ public sealed class QuotaTreeTests
         tree.Do(Charge("a", "main/red/ann", 4000));
         tree.Refund(Plan("a", 1));
 
-        Assert.Null(tree.DecideRefund(Plan("a", 1)));
+        Assert.Null(tree.DecideRefund(Plan("a", 1), Now));
         tree.Refund(Plan("never-charged", 1));
         Assert.Equal(0, tree.Used("main"));
         tree.CheckInvariants();
@@ -203,8 +204,8 @@ public sealed class QuotaTreeTests
 
         Assert.Equal(
             ["main", "main/blue", "main/red", "main/red/a", "main/red/b", "main/red-2", "main/red-2/x"],
-            tree.View(new QuotaPath("main"), _ => true)!.Levels.Select(l => l.Path.Value));
-        Assert.Equal(["main/red", "main/red/a", "main/red/b"], tree.View(new QuotaPath("main/red"), _ => true)!.Levels.Select(l => l.Path.Value));
-        Assert.Null(tree.View(new QuotaPath("main/green"), _ => true));
+            tree.View(new QuotaPath("main"), _ => true, Now)!.Levels.Select(l => l.Path.Value));
+        Assert.Equal(["main/red", "main/red/a", "main/red/b"], tree.View(new QuotaPath("main/red"), _ => true, Now)!.Levels.Select(l => l.Path.Value));
+        Assert.Null(tree.View(new QuotaPath("main/green"), _ => true, Now));
     }
 }

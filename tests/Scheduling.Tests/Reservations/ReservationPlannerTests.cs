@@ -53,6 +53,17 @@ public sealed class ReservationPlannerTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Whoever_ends_in_time_on_the_same_node_but_is_not_needed_gone_is_not_waited_for()
+    {
+        var crowd = Crowd.Empty(1, 1, 1);
+        crowd.Put("needed", "r000", 0, 0, 4);
+        crowd.Put("beside", "r000", 0, 4, 2);
+        crowd.Put("long", "r000", 0, 6, 2);
+        var plan = ReservationPlanner.Plan(crowd.Index, TextPool.Gang(1, TextPool.Shape(4)), Running(crowd, 10, 5, 90), Now)!;
+        Assert.Equal(["needed"], plan.WaitsFor.Select(a => a.Job.Value));
+    }
+
+    [Fact]
     public void A_gang_that_fits_now_starts_now()
     {
         var crowd = Crowd.Empty(1, 1, 2);
