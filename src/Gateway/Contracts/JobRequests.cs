@@ -106,7 +106,7 @@ public sealed record JobRole
     public long? GpuMilli { get; init; }
 
     [MaxLength(Limits.MaxGpuModels)]
-    [Description("GPU models it may run on, best first; any by default.")]
+    [Description("GPU models it may run on, best first; any by default. A part of a GPU is named with its MIG profile: A100-80GB/1g.10gb.")]
     public IReadOnlyList<string?>? GpuModels { get; init; }
 
     [Description("Labels that its nodes must carry.")]
@@ -126,14 +126,14 @@ public sealed record JobRole
     public JobAntiAffinity? AntiAffinity { get; init; }
 }
 
-/// <summary>Topology levels: none, node, rack or block.</summary>
+/// <summary>Topology levels: none, node, nvlink (the nodes of a rack on one NVLink fabric), rack or block.</summary>
 public sealed record JobTopology
 {
-    [AllowedValues("none", "node", "rack", "block", null)]
+    [AllowedValues("none", "node", "nvlink", "rack", "block", null)]
     [Description("The whole gang within one such domain, or it does not start. none by default.")]
     public string? Required { get; init; }
 
-    [AllowedValues("none", "node", "rack", "block", null)]
+    [AllowedValues("none", "node", "nvlink", "rack", "block", null)]
     [Description("Tried first; where it cannot be had the gang takes as few domains as it can. none by default.")]
     public string? Preferred { get; init; }
 }

@@ -81,8 +81,8 @@ public sealed record JobService
 /// <summary>How the jobs of an array or service keep apart.</summary>
 public sealed record JobSpread
 {
-    [Required, AllowedValues("node", "rack", "block")]
-    [Description("The domains they take turns over: node, rack or block.")]
+    [Required, AllowedValues("node", "nvlink", "rack", "block")]
+    [Description("The domains they take turns over: node, nvlink, rack or block.")]
     public string? Level { get; init; }
 
     [Description("True: at most one in a domain, or it waits. False, the default: as evenly as can be had now.")]
@@ -96,7 +96,7 @@ public sealed record JobSlices
     [Description("Workers of one slice; count must be a multiple of it.")]
     public long? Size { get; init; }
 
-    [Required, AllowedValues("node", "rack", "block")]
+    [Required, AllowedValues("node", "nvlink", "rack", "block")]
     [Description("Each slice lies within one such domain.")]
     public string? Level { get; init; }
 }
@@ -104,8 +104,8 @@ public sealed record JobSlices
 /// <summary>How many workers of a role may be close together.</summary>
 public sealed record JobAntiAffinity
 {
-    [Required, AllowedValues("node", "rack", "block")]
-    [Description("The domain: node, rack or block.")]
+    [Required, AllowedValues("node", "nvlink", "rack", "block")]
+    [Description("The domain: node, nvlink, rack or block.")]
     public string? Level { get; init; }
 
     [Range(1, Limits.MaxWorkersPerGang)]

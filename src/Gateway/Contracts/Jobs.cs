@@ -68,7 +68,7 @@ public sealed record Job
     public JobPreemptionAsk? Preemption { get; init; }
 
     /// <summary>How often an attempt was taken off its nodes for a reason that was not the job's own.</summary>
-    public required int Evictions { get; init; }
+    public int Evictions { get; init; }
 
     /// <summary>When its work was last known to be saved.</summary>
     public DateTimeOffset? LastCheckpointAt { get; init; }

@@ -164,8 +164,8 @@ internal static class JobRulesValidator
 
     private static void Level(string? level, string field, FieldErrors errors)
     {
-        if (level is not ("node" or "rack" or "block"))
-            errors.Add(field, "must be node, rack or block");
+        if (!TopologyWords.TryParse(level, out var parsed) || parsed == TopologyLevel.None)
+            errors.Add(field, TopologyWords.DomainRule);
     }
 
     private static void InRange(long? value, long min, long max, string field, FieldErrors errors)

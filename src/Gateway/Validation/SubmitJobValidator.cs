@@ -123,7 +123,7 @@ internal static class SubmitJobValidator
 
         for (var i = 0; i < models.Count; i++)
         {
-            if (!Rules.IsWord(models[i]))
+            if (!Rules.IsGpuModel(models[i]))
                 errors.Add($"roles[{index}].gpuModels[{i}]", Rules.ModelRule);
             else if (models.Take(i).Contains(models[i], StringComparer.Ordinal))
                 errors.Add($"roles[{index}].gpuModels[{i}]", "must not be given twice");

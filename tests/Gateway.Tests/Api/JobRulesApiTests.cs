@@ -203,7 +203,8 @@ public sealed class JobRulesApiTests(TestGateway gateway) : IClassFixture<TestGa
         var id = await gateway.Submit(b => b["roles"]![0]!["maxCount"] = 6);
         gateway.Cluster.Jobs[id].Show(v => v with
         {
-            Phase = JobPhase.Running, Parts = new SetProgress { Mode = SetMode.Run, Total = 2, Running = 1, Pending = 1 },
+            Phase = JobPhase.Running,
+            Parts = new SetProgress { Mode = SetMode.Run, Total = 2, Running = 1, Pending = 1 },
             Preemption = new JobPreemption { Preemptor = new AttemptId(new JobId("j-secret"), 1), AskedAt = default, StopAt = default, Reason = "owed" },
         });
         var shown = await gateway.Get($"{Jobs}/{id}");
