@@ -17,7 +17,7 @@ public sealed class CommandTests
             """,
             run.Out);
         Assert.Equal((0, ""), (run.Code, run.Error));
-        Assert.Equal("/api/v1/jobs?phase=Running&user=a%26b&maxpagesize=100&ended=false", gateway.Requests.Single().Path);
+        Assert.Equal("/api/v1/jobs?phase=Running&user=a%26b&maxpagesize=100&ended=false&parent=none", gateway.Requests.Single().Path);
     }
 
     [Fact]

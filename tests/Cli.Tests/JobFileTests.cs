@@ -65,7 +65,7 @@ public sealed class JobFileTests
     [InlineData("name: a\nroles:\n  - cpu: 1\n    memory: 1Gi\n    gpuss: 8\n", "job.yaml line 5: gpuss is not a field here; known are cpu, memory, name, count")]
     [InlineData("name: a\nprioritty: 5\nroles: [{cpu: 1, memory: 1Gi}]", "job.yaml line 2: prioritty is not a field here")]
     [InlineData("name: a\ntopology: {require: rack}\nroles: [{cpu: 1, memory: 1Gi}]", "job.yaml line 2: require is not a field here")]
-    [InlineData("name: a\ntopology: {required: row}\nroles: [{cpu: 1, memory: 1Gi}]", "job.yaml line 2: required is \"row\"; write none, node, rack or block")]
+    [InlineData("name: a\ntopology: {required: row}\nroles: [{cpu: 1, memory: 1Gi}]", "job.yaml line 2: required is \"row\"; write none, node, nvlink, rack or block")]
     [InlineData("name: a\nname: b", "job.yaml line 2:")]
     [InlineData("name: [a", "job.yaml line ")]
     [InlineData("name: a\n---\nname: b", "job.yaml has 2 documents")]

@@ -21,7 +21,7 @@ internal sealed class JobFlags
     private readonly Option<string?> _runFor = new("--run-for") { Description = "How long workers run on hollow nodes; until stopped without it", HelpName = "TIME" };
     private readonly Option<string[]> _topology = new("--topology")
     {
-        Description = "node, rack or block, each with :preferred (default) or :required",
+        Description = "node, nvlink, rack or block, each with :preferred (default) or :required",
         HelpName = "LEVEL[:KIND]",
     };
 
@@ -29,8 +29,10 @@ internal sealed class JobFlags
     private readonly Option<string[]> _label = new("--label", "-l") { Description = "key=value; may be repeated", HelpName = "K=V" };
     private readonly Option<string?> _tenant = new("--tenant") { Description = "Whose job it is, when not your own tenant's", HelpName = "TENANT" };
 
+    private readonly JobRuleFlags _rules = new();
+
     private IReadOnlyList<Option> All =>
-        [_name, _workers, _gpus, _gpuMilli, _cpu, _memory, _gpuModel, _priority, _pool, _quota, _time, _runFor, _topology, _retries, _label, _tenant];
+        [.. _rules.All, _name, _workers, _gpus, _gpuMilli, _cpu, _memory, _gpuModel, _priority, _pool, _quota, _time, _runFor, _topology, _retries, _label, _tenant];
 
     public void AddTo(Command command)
     {
@@ -44,7 +46,7 @@ internal sealed class JobFlags
     public string? Given(ParseResult parsed) => All.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false })?.Name;
 
     /// <exception cref="CliException">Usage.</exception>
-    public SubmitJobRequest Read(ParseResult parsed)
+    public SubmitJobRequest Read(ParseResult parsed, DateTimeOffset now)
     {
         string? Text(Option<string?> option) => parsed.GetValue(option);
         long? Integer(Option<string?> option, long least, long most) => Text(option) is { } t ? Quantity.Integer(option.Name, t, least, most) : null;
@@ -56,7 +58,7 @@ internal sealed class JobFlags
             throw CliException.Usage("--gpu-milli takes part of one GPU; use it with --gpus 1");
         }
 
-        return new SubmitJobRequest
+        var job = new SubmitJobRequest
         {
             Name = Text(_name) ?? throw CliException.Usage("the job has no name; give it one with --name, or a file with -f"),
             Tenant = Text(_tenant),
@@ -82,6 +84,7 @@ internal sealed class JobFlags
             MaxRetries = Integer(_retries, 0, Limits.MaxRetries),
             Labels = Labels.Parse("--label", parsed.GetValue(_label) ?? []),
         };
+        return _rules.Read(parsed, job, now);
     }
 
     private static List<string?>? Models(string[] values)

@@ -24,12 +24,14 @@ internal static class ListCommand
             (new("--phase") { Description = "Pending, Starting, Running, Stopping, Suspended, Succeeded, Failed, Cancelled or TimedOut", HelpName = "PHASE" }, "phase"),
             (new("--user", "-u") { Description = "Jobs of this user", HelpName = "USER" }, "user"),
             (new("--name", "-n") { Description = "Jobs of this name", HelpName = "NAME" }, "name"),
+            (new("--parent") { Description = "The parts of this array, service or elastic job", HelpName = "ID" }, "parent"),
             (new("--pool") { Description = "Jobs in this pool", HelpName = "POOL" }, "pool"),
         ];
         var ended = new Option<bool>("--ended") { Description = "Only jobs that have ended" };
         var active = new Option<bool>("--active", "-a") { Description = "Only jobs that have not ended" };
+        var all = new Option<bool>("--all") { Description = "Also the parts of arrays, services and elastic jobs, which are left out otherwise" };
         var limit = new Option<string?>("--limit") { Description = "At most so many (100)", HelpName = "N" };
-        var command = new Command("list", "List jobs, newest first") { ended, active, limit };
+        var command = new Command("list", "List jobs, newest first") { ended, active, all, limit };
         command.Aliases.Add("ls");
         foreach (var (option, _) in filters)
         {
@@ -48,6 +50,11 @@ internal static class ListCommand
                 .Select(f => $"{f.Parameter}={Uri.EscapeDataString(parsed.GetValue(f.Option)!)}")
                 .Append("maxpagesize=" + Math.Min(most, Limits.MaxPageSize).ToString(CultureInfo.InvariantCulture));
             query = parsed.GetValue(ended) ? query.Append("ended=true") : parsed.GetValue(active) ? query.Append("ended=false") : query;
+            if (!parsed.GetValue(all) && parsed.GetResult("--parent") is null)
+            {
+                query = query.Append("parent=none");
+            }
+
             return await Run(globals, parsed, "jobs?" + string.Join('&', query), most, cancellation);
         });
         return command;

@@ -38,6 +38,7 @@ internal static class ShowCommand
         ("Total", $"{Show.Count(job.Workers)} workers, {Show.Milli(job.GpuMilli)} GPUs"),
         ("Run for", job.RunForSeconds is { } run ? Show.Seconds(run) : null), ("Time limit", job.TimeLimitSeconds is { } limit ? Show.Seconds(limit) : null),
         ("Labels", job.Labels.Count == 0 ? null : string.Join(", ", job.Labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}"))),
+        .. ShowRules.Of(job),
         ("Submitted", Show.At(job.SubmittedAt)), ("Placed", At(job.PlacedAt)), ("Started", At(job.StartedAt)), ("Ended", At(job.EndedAt)),
         ("Placement", job.Placement is { Count: > 0 } racks ? string.Join(", ", racks.Select(r => $"{r.Rack} x{r.Workers}")) : null),
     ];
@@ -47,7 +48,7 @@ internal static class ShowCommand
         var gpu = role.Gpus is > 0
             ? $", {role.Gpus} GPU{(role.GpuMilli is { } m and < Limits.WholeGpu ? $" ({m}/1000)" : "")}{(role.GpuModels is { Count: > 0 } g ? " of " + string.Join('|', g) : "")}"
             : "";
-        return $"{role.Count} x {Show.Milli(role.CpuMilli ?? 0)} cores, {Show.MiB(role.MemoryMiB ?? 0)}{gpu}";
+        return $"{role.Count}{(role.MaxCount is { } most ? $" to {most}" : "")} x {Show.Milli(role.CpuMilli ?? 0)} cores, {Show.MiB(role.MemoryMiB ?? 0)}{gpu}";
     }
 
     private static string? TopologyText(JobTopology topology)

@@ -67,7 +67,7 @@ internal static class SubmitCommand
     {
         if (file is null)
         {
-            return flags.Read(parsed);
+            return flags.Read(parsed, world.Time.GetUtcNow());
         }
 
         if (flags.Given(parsed) is { } flag)

@@ -6,7 +6,7 @@ namespace Cli.Input;
 
 /// <summary>
 /// A job as a file: the fields of <c>POST /api/v1/jobs</c> in YAML or JSON (which is read as YAML), and for people also cpu, memory,
-/// runFor, timeLimit and retries with units. Unknown fields are refused, because a misspelt limit is no limit.
+/// runFor, timeLimit, minRuntime, interval, grace and backOff with units. Unknown fields are refused, because a misspelt limit is no limit.
 /// </summary>
 internal static class JobFile
 {
@@ -30,6 +30,7 @@ internal static class JobFile
                 fields, "maxRetries", fields.Integer("maxRetries", 0, Limits.MaxRetries), "retries", fields.Integer("retries", 0, Limits.MaxRetries)),
             Labels = fields.Map("labels"),
         };
+        job = JobFileRules.Read(fields, job);
         fields.RefuseOthers();
         return job;
     }
@@ -85,6 +86,9 @@ internal static class JobFile
             GpuModels = role.Texts("gpuModels"),
             NodeSelector = role.Map("nodeSelector"),
             Tolerations = role.Map("tolerations"),
+            MaxCount = role.Integer("maxCount", 1, Limits.MaxWorkersPerGang),
+            Slices = JobFileRules.Slices(role.Object("slices")),
+            AntiAffinity = JobFileRules.AntiAffinity(role.Object("antiAffinity")),
         };
         role.RefuseOthers();
         return read;
@@ -103,14 +107,14 @@ internal static class JobFile
     }
 
     private static string? Level(YamlFields fields, string name) =>
-        fields.Text(name) is not { } level || level is "none" or "node" or "rack" or "block"
+        fields.Text(name) is not { } level || level == "none" || Topology.Levels.Contains(level)
             ? fields.Text(name)
-            : throw CliException.Usage($"{fields.Where(name)} is \"{level}\"; write none, node, rack or block");
+            : throw CliException.Usage($"{fields.Where(name)} is \"{level}\"; write none, node, nvlink, rack or block");
 
-    private static long? Seconds(YamlFields fields, string exact, string friendly) => Either(
+    internal static long? Seconds(YamlFields fields, string exact, string friendly) => Either(
         fields, exact, fields.Integer(exact, 1, Limits.MaxDurationSeconds), friendly, Duration.Seconds(fields.Where(friendly), fields.Text(friendly)));
 
-    private static long? Either(YamlFields fields, string exact, long? a, string friendly, long? b) => a is null || b is null
+    internal static long? Either(YamlFields fields, string exact, long? a, string friendly, long? b) => a is null || b is null
         ? a ?? b
         : throw CliException.Usage($"{fields.Where(friendly)} says again what {exact} says; keep one of them");
 

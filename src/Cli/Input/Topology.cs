@@ -5,7 +5,7 @@ namespace Cli.Input;
 /// <summary>"rack" (preferred), "rack:required", or both parts as "block:required,rack".</summary>
 internal static class Topology
 {
-    private static readonly string[] Levels = ["node", "rack", "block"];
+    internal static readonly string[] Levels = ["node", "nvlink", "rack", "block"];
 
     /// <exception cref="CliException">Usage.</exception>
     public static JobTopology? Parse(IReadOnlyList<string> values)
@@ -17,7 +17,7 @@ internal static class Topology
             var kind = parts.Length == 1 ? "preferred" : parts[1];
             if (parts.Length > 2 || !Levels.Contains(parts[0]) || kind is not ("required" or "preferred"))
             {
-                throw CliException.Usage($"--topology is \"{value}\"; write node, rack or block, each with :required or :preferred");
+                throw CliException.Usage($"--topology is \"{value}\"; write node, nvlink, rack or block, each with :required or :preferred");
             }
 
             if ((kind == "required" ? required : preferred) is not null)

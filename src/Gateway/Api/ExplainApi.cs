@@ -27,7 +27,7 @@ internal static class ExplainApi
         var caller = Callers.Of(context);
         if (await reader.Find(id, caller, context.RequestAborted) is not { } view)
             return ApiProblem.JobNotFound();
-        var explanation = view is { Phase: JobPhase.Pending, RetryAt: null, Unmet.IsDefaultOrEmpty: true }
+        var explanation = view is { Phase: JobPhase.Pending, RetryAt: null, Unmet.IsDefaultOrEmpty: true, Spec.Set: null }
             ? await calls.Repeat((grains, view, caller), static s => s.grains.GetGrain<IPoolGrain>(s.view.Spec.Pool.Value).Explain(s.caller, s.view.Id), context.RequestAborted)
             : null;
         return TypedResults.Ok(explanation is null ? WithoutPool(view) : ToContract(view, explanation));
@@ -42,6 +42,7 @@ internal static class ExplainApi
             JobPhase.Pending when !view.Unmet.IsDefaultOrEmpty => (Core.PendingReason.Dependency, $"It waits for {Waited(view)}."),
             JobPhase.Pending when view.RetryAt is { } at => (
                 Core.PendingReason.BackOff, string.Create(CultureInfo.InvariantCulture, $"BackOff until {at:yyyy-MM-dd'T'HH:mm:ss'Z'}: {view.Reason}")),
+            JobPhase.Pending when view.Spec.Set is not null => (Core.PendingReason.PendingEvaluation, "Its parts are about to be created; explain one of them."),
             JobPhase.Pending => (Core.PendingReason.PendingEvaluation, "The pool has not looked at it yet."),
             JobPhase.Suspended => (Core.PendingReason.Suspended, view.Reason ?? "It is suspended; resume it to queue it again."),
             _ => (phase, view.Reason ?? $"It does not wait: it is {phase}."),

@@ -10,23 +10,32 @@ using Scheduling.Model;
 namespace Gateway.Api;
 
 /// <summary>Jobs between the contract's words and the model's.</summary>
-internal static class JobMapper
+internal static partial class JobMapper
 {
     /// <summary>The spec of a request that passed validation.</summary>
-    public static JobSpec ToSpec(SubmitJobRequest request, TenantId tenant, string user, QuotaPath quota, PoolId pool) => new()
+    public static JobSpec ToSpec(SubmitJobRequest request, TenantId tenant, string user, QuotaPath quota, PoolId pool, PriorityClasses classes) => new()
     {
         Name = request.Name!,
         Tenant = tenant,
         User = user,
         Quota = quota,
         Pool = pool,
-        Priority = (int)(request.Priority ?? 0),
+        Priority = request.PriorityClass is { } name ? classes.Find(name)!.Value : (int)(request.Priority ?? 0),
+        PriorityClass = request.PriorityClass,
+        MayPreempt = request.PriorityClass is not { } of || classes.Find(of)!.MayPreempt,
         Roles = [.. request.Roles!.Select(r => ToRole(r!))],
         Topology = ToRule(request.Topology),
         RunFor = Seconds(request.RunForSeconds),
         TimeLimit = Seconds(request.TimeLimitSeconds),
         MaxRetries = (int)(request.MaxRetries ?? 0),
         Labels = ToLabels(request.Labels),
+        Deadline = request.Deadline?.ToUniversalTime(),
+        DependsOn = [.. (request.DependsOn ?? []).Select(d => ToDependency(d!))],
+        Retry = ToRules(request.Retry),
+        Checkpoint = ToRule(request.Checkpoint),
+        MinRuntime = Seconds(request.MinRuntimeSeconds),
+        Set = ToSet(request),
+        Spread = request.Spread is { } spread ? new SpreadRule { Level = LevelOf(spread.Level), Required = spread.Required ?? false } : null,
     };
 
     public static Job ToContract(JobView view)
@@ -52,6 +61,24 @@ internal static class JobMapper
             TimeLimitSeconds = (long?)spec.TimeLimit?.TotalSeconds,
             MaxRetries = spec.MaxRetries,
             Labels = FromLabels(spec.Labels),
+            PriorityClass = spec.PriorityClass,
+            Deadline = spec.Deadline,
+            DependsOn = spec.DependsOn.IsDefaultOrEmpty ? null : [.. spec.DependsOn.Select(ToContract)],
+            Retry = ToContract(spec.Retry),
+            Checkpoint = ToContract(spec.Checkpoint),
+            MinRuntimeSeconds = (long?)spec.MinRuntime?.TotalSeconds,
+            Array = spec.Set is { Kind: OriginKind.Task } array ? new JobArray { Count = array.Count, MaxParallel = array.MaxParallel } : null,
+            Service = spec.Set is { Kind: OriginKind.Replica } service ? new JobService { Replicas = view.Replicas ?? service.Count } : null,
+            Spread = spec.Spread is { } spread ? new JobSpread { Level = TopologyWords.Of(spread.Level), Required = spread.Required } : null,
+            PartOf = spec.Origin is { } origin ? new JobPartOf { Job = origin.Set.Value, Kind = KindName(origin.Kind), Index = origin.Index } : null,
+            Parts = ToContract(view.Parts),
+            WorkersNow = WorkersNow(view),
+            MaxWorkers = spec.ElasticRole is { } grows ? spec.TotalWorkers + grows.MaxCount - grows.Count : null,
+            WaitsFor = view.Unmet.IsDefaultOrEmpty ? null : [.. view.Unmet.Select(ToContract)],
+            RetryAt = view.RetryAt,
+            Preemption = view.Preemption is { } ask ? new JobPreemptionAsk { AskedAt = ask.AskedAt, StopAt = ask.StopAt, Reason = ask.Reason } : null,
+            Evictions = view.Evictions,
+            LastCheckpointAt = view.LastCheckpointAt,
             Workers = spec.TotalWorkers,
             GpuMilli = spec.TotalGpuMilli,
             Placement = view.Placement?.Racks.Select(r => new JobRackShare { Rack = r.Rack.Value, Workers = r.Workers.Length }).ToArray(),
@@ -79,6 +106,7 @@ internal static class JobMapper
         Workers = row.Workers,
         SubmittedAt = row.SubmittedAt,
         ChangedAt = row.ChangedAt,
+        Parent = row.Parent?.Value,
     };
 
     public static JobEvent ToContract(JobTimelineEntry entry) => new()
@@ -140,6 +168,9 @@ internal static class JobMapper
             NodeSelector = ToLabels(role.NodeSelector),
             Tolerations = ToLabels(role.Tolerations),
         },
+        MaxCount = role.MaxCount is { } most && most != role.Count ? (int)most : 0,
+        Slices = role.Slices is { } slices ? new SliceRule { Size = (int)slices.Size!.Value, Level = LevelOf(slices.Level) } : null,
+        AntiAffinity = role.AntiAffinity is { } apart ? new AntiAffinityRule { Level = LevelOf(apart.Level), MaxPerDomain = (int)(apart.MaxPerDomain ?? 1) } : null,
     };
 
     private static JobRole ToContract(RoleSpec role) => new()
@@ -153,6 +184,9 @@ internal static class JobMapper
         GpuModels = role.Shape.GpuModels.IsDefaultOrEmpty ? null : [.. role.Shape.GpuModels],
         NodeSelector = MapOrNull(role.Shape.NodeSelector),
         Tolerations = MapOrNull(role.Shape.Tolerations),
+        MaxCount = role.MaxCount > role.Count ? role.MaxCount : null,
+        Slices = role.Slices is { } slices ? new JobSlices { Size = slices.Size, Level = TopologyWords.Of(slices.Level) } : null,
+        AntiAffinity = role.AntiAffinity is { } apart ? new JobAntiAffinity { Level = TopologyWords.Of(apart.Level), MaxPerDomain = apart.MaxPerDomain } : null,
     };
 
     private static Dictionary<string, string?>? MapOrNull(ImmutableArray<Label> labels) =>

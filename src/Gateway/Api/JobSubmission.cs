@@ -19,7 +19,7 @@ public readonly record struct SubmissionResult(JobView? Job, bool Created, ApiPr
 }
 
 /// <summary>The way of <c>POST /jobs</c> after its body was read: rules, whose it is, which pool, then the job's own grain.</summary>
-public sealed class JobSubmission(IGrainFactory grains, GrainCalls calls, KnownPools pools, PendingLimit pending, GatewayOptions options)
+public sealed class JobSubmission(IGrainFactory grains, GrainCalls calls, KnownPools pools, PendingLimit pending, PriorityClasses classes, TimeProvider time, GatewayOptions options)
 {
     public async ValueTask<SubmissionResult> Submit(Caller caller, SubmitJobRequest request, StringValues keyHeader, CancellationToken cancellationToken)
     {
@@ -29,7 +29,7 @@ public sealed class JobSubmission(IGrainFactory grains, GrainCalls calls, KnownP
 
         // 2. Every rule that needs nothing but the body, and whose job it is.
         var errors = new FieldErrors();
-        SubmitJobValidator.Validate(request, options.MaxWorkersPerGang, errors);
+        SubmitJobValidator.Validate(request, options.MaxWorkersPerGang, classes, errors);
         var named = request.Tenant ?? caller.Tenant?.Value;
         if (named is null)
             errors.Add("tenant", "is required, because you have no tenant of your own");
@@ -46,19 +46,46 @@ public sealed class JobSubmission(IGrainFactory grains, GrainCalls calls, KnownP
         if (problem is not null)
             return problem;
 
-        // 4. A tenant's queue is bounded; asking again for a job that is in it is not a new one.
+        // 4. What depends on the time and on the job's own id; a job that was accepted before is past that.
+        if (LateFault(request, id) is { } late && (key is null || await Existing(id, caller, cancellationToken) is null))
+            return late;
+
+        // 5. A tenant's queue is bounded; asking again for a job that is in it is not a new one.
         if (!await pending.TryEnter(pool, tenant, cancellationToken) && (key is null || await Existing(id, caller, cancellationToken) is null))
             return ApiProblem.PendingLimitReached($"{options.PendingJobsPerTenant} jobs of this tenant wait in pool {pool.Value} already.");
 
-        // 5. The job's own grain decides, durably.
+        // 6. The job's own grain decides, durably.
         var command = new SubmitJob
         {
             Caller = caller,
-            Spec = JobMapper.ToSpec(request, tenant, caller.User, new QuotaPath(quota!), pool),
+            Spec = JobMapper.ToSpec(request, tenant, caller.User, new QuotaPath(quota!), pool, classes),
             BodyHash = HashOf(request, named!, caller.User),
         };
         var answer = await calls.Repeat((grains, id, command), static s => s.grains.GetGrain<IJobGrain>(s.id.Value).Submit(s.command), cancellationToken);
-        return answer is { Answer.IsDone: true, Job: { } job } ? new SubmissionResult(job, answer.Created, null) : Refused(answer.Answer);
+        return answer is { Answer.IsDone: true, Job: { } job } ? new SubmissionResult(job, answer.Created, null) : Refused(answer);
+    }
+
+    private ApiProblem? LateFault(SubmitJobRequest request, JobId id)
+    {
+        var errors = new FieldErrors();
+        if (JobRulesValidator.DeadlineFault(request, time.GetUtcNow()) is { } fault)
+            errors.Add("deadline", fault);
+        for (var i = 0; i < request.DependsOn?.Count; i++)
+        {
+            if (request.DependsOn[i]!.Job == id.Value)
+                errors.Add($"dependsOn[{i}].job", "must not be the job itself");
+        }
+
+        return errors.Any ? ApiProblem.Invalid(errors.ByField) : null;
+    }
+
+    private static ApiProblem Refused(SubmitAnswer submit) => submit.BadDependency is { } bad ? BadDependency(submit.Answer, bad) : Refused(submit.Answer);
+
+    private static ApiProblem BadDependency(Answer answer, int index)
+    {
+        var errors = new FieldErrors();
+        errors.Add($"dependsOn[{index}].job", answer.Outcome == Outcome.NotFound ? "must be the id of a job of the same tenant" : answer.Message ?? "cannot be waited for");
+        return ApiProblem.Invalid(errors.ByField);
     }
 
     private static ApiProblem Refused(Answer answer) => answer.Outcome switch
@@ -130,6 +157,12 @@ public sealed class JobSubmission(IGrainFactory grains, GrainCalls calls, KnownP
             Priority = request.Priority ?? 0,
             MaxRetries = request.MaxRetries ?? 0,
             Labels = Sorted(request.Labels),
+            Deadline = request.Deadline?.ToUniversalTime(),
+            DependsOn = request.DependsOn is { Count: > 0 } needs
+                ? [.. needs.Select(d => d! with { Condition = d.Condition ?? "succeeded" }).OrderBy(d => d.Job, StringComparer.Ordinal).ThenBy(d => d.Condition, StringComparer.Ordinal)]
+                : null,
+            Array = request.Array is { } array ? array with { MaxParallel = array.MaxParallel ?? Limits.DefaultParallel } : null,
+            Spread = request.Spread is { } spread ? spread with { Required = spread.Required ?? false } : null,
             Topology = request.Topology is null or { Required: null or "none", Preferred: null or "none" } ? null : request.Topology,
             Roles = [.. request.Roles!.Select(r => Canonical(r!))],
         };
@@ -139,7 +172,7 @@ public sealed class JobSubmission(IGrainFactory grains, GrainCalls calls, KnownP
     }
 
     private static JobRole Canonical(JobRole role) =>
-        role is { GpuMilli: not null, GpuModels: null or { Count: > 0 }, NodeSelector: null, Tolerations: null }
+        role is { GpuMilli: not null, GpuModels: null or { Count: > 0 }, NodeSelector: null, Tolerations: null, MaxCount: null }
             ? role
             : role with
             {
@@ -147,6 +180,7 @@ public sealed class JobSubmission(IGrainFactory grains, GrainCalls calls, KnownP
                 GpuModels = role.GpuModels is { Count: > 0 } ? role.GpuModels : null,
                 NodeSelector = Sorted(role.NodeSelector),
                 Tolerations = Sorted(role.Tolerations),
+                MaxCount = role.MaxCount == role.Count ? null : role.MaxCount,
             };
 
     private static SortedDictionary<string, string?>? Sorted(IReadOnlyDictionary<string, string?>? map) =>

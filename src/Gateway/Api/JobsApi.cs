@@ -17,7 +17,10 @@ namespace Gateway.Api;
 internal static class JobsApi
 {
     private static readonly HashSet<string> s_filters =
-        new(["tenant", "phase", "user", "name", "pool", "ended", "maxpagesize", "continuationToken"], StringComparer.OrdinalIgnoreCase);
+        new(["tenant", "phase", "user", "name", "pool", "ended", "parent", "maxpagesize", "continuationToken"], StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>As a filter: jobs that are no part of another. No job is called so.</summary>
+    private const string NoParent = "none";
 
     public static void Map(RouteGroupBuilder v1)
     {
@@ -26,7 +29,7 @@ internal static class JobsApi
             .TakesBody<SubmitJobRequest>().TakesHeader("Idempotency-Key", "The same key and body always get the same job: makes a submission safe to repeat.")
             .Answers(400, 403, 409, 413, 415, 422, 429, 503);
         jobs.MapGet("/jobs", List).WithName("ListJobs").WithSummary("Find jobs, newest first")
-            .TakesQuery("tenant", "phase", "user", "name", "pool", "ended", "maxpagesize", "continuationToken").Answers(400, 403, 429, 503);
+            .TakesQuery("tenant", "phase", "user", "name", "pool", "ended", "parent", "maxpagesize", "continuationToken").Answers(400, 403, 429, 503);
         jobs.MapGet("/jobs/{id}", Get).WithName("GetJob").WithSummary("Read a job").TakesHeader("If-None-Match", "An ETag: 304 when the job is still the same.")
             .Produces(304).Answers(404, 429, 503);
         jobs.MapGet("/jobs/{id}/workers", ListWorkers).WithName("ListJobWorkers").WithSummary("Where each worker of the live attempt is, in rack order")
@@ -93,6 +96,7 @@ internal static class JobsApi
         }
 
         string? tenant = given["tenant"], phase = given["phase"], user = given["user"], jobName = given["name"], pool = given["pool"], ended = given["ended"];
+        string? parent = given["parent"];
         if (tenant is not null && !Rules.IsName(tenant))
             return Fail(ApiProblem.InvalidParameter("tenant", Rules.NameRule), out problem);
         if (phase is not null && !Enum.GetNames<JobPhase>().Contains(phase, StringComparer.Ordinal))
@@ -103,18 +107,20 @@ internal static class JobsApi
             return Fail(ApiProblem.InvalidParameter("name", Rules.JobNameRule), out problem);
         if (pool is not null && !Rules.IsName(pool))
             return Fail(ApiProblem.InvalidParameter("pool", Rules.NameRule), out problem);
+        if (parent is not null && !Ids.IsWellFormed(parent))
+            return Fail(ApiProblem.InvalidParameter("parent", $"must be a job's id, or {NoParent} for jobs that are no part of another"), out problem);
         if (ended is not (null or "true" or "false"))
             return Fail(ApiProblem.InvalidParameter("ended", "must be true or false"), out problem);
         if (!caller.IsOperator && (caller.Tenant is null || (tenant is not null && tenant != caller.Tenant.Value.Value)))
             return Fail(ApiProblem.Forbidden("You may list jobs of your own tenant only."), out problem);
 
         var whose = caller.IsOperator ? tenant : caller.Tenant!.Value.Value;
-        list = $"jobs|{whose}|{phase}|{user}|{jobName}|{pool}|{ended}";
+        list = $"jobs|{whose}|{phase}|{user}|{jobName}|{pool}|{ended}|{parent}";
         if (!Paging.TryRead(given, list, out var page, out problem))
             return false;
         query = new JobQuery(
             whose is null ? null : new TenantId(whose), phase, user, jobName, pool is null ? null : new PoolId(pool),
-            ended is null ? null : ended == "true", page.After, page.Size);
+            ended is null ? null : ended == "true", page.After, page.Size, parent is null or NoParent ? null : new JobId(parent), parent == NoParent);
         return true;
     }
 

@@ -13,6 +13,7 @@ namespace Gateway.Contracts;
     MaxDepth = Limits.MaxJsonDepth)]
 [JsonSerializable(typeof(SubmitJobRequest))]
 [JsonSerializable(typeof(JobActionRequest))]
+[JsonSerializable(typeof(ReplicasRequest))]
 [JsonSerializable(typeof(NodeActionRequest))]
 [JsonSerializable(typeof(QuotaSettings))]
 [JsonSerializable(typeof(Job))]

@@ -25,6 +25,10 @@ public sealed record SubmitJobRequest
     [Description("Higher goes first. 0 by default.")]
     public long? Priority { get; init; }
 
+    [MaxLength(Limits.MaxName)]
+    [Description("A priority by name, instead of a number: low, normal and high, unless the server is configured otherwise.")]
+    public string? PriorityClass { get; init; }
+
     [Required, MinLength(1), MaxLength(Limits.MaxRoles)]
     [Description("The gang: all workers of all roles start together or not at all.")]
     public IReadOnlyList<JobRole?>? Roles { get; init; }
@@ -46,6 +50,32 @@ public sealed record SubmitJobRequest
 
     [Description("Free-form, for finding jobs again.")]
     public IReadOnlyDictionary<string, string?>? Labels { get; init; }
+
+    [Description("The job must have ended by then, or it is not worth starting: it ends as TimedOut.")]
+    public DateTimeOffset? Deadline { get; init; }
+
+    [MaxLength(Limits.MaxDependencies)]
+    [Description("It waits outside the queue until each of these is so; when one no longer can be, it ends as Cancelled.")]
+    public IReadOnlyList<JobDependencyRequest?>? DependsOn { get; init; }
+
+    [Description("What follows which failure; without it maxRetries at once, whatever failed.")]
+    public JobRetry? Retry { get; init; }
+
+    [Description("How its workers save their work; without it nothing is known, and the job is stopped without warning when it must make room.")]
+    public JobCheckpoint? Checkpoint { get; init; }
+
+    [Range(0, Limits.MaxDurationSeconds)]
+    [Description("An attempt is not preempted before it ran so long; pools bound it.")]
+    public long? MinRuntimeSeconds { get; init; }
+
+    [Description("So many jobs of this kind, each a task that ends.")]
+    public JobArray? Array { get; init; }
+
+    [Description("So many jobs of this kind, kept up for ever.")]
+    public JobService? Service { get; init; }
+
+    [Description("How the tasks of an array or the replicas of a service keep apart.")]
+    public JobSpread? Spread { get; init; }
 }
 
 /// <summary>So many workers of one shape.</summary>
@@ -76,7 +106,7 @@ public sealed record JobRole
     public long? GpuMilli { get; init; }
 
     [MaxLength(Limits.MaxGpuModels)]
-    [Description("GPU models it may run on, best first; any by default.")]
+    [Description("GPU models it may run on, best first; any by default. A part of a GPU is named with its MIG profile: A100-80GB/1g.10gb.")]
     public IReadOnlyList<string?>? GpuModels { get; init; }
 
     [Description("Labels that its nodes must carry.")]
@@ -84,16 +114,26 @@ public sealed record JobRole
 
     [Description("Node taints that it tolerates.")]
     public IReadOnlyDictionary<string, string?>? Tolerations { get; init; }
+
+    [Range(1, Limits.MaxWorkersPerGang)]
+    [Description("Elastic: with idle GPUs the role grows up to so many workers, and gives them back first. count by default.")]
+    public long? MaxCount { get; init; }
+
+    [Description("The role comes in slices that each stay together.")]
+    public JobSlices? Slices { get; init; }
+
+    [Description("At most so many workers of the role in one domain.")]
+    public JobAntiAffinity? AntiAffinity { get; init; }
 }
 
-/// <summary>Topology levels: none, node, rack or block.</summary>
+/// <summary>Topology levels: none, node, nvlink (the nodes of a rack on one NVLink fabric), rack or block.</summary>
 public sealed record JobTopology
 {
-    [AllowedValues("none", "node", "rack", "block", null)]
+    [AllowedValues("none", "node", "nvlink", "rack", "block", null)]
     [Description("The whole gang within one such domain, or it does not start. none by default.")]
     public string? Required { get; init; }
 
-    [AllowedValues("none", "node", "rack", "block", null)]
+    [AllowedValues("none", "node", "nvlink", "rack", "block", null)]
     [Description("Tried first; where it cannot be had the gang takes as few domains as it can. none by default.")]
     public string? Preferred { get; init; }
 }

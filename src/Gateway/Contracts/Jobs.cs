@@ -34,6 +34,44 @@ public sealed record Job
     public long? TimeLimitSeconds { get; init; }
     public required int MaxRetries { get; init; }
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
+    public string? PriorityClass { get; init; }
+    public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>What it was submitted to wait for; see <see cref="WaitsFor"/> for what is left.</summary>
+    public IReadOnlyList<JobDependencyRequest>? DependsOn { get; init; }
+    public JobRetry? Retry { get; init; }
+    public JobCheckpoint? Checkpoint { get; init; }
+    public long? MinRuntimeSeconds { get; init; }
+    public JobArray? Array { get; init; }
+    public JobService? Service { get; init; }
+    public JobSpread? Spread { get; init; }
+
+    /// <summary>The array, service or elastic job that this one is a part of.</summary>
+    public JobPartOf? PartOf { get; init; }
+
+    /// <summary>Of an array, service or elastic job: how its parts stand. <c>/jobs?parent=ID</c> lists them.</summary>
+    public JobParts? Parts { get; init; }
+
+    /// <summary>Of an elastic job: workers that run now, the extra ones among them; absent on others. At least <see cref="Workers"/> while it runs.</summary>
+    public int? WorkersNow { get; init; }
+
+    /// <summary>Of an elastic job: the most workers it takes.</summary>
+    public int? MaxWorkers { get; init; }
+
+    /// <summary>Other jobs that it still waits for, before it may queue.</summary>
+    public IReadOnlyList<JobDependencyRequest>? WaitsFor { get; init; }
+
+    /// <summary>After a failure: it does not queue again before that.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
+
+    /// <summary>It has been asked to save its work and make room.</summary>
+    public JobPreemptionAsk? Preemption { get; init; }
+
+    /// <summary>How often an attempt was taken off its nodes for a reason that was not the job's own.</summary>
+    public int Evictions { get; init; }
+
+    /// <summary>When its work was last known to be saved.</summary>
+    public DateTimeOffset? LastCheckpointAt { get; init; }
 
     /// <summary>Workers in all roles.</summary>
     public required int Workers { get; init; }
@@ -107,6 +145,9 @@ public sealed record JobSummary
     public required int Workers { get; init; }
     public required DateTimeOffset SubmittedAt { get; init; }
     public required DateTimeOffset ChangedAt { get; init; }
+
+    /// <summary>The array, service or elastic job that this one is a part of.</summary>
+    public string? Parent { get; init; }
 }
 
 /// <summary>Newest first.</summary>

@@ -27,6 +27,28 @@ public static class Limits
     /// <summary>365 days.</summary>
     public const long MaxDurationSeconds = 365L * 24 * 60 * 60;
 
+    /// <summary>Jobs that one job may wait for.</summary>
+    public const int MaxDependencies = 64;
+
+    /// <summary>Tasks of one array.</summary>
+    public const int MaxTasks = 100_000;
+
+    /// <summary>Tasks of one array in the queue or running at once.</summary>
+    public const int MaxParallel = 1000;
+    public const int DefaultParallel = 100;
+
+    public const int MaxReplicas = 1000;
+    public const int MaxRetryLimits = 4;
+
+    /// <summary>One day.</summary>
+    public const long MaxBackOffSeconds = 24L * 60 * 60;
+
+    /// <summary>One hour.</summary>
+    public const long MaxGraceSeconds = 60L * 60;
+
+    /// <summary>Nobody saves a gang's work more often.</summary>
+    public const long MinCheckpointSeconds = 10;
+
     public const int MaxLabels = 64;
 
     /// <summary>A label's key: an optional DNS prefix of at most 253 characters and '/', then a name of at most 63.</summary>

@@ -8,6 +8,7 @@ using Gateway.Health;
 using Gateway.Http;
 using Gateway.OpenApi;
 using Gateway.Telemetry;
+using Gateway.Validation;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -36,6 +37,7 @@ public static partial class GatewayApp
         var auth = Bind<AuthOptions>(builder.Configuration, AuthOptions.Section);
         var urls = Loopback.ConfiguredUrls(builder.Configuration);
         var faults = OptionsCheck.Faults(options, auth, urls);
+        var classes = PriorityClasses.Of(Bind<Dictionary<string, PriorityClass>>(builder.Configuration, PriorityClasses.Section), faults);
         if (faults.Count > 0)
             throw new ConfigurationException(faults);
 
@@ -43,6 +45,7 @@ public static partial class GatewayApp
             builder.WebHost.UseUrls([.. urls]);
         AddLogging(builder, options);
         AddServices(builder.Services, options, auth);
+        builder.Services.AddSingleton(classes);
         ConfigureKestrel(builder);
         addCluster(builder);
 

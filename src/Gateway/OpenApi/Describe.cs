@@ -16,6 +16,7 @@ internal static class Describe
         ["name"] = "Only jobs of this name.",
         ["pool"] = "Only jobs of this pool.",
         ["ended"] = "true: only ended jobs; false: only live ones.",
+        ["parent"] = "Only the parts of this array, service or elastic job; none: only jobs that are no part of another.",
         ["after"] = "Only events after this sequence; Last-Event-ID wins.",
         ["maxpagesize"] = "At most this many, 1–1000; 100 by default.",
         ["continuationToken"] = "From nextLink: the page after. Opaque.",

@@ -10,7 +10,7 @@ internal static class Rules
     public const string NameRule = "must be 1–63 lower-case letters, digits and '-', starting and ending with a letter or digit";
     public const string JobNameRule = "must be 1–253 lower-case letters, digits, '-' and '.', starting and ending with a letter or digit";
     public const string UserRule = "must be 1–63 letters, digits, '-', '_', '.' and '@', starting and ending with a letter or digit";
-    public const string ModelRule = "must be 1–63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit";
+    public const string ModelRule = "must be 1–63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit, with an optional MIG profile after '/'";
     public const string LabelKeyRule = "must be a name of 1–63 letters, digits, '-', '_' and '.', after an optional DNS prefix of at most 253 and '/'";
     public const string LabelValueRule = "must be empty, or 1–63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit";
 
@@ -31,6 +31,10 @@ internal static class Rules
     /// <summary>A label's name or value, a GPU model.</summary>
     public static bool IsWord(ReadOnlySpan<char> value) =>
         IsDelimited(value, Limits.MaxLabelValue, static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.', char.IsAsciiLetterOrDigit);
+
+    /// <summary>A GPU model, or a part of one by its MIG profile.</summary>
+    public static bool IsGpuModel(ReadOnlySpan<char> value) =>
+        value.IndexOf('/') is >= 0 and var slash ? IsWord(value[..slash]) && IsWord(value[(slash + 1)..]) : IsWord(value);
 
     public static bool IsLabelKey(ReadOnlySpan<char> key)
     {

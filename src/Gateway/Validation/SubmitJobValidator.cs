@@ -5,7 +5,7 @@ namespace Gateway.Validation;
 /// <summary>Every rule of <c>POST /jobs</c> that needs nothing but the body; all broken ones are told at once.</summary>
 internal static class SubmitJobValidator
 {
-    public static void Validate(SubmitJobRequest request, int maxWorkers, FieldErrors errors)
+    public static void Validate(SubmitJobRequest request, int maxWorkers, PriorityClasses classes, FieldErrors errors)
     {
         if (request.Name is null)
             errors.Add("name", Rules.Required);
@@ -24,6 +24,7 @@ internal static class SubmitJobValidator
         ValidateTopology(request.Topology, errors);
         ValidateLabels(request.Labels, "labels", errors);
         ValidateRoles(request.Roles, maxWorkers, errors);
+        JobRulesValidator.Validate(request, classes, errors);
     }
 
     private static void ValidateQuota(string quota, FieldErrors errors)
@@ -122,7 +123,7 @@ internal static class SubmitJobValidator
 
         for (var i = 0; i < models.Count; i++)
         {
-            if (!Rules.IsWord(models[i]))
+            if (!Rules.IsGpuModel(models[i]))
                 errors.Add($"roles[{index}].gpuModels[{i}]", Rules.ModelRule);
             else if (models.Take(i).Contains(models[i], StringComparer.Ordinal))
                 errors.Add($"roles[{index}].gpuModels[{i}]", "must not be given twice");

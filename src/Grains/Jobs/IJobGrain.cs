@@ -23,6 +23,9 @@ public interface IJobGrain : IGrainWithStringKey
 
     Task<Answer> Resume(Caller caller);
 
+    /// <summary>How many replicas of a service are kept up from now on.</summary>
+    Task<Answer> Scale(Caller caller, int replicas);
+
     /// <summary>Timeline entries after <paramref name="after"/>; waits up to <paramref name="wait"/> (at most 10 s) for the first.</summary>
     [AlwaysInterleave]
     Task<JobEventPage?> Events(Caller caller, long after, TimeSpan wait);
@@ -59,6 +62,10 @@ public interface IJobGrain : IGrainWithStringKey
 
     /// <summary>From this job itself: these jobs have been told how it stands.</summary>
     Task DependentsTold(ImmutableArray<JobDependency> dependents);
+
+    /// <summary>From the set of this job's parts: they stand otherwise than before. A hint.</summary>
+    [OneWay]
+    Task PartsChanged();
 
     /// <summary>From the reconciler: tell the pool again whatever it should know. Repeatable.</summary>
     Task Settle();

@@ -25,7 +25,12 @@ internal sealed partial class JobGrain
             switch (JobDecider.DutyOf(job))
             {
                 case PoolDuty.Enqueue:
-                    return await pool.Enqueue(new EnqueueJob { Attempt = attempt, Spec = job.Spec, SubmittedAt = job.SubmittedAt });
+                    if (await pool.Enqueue(new EnqueueJob { Attempt = attempt, Spec = job.Spec, SubmittedAt = job.SubmittedAt }) is { IsDone: false } refused)
+                    {
+                        return refused;
+                    }
+
+                    break;
                 case PoolDuty.Checkpoint:
                     _askedToCheckpoint = true;
                     await pool.Checkpoint(attempt, job.Preemption!.StopAt);
@@ -51,7 +56,8 @@ internal sealed partial class JobGrain
                 _toldCheckpoint = saved;
             }
 
-            return Answer.Done(job.Version);
+            await TellParts();
+            return Answer.Done(_job!.Version);
         }
         catch (Exception e)
         {

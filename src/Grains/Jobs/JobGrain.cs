@@ -211,6 +211,7 @@ internal sealed partial class JobGrain(
             throw;
         }
 
+        HintToSet(_job, next);
         _job = next;
         TellDependents();
         var changed = _changed;
@@ -249,6 +250,8 @@ internal sealed partial class JobGrain(
         LastCheckpointAt = job.LastCheckpointAt,
         RetryAt = job.RetryAt,
         Unmet = job.Unmet,
+        Parts = job.Parts,
+        Replicas = job.Replicas,
     };
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -72,6 +72,12 @@ public sealed record JobView
 
     /// <summary>What it still waits for before it may queue.</summary>
     [Id(16)] public ImmutableArray<JobDependency> Unmet { get; init; } = [];
+
+    /// <summary>Of an array, service or elastic job: how its parts stand.</summary>
+    [Id(17)] public SetProgress? Parts { get; init; }
+
+    /// <summary>Of a service: how many replicas are wanted now.</summary>
+    [Id(18)] public int? Replicas { get; init; }
 }
 
 [GenerateSerializer, Immutable]

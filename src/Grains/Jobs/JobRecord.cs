@@ -32,6 +32,7 @@ public sealed record JobRecord : IIndexedJob
             WakeAt = job.WakeAt,
             Held = job.IsHeld,
             Parent = job.Spec.Origin?.Set,
+            HasChildren = job.HasChildren,
         };
     }
 }

@@ -106,7 +106,7 @@ internal sealed class PoolAuditor(PoolCore core, IGrainFactory grains, IJobIndex
         var attempt = Machine.Find(new AttemptId(row.Job, row.Attempt));
         return Enum.Parse<JobPhase>(row.Phase) switch
         {
-            JobPhase.Pending when row.Held => attempt is null or { EndWanted: true },
+            _ when row.Held => attempt is null or { EndWanted: true },
             JobPhase.Pending => attempt is { Stage: AttemptStage.Queued or AttemptStage.Placing },
             JobPhase.Suspended => attempt is null or { EndWanted: true },
             _ => attempt is { Stage: AttemptStage.Running, EndWanted: false },

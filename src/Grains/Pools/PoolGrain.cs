@@ -156,7 +156,7 @@ internal sealed class PoolGrain(
         var newest = Machine.FindJob(row.Job);
         return Enum.Parse<JobPhase>(row.Phase) switch
         {
-            JobPhase.Pending when row.Held => newest is { EndWanted: false },
+            _ when row.Held => newest is { EndWanted: false },
             JobPhase.Pending => newest is null || newest.Id.Number < row.Attempt,
             JobPhase.Starting or JobPhase.Running => false,
             JobPhase.Stopping => newest is { StopWanted: false, EndWanted: false } && newest.Id.Number == row.Attempt,

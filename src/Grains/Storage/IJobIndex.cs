@@ -35,7 +35,7 @@ public sealed record JobIndexRow
     /// <summary>The next time at which something becomes of the job by itself; null when there is none.</summary>
     [Id(14)] public DateTimeOffset? WakeAt { get; init; }
 
-    /// <summary>Pending, but not for the pool to place: it waits for a time or for other jobs.</summary>
+    /// <summary>Not for the pool to place: it waits for a time or for other jobs, or has no workers of its own.</summary>
     [Id(15)] public bool Held { get; init; }
 
     /// <summary>The array, service or elastic job that this one is a part of; null when it stands for itself.</summary>

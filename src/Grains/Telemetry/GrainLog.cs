@@ -11,6 +11,9 @@ internal static partial class GrainLog
     [LoggerMessage(101, LogLevel.Warning, "Job {Job}: {Dependent}, which waits for it, could not be told; trying again")]
     public static partial void DependentNotTold(ILogger log, Exception error, string job, string dependent);
 
+    [LoggerMessage(150, LogLevel.Warning, "Job {Job}: its part {Part} could not be reached; trying again")]
+    public static partial void PartNotReached(ILogger log, Exception error, string job, string part);
+
     [LoggerMessage(200, LogLevel.Information, "Pool {Pool}: epoch {Epoch} began with {Pending} waiting, {Placing} being placed, {Running} running, {Racks} racks")]
     public static partial void EpochBegan(ILogger log, string pool, long epoch, int pending, int placing, int running, int racks);
 

@@ -14,7 +14,8 @@ public static partial class JobDecider
     /// </summary>
     public static JobDecision Preempt(JobState state, int attempt, AttemptId preemptor, TimeSpan grace, string reason, DateTimeOffset now)
     {
-        if (state.Attempt != attempt || state.Phase is not (JobPhase.Starting or JobPhase.Running) || state.Preemption?.Preemptor == preemptor)
+        if (state.Attempt != attempt || state.Phase is not (JobPhase.Starting or JobPhase.Running) || state.Preemption?.Preemptor == preemptor
+            || state.Spec.Set is not null)
         {
             return JobDecision.Nothing.Instance;
         }
@@ -26,7 +27,7 @@ public static partial class JobDecider
             return new JobDecision.Change(MakeRoom(asked, reason, now));
         }
 
-        return new JobDecision.Change(Touch(asked, JobEventType.PreemptionAsked, now, $"{preemptor} needs the place: {reason}; {stopAt - now} to save its work"));
+        return new JobDecision.Change(Touch(asked, JobEventType.PreemptionAsked, now, $"another job needs the place: {reason}; {stopAt - now} to save its work"));
     }
 
     /// <summary>That job needs the place no longer: an attempt that has not begun to stop goes on.</summary>
@@ -38,7 +39,7 @@ public static partial class JobDecider
         }
 
         return state.Attempt == attempt && state.Preemption?.Preemptor == preemptor
-            ? new JobDecision.Change(Touch(state with { Preemption = null }, JobEventType.PreemptionCalledOff, now, $"{preemptor} needs the place no longer"))
+            ? new JobDecision.Change(Touch(state with { Preemption = null }, JobEventType.PreemptionCalledOff, now, "the other job needs the place no longer"))
             : JobDecision.Nothing.Instance;
     }
 
@@ -98,7 +99,8 @@ public static partial class JobDecider
 
     private static JobState MakeRoom(JobState state, string why, DateTimeOffset now)
     {
-        var reason = $"preempted by {state.Preemption!.Preemptor}: {why}";
+        // The other job's id is not for this one's owner.
+        var reason = why == state.Preemption!.Reason ? $"preempted: {why}" : $"preempted: {state.Preemption.Reason}; {why}";
         return Stop(state, JobPhase.Pending, reason, now) with { Evictions = state.Evictions + 1 };
     }
 

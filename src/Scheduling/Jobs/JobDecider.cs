@@ -24,6 +24,7 @@ public static partial class JobDecider
             Version = 1,
             Timeline = [],
             Unmet = spec.DependsOn,
+            HasChildren = spec.Set is not null,
         };
         return state with { Timeline = [Entry(state, 1, JobEventType.Submitted, now, null)] };
     }
@@ -59,7 +60,7 @@ public static partial class JobDecider
     /// </summary>
     public static JobDecision Fence(JobState state, int attempt, long plan, DateTimeOffset now)
     {
-        if (IsCommitted(state, attempt, plan) || state.Phase != JobPhase.Pending || state.Attempt != attempt)
+        if (IsCommitted(state, attempt, plan) || state.Phase != JobPhase.Pending || state.Attempt != attempt || state.Spec.Set is not null)
         {
             return JobDecision.Nothing.Instance;
         }
@@ -75,7 +76,7 @@ public static partial class JobDecider
     /// <summary>What a backend saw of the attempt's workers.</summary>
     public static JobDecision Report(JobState state, WorkerReport report, DateTimeOffset now)
     {
-        if (report.Attempt != state.Attempt || !state.Phase.HoldsResources())
+        if (report.Attempt != state.Attempt || !state.Phase.HoldsResources() || state.Spec.Set is not null)
         {
             return JobDecision.Nothing.Instance;
         }
@@ -92,7 +93,7 @@ public static partial class JobDecider
             _ when report.Failure is { } failure => new JobDecision.Change(Fail(seen, failure, report.Class, now)),
             _ when report.AllSucceeded => new JobDecision.Change(Stop(seen, JobPhase.Succeeded, "all workers ended", now)),
             JobPhase.Starting when report.AllStarted => new JobDecision.Change(
-                Step(seen, JobPhase.Running, JobEventType.Started, now, null) with { StartedAt = now, HasStarted = true }),
+                Step(seen, JobPhase.Running, JobEventType.Started, now, null) with { StartedAt = now, HasStarted = true, HasChildren = seen.HasChildren || seen.Spec.ElasticRole is not null }),
             _ when seen.Preemption is { } ask && seen.LastCheckpointAt >= ask.AskedAt => new JobDecision.Change(MakeRoom(seen, "its work is saved", now)),
             _ => Silently(state, seen, now),
         };
@@ -128,13 +129,14 @@ public static partial class JobDecider
 
     /// <summary>Takes the attempt off its nodes for a reason that is not the job's own; it queues again with its first submit time.</summary>
     public static JobDecision Evict(JobState state, int attempt, string reason, DateTimeOffset now) =>
-        state.Attempt == attempt && (state.Phase is JobPhase.Starting or JobPhase.Running)
+        state.Attempt == attempt && (state.Phase is JobPhase.Starting or JobPhase.Running) && state.Spec.Set is null
             ? new JobDecision.Change(Stop(state, JobPhase.Pending, reason, now) with { Evictions = state.Evictions + 1 })
             : JobDecision.Nothing.Instance;
 
     /// <summary>What the pool should know of a job in this state: told after every change, and again whenever in doubt.</summary>
     public static PoolDuty DutyOf(JobState state) => state.Phase switch
     {
+        _ when state.Spec.Set is not null => PoolDuty.None,
         JobPhase.Pending => state.IsHeld ? PoolDuty.Hold : PoolDuty.Enqueue,
         JobPhase.Starting or JobPhase.Running => state.Preemption is null ? PoolDuty.None : PoolDuty.Checkpoint,
         JobPhase.Stopping => PoolDuty.Stop,

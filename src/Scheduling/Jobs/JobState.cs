@@ -73,14 +73,23 @@ public sealed record JobState
     /// <summary>Jobs that wait for this one, and for what. Each stays until it was told.</summary>
     [Id(26)] public ImmutableArray<JobDependency> Dependents { get; init; } = [];
 
+    /// <summary>Other jobs are, or may be, parts of this one and have to be looked after.</summary>
+    [Id(27)] public bool HasChildren { get; init; }
+
+    /// <summary>How its parts stood last; null before there were any.</summary>
+    [Id(28)] public SetProgress? Parts { get; init; }
+
+    /// <summary>Of a service: the replicas wanted now, where that is not what the spec says.</summary>
+    [Id(29)] public int? Replicas { get; init; }
+
     /// <summary>Timeline entries kept per job.</summary>
     public const int MaxTimeline = 64;
 
     /// <summary>Jobs that may wait for one job at a time.</summary>
     public const int MaxDependents = 1000;
 
-    /// <summary>It is Pending, but not for the pool to place: it waits for a time or for other jobs.</summary>
-    public bool IsHeld => Phase == JobPhase.Pending && (RetryAt is not null || !Unmet.IsEmpty);
+    /// <summary>It is not for the pool to place: it waits for a time or for other jobs, or has no workers of its own.</summary>
+    public bool IsHeld => Spec.Set is not null || (Phase == JobPhase.Pending && (RetryAt is not null || !Unmet.IsEmpty));
 
     /// <summary>The next time at which something becomes of the job by itself; null when there is none.</summary>
     public DateTimeOffset? WakeAt => Earliest(DependencyRules.HasNews(this) ? ChangedAt : null, Phase switch
@@ -88,15 +97,15 @@ public sealed record JobState
         JobPhase.Starting or JobPhase.Running => Earliest(Earliest(TimeLimitAt, Spec.Deadline), Preemption?.StopAt),
         JobPhase.Pending => Earliest(RetryAt, LatestStart),
         JobPhase.Suspended => LatestStart,
-        _ => null,
+        _ => Phase.IsEnded() && HasChildren ? ChangedAt : null,
     });
 
     /// <summary>When the running attempt passes its time limit; null when it has none or does not run.</summary>
     public DateTimeOffset? TimeLimitAt =>
-        Phase is JobPhase.Starting or JobPhase.Running && Spec.TimeLimit is { } limit ? (StartedAt ?? PlacedAt) + limit : null;
+        Phase is JobPhase.Starting or JobPhase.Running && Spec is { Set: null, TimeLimit: { } limit } ? (StartedAt ?? PlacedAt) + limit : null;
 
     /// <summary>Started later, it could run into its deadline; null when it has none.</summary>
-    public DateTimeOffset? LatestStart => Spec.Deadline - (Spec.TimeLimit ?? TimeSpan.Zero);
+    public DateTimeOffset? LatestStart => Spec.Deadline - (Spec.Set is null ? Spec.TimeLimit ?? TimeSpan.Zero : TimeSpan.Zero);
 
     private static DateTimeOffset? Earliest(DateTimeOffset? a, DateTimeOffset? b) => a is null || b < a ? b : a;
 }

@@ -23,6 +23,9 @@ public static class JobEventType
     /// <summary>Its work was saved because it was asked to.</summary>
     public const string Checkpointed = "Checkpointed";
 
+    /// <summary>Another number of replicas is wanted.</summary>
+    public const string Scaled = "Scaled";
+
     /// <summary>It waited outside the queue, and has been let in.</summary>
     public const string Released = "Released";
 }

@@ -94,6 +94,23 @@ public sealed record JobOrigin
 
     /// <summary>Its index in the set, from 0.</summary>
     [Id(2)] public required int Index { get; init; }
+
+    /// <summary>Of further workers of an elastic job: how many workers come before the first of these, in ranks of the whole.</summary>
+    [Id(3)] public int RankOffset { get; init; }
+}
+
+/// <summary>Many jobs of one kind under one id.</summary>
+[GenerateSerializer, Immutable]
+public sealed record SetRule
+{
+    /// <summary>Task: an array, which ends with its last task. Replica: a service, which is kept up.</summary>
+    [Id(0)] public required OriginKind Kind { get; init; }
+
+    /// <summary>Tasks in all, or replicas to begin with.</summary>
+    [Id(1)] public required int Count { get; init; }
+
+    /// <summary>Tasks in the queue or running at once.</summary>
+    [Id(2)] public int MaxParallel { get; init; }
 }
 
 /// <summary>The jobs of one set take turns over the domains of <see cref="Level"/>: the emptiest of the set goes first.</summary>

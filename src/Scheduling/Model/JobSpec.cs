@@ -66,6 +66,26 @@ public sealed record JobSpec
     /// <summary>How the jobs of one set keep apart; null: they need not.</summary>
     [Id(20)] public SpreadRule? Spread { get; init; }
 
+    /// <summary>It stands for many jobs of this kind, and has no workers of its own; null: it is one job.</summary>
+    [Id(21)] public SetRule? Set { get; init; }
+
+    /// <summary>The role that grows with idle GPUs; null when none does.</summary>
+    public RoleSpec? ElasticRole
+    {
+        get
+        {
+            foreach (var role in Roles)
+            {
+                if (role.MaxCount > role.Count)
+                {
+                    return role;
+                }
+            }
+
+            return null;
+        }
+    }
+
     /// <summary>
     /// Runs only on what nobody else wants, and is the first to go: the workers that an elastic job has beyond its minimum.
     /// </summary>

@@ -76,6 +76,9 @@ internal sealed partial class JobReconciler(IGrainFactory grains, IJobIndex jobs
                 woken += await WakeDisagreeing(grains.GetGrain<IPoolGrain>(ofPool.Key.Value), [.. ofPool]);
             }
 
+            // Those with parts look after them each time: what their parts told them may have been lost.
+            await Wake([.. rows.Where(r => r.HasChildren).Select(r => r.Job)]);
+
             after = rows.Count == PageSize ? rows[^1].Job : null;
         }
         while (after is not null);

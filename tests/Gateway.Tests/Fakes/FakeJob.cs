@@ -34,6 +34,12 @@ internal sealed class FakeJob(FakeCluster cluster, string id) : IJobGrain
                     : new SubmitAnswer { Answer = Answer.Of(Outcome.Conflict, "other body") });
             }
 
+            for (var i = 0; i < command.Spec.DependsOn.Length; i++)
+            {
+                if (!cluster.Jobs.TryGetValue(command.Spec.DependsOn[i].Job.Value, out var other) || other.View?.Spec.Tenant != command.Spec.Tenant)
+                    return Task.FromResult(new SubmitAnswer { Answer = Answer.Of(Outcome.NotFound, "no such job"), BadDependency = i });
+            }
+
             (_bodyHash, Submitted) = (command.BodyHash, command);
             View = new JobView { Id = new JobId(id), Spec = command.Spec, Phase = JobPhase.Pending, Attempt = 1, SubmittedAt = s_start, Version = 1 };
             Append("Submitted", null);
@@ -78,6 +84,13 @@ internal sealed class FakeJob(FakeCluster cluster, string id) : IJobGrain
         }
     }
 
+    /// <summary>Shows the job otherwise, without a line of its timeline.</summary>
+    public void Show(Func<JobView, JobView> change)
+    {
+        lock (_lock)
+            View = change(View!);
+    }
+
     public Task<PlaceAnswer> Place(PlaceAttempt command) => throw new NotSupportedException();
 
     public Task<FenceAnswer> Fence(int attempt, long plan) => throw new NotSupportedException();
@@ -89,6 +102,18 @@ internal sealed class FakeJob(FakeCluster cluster, string id) : IJobGrain
     public Task<Answer> CallOffPreemption(int attempt, AttemptId preemptor) => throw new NotSupportedException();
 
     public Task<Answer> Evict(int attempt, string reason) => throw new NotSupportedException();
+
+    public Task<Answer> Scale(Caller caller, int replicas)
+    {
+        if (Visible(caller) is not { } view || !caller.MayChange(view.Spec.Tenant))
+            return Task.FromResult(Answer.Of(Outcome.NotFound, "no such job"));
+        if (view.Spec.Set is not { Kind: OriginKind.Replica })
+            return Task.FromResult(Answer.Of(Outcome.Conflict, "the job is not a service", view.Version));
+        View = view with { Replicas = replicas, Version = view.Version + 1 };
+        return Task.FromResult(Answer.Done(View.Version));
+    }
+
+    public Task PartsChanged() => throw new NotSupportedException();
 
     public Task<WatchAnswer> Watch(TenantId tenant, JobDependency dependent) => throw new NotSupportedException();
 
@@ -140,7 +165,7 @@ internal sealed class FakeJobIndex(FakeCluster cluster) : IJobIndex
             _rows.Insert(0, new JobIndexRow
             {
                 Job = new JobId(id), Name = spec.Name, Tenant = spec.Tenant, User = spec.User, Quota = spec.Quota, Pool = spec.Pool, Phase = "Pending",
-                Ended = false, Attempt = 1, Priority = spec.Priority, GpuMilli = spec.TotalGpuMilli, Workers = spec.TotalWorkers,
+                Ended = false, Attempt = 1, Priority = spec.Priority, GpuMilli = spec.TotalGpuMilli, Workers = spec.TotalWorkers, Parent = spec.Origin?.Set,
                 SubmittedAt = new DateTimeOffset(2026, 11, 22, 8, 0, 0, TimeSpan.Zero).AddSeconds(_rows.Count),
                 ChangedAt = new DateTimeOffset(2026, 11, 22, 8, 0, 0, TimeSpan.Zero).AddSeconds(_rows.Count),
             });
@@ -156,7 +181,7 @@ internal sealed class FakeJobIndex(FakeCluster cluster) : IJobIndex
             LastQuery = query;
             var matching = _rows.Where(r =>
                 (query.Tenant is null || r.Tenant == query.Tenant) && (query.Phase is null || r.Phase == query.Phase) && (query.User is null || r.User == query.User)
-                && (query.Name is null || r.Name == query.Name) && (query.Pool is null || r.Pool == query.Pool) && (query.Ended is null || r.Ended == query.Ended));
+                && (query.Parent is null || r.Parent == query.Parent) && (!query.Whole || r.Parent is null) && (query.Name is null || r.Name == query.Name) && (query.Pool is null || r.Pool == query.Pool) && (query.Ended is null || r.Ended == query.Ended));
             if (query.After is { } after)
                 matching = matching.SkipWhile(r => r.Job.Value != after).Skip(1);
             var rows = matching.Take(query.Limit + 1).ToArray();

@@ -64,5 +64,22 @@ internal sealed class JobFixture : IDisposable
 
     public void Fail(string id) => Report(id, new AttemptReport { Attempt = View(id).Attempt, AllStarted = true, Failure = "it broke", Gone = true });
 
+    /// <summary>The jobs that are parts of this one, by id.</summary>
+    public IReadOnlyList<Grains.Storage.JobIndexRow> Parts(string id) =>
+        [.. Host.States.Index.Rows.Values.Where(r => r.Parent?.Value == id).OrderBy(r => r.Job.Value, StringComparer.Ordinal)];
+
+    public IReadOnlyList<string> Live(string id) => [.. Parts(id).Where(r => !r.Ended).Select(r => r.Job.Value)];
+
+    /// <summary>What the reconciler does: wakes jobs with parts, and those whose time has come.</summary>
+    public void Reconcile()
+    {
+        foreach (var row in Host.States.Index.Rows.Values.Where(r => (r.HasChildren && !r.Ended) || r.WakeAt <= Host.Now).ToList())
+        {
+            Host.Do(() => Job(row.Job.Value).Settle());
+        }
+
+        Host.Wait(1);
+    }
+
     public void Dispose() => Host.Dispose();
 }

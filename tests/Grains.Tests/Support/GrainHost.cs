@@ -54,6 +54,7 @@ internal sealed class GrainHost : IDisposable
     private void Configure(ISiloBuilder silo)
     {
         silo.Services.AddSingleton<IJournalStore>(Journals);
+        silo.Services.AddSingleton<IJobIndex>(States.Index);
         silo.Services.AddGrainStorage("default", (_, _) => States);
         silo.Services.AddSingleton<IOutgoingGrainCallFilter>(Peers);
         silo.Services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));

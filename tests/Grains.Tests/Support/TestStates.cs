@@ -8,6 +8,9 @@ internal sealed class TestStates : IGrainStorage
 {
     private readonly Dictionary<string, (byte[] Bytes, int Version)> _rows = [];
 
+    /// <summary>The columns of stored jobs.</summary>
+    public TestJobIndex Index { get; } = new();
+
     public int Reads { get; private set; }
 
     public int Writes { get; private set; }
@@ -42,6 +45,8 @@ internal sealed class TestStates : IGrainStorage
         if (stored != grainState.ETag)
             return Task.FromException(new InconsistentStateException("changed by another writer", stored, grainState.ETag));
         _rows[key] = (RecordCodec.Encode(grainState.State!), row.Version + 1);
+        if (grainState.State is IIndexedJob job)
+            Index.Rows[key] = job.ToIndexRow();
         grainState.ETag = $"{row.Version + 1}";
         grainState.RecordExists = true;
         return Task.CompletedTask;
@@ -50,6 +55,7 @@ internal sealed class TestStates : IGrainStorage
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         _rows.Remove(Key(stateName, grainId));
+        Index.Rows.Remove(Key(stateName, grainId));
         grainState.RecordExists = false;
         grainState.ETag = null;
         return Task.CompletedTask;

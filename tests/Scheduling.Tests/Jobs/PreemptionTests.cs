@@ -46,7 +46,8 @@ public sealed class PreemptionTests
     {
         var job = Asked(Running(Job()));
         Assert.Equal((JobPhase.Stopping, JobPhase.Pending), (job.Phase, job.After));
-        Assert.Contains("j-big/3", job.Reason);
+        Assert.Equal("preempted: it is owed the room", job.Reason);
+        Assert.DoesNotContain("j-big", string.Join(' ', job.Timeline.Select(e => e.Message)), StringComparison.Ordinal);
     }
 
     [Fact]
