@@ -1,11 +1,12 @@
 using Scheduling.Model;
+using Scheduling.Placement.Policies;
 
 namespace Scheduling.Placement;
 
 /// <summary>Places whole gangs: every role or none, within the domain that is required.</summary>
-internal sealed class GangPlacer(RackTable table, PlacementBuffer buffer)
+internal sealed class GangPlacer(RackTable table, PlacementBuffer buffer, PolicyFinder? policy)
 {
-    private readonly RolePlacer placer = new(table, buffer);
+    private readonly RolePlacer placer = new(table, buffer, policy);
     private RulePlacer? rules;
 
     public RackTable Table => table;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Numerics;
 using Scheduling.Model;
+using Scheduling.Placement.Policies;
 
 namespace Scheduling.Placement;
 
@@ -25,10 +26,13 @@ public sealed partial class PlacementIndex
     private readonly SetBook sets;
     private readonly EmptyPool emptyPool;
     private readonly Diagnosis diagnosis;
+    private readonly PolicyFinder? policyFinder;
     private readonly Impossibilities impossibility;
 
-    public PlacementIndex()
+    /// <param name="policy">Chooses the node of single workers that take less than a node; null: by level, which costs least.</param>
+    public PlacementIndex(IScoringPolicy? policy = null)
     {
+        if (policy is not null) policyFinder = new PolicyFinder(table, policy);
         shapeViews = new ViewCache<ShapeView>(ViewsKept, key => new ShapeView(table, key));
         levelViews = new ViewCache<LevelView>(ViewsKept, key => new LevelView(table, key, gentle: false));
         gentleViews = new ViewCache<LevelView>(ViewsKept, key => new LevelView(table, key, gentle: true));
@@ -95,7 +99,7 @@ public sealed partial class PlacementIndex
     {
         table.Settle();
         var plan = PlanOf(request);
-        if (into.Placer is not { } placer || placer.Table != table) into.Placer = placer = new GangPlacer(table, into);
+        if (into.Placer is not { } placer || placer.Table != table) into.Placer = placer = new GangPlacer(table, into, policyFinder);
         into.Clear();
         into.Roles = request.Roles;
         into.LayoutEpoch = table.LayoutEpoch;
@@ -242,6 +246,9 @@ public sealed partial class PlacementIndex
         var tenant = table.Classes.Distinct(request.Tenant);
         var plan = GangPlan.Make(this, request, table.Classes.TenantEpoch, shape => new Choice(
             shapeViews.Get(new(shape, tenant)), levelViews.Get(new(EligibilityOf(shape), tenant)), gentleViews.Get(new(shape, tenant))));
+        // Once per request: one that waits and is tried again has not arrived again.
+        if (request.Plan is null)
+            foreach (var role in request.Roles) policyFinder?.Learner.Saw(role.Shape, role.Count);
         plan.Evictions = Evictions;
         request.Plan = plan;
         return plan;

@@ -22,7 +22,7 @@ internal sealed class RackFiller(RackTable table, PlacementBuffer buffer)
     }
 
     /// <summary>Places workers on one node that has room for all of them.</summary>
-    public void FillNode(int rack, int slot, WorkerShape shape, int count, int role, int rank)
+    public void FillNode(int rack, int slot, WorkerShape shape, int count, int role, int rank, int gpu = -1)
     {
         var into = buffer.Reserve(count);
         if (shape.Gpus > 0 && !shape.IsFractional)
@@ -34,7 +34,7 @@ internal sealed class RackFiller(RackTable table, PlacementBuffer buffer)
         {
             for (var i = 0; i < count; i++)
             {
-                into[i] = new WorkerSlot(role, rank + i, slot, shape.IsFractional ? BestShare(rack, slot, shape.GpuMilli) : 0, shape.GpuMilli);
+                into[i] = new WorkerSlot(role, rank + i, slot, !shape.IsFractional ? 0 : gpu >= 0 ? 1UL << gpu : BestShare(rack, slot, shape.GpuMilli), shape.GpuMilli);
                 table.TakeOne(rack, into[i], shape);
             }
         }

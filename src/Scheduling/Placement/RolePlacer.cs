@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Scheduling.Model;
+using Scheduling.Placement.Policies;
 
 namespace Scheduling.Placement;
 
@@ -8,7 +9,7 @@ namespace Scheduling.Placement;
 /// Places one role: picks racks by the room they have, then lets <see cref="RackFiller"/> fill them. Fewest racks: the smallest rack
 /// that takes all of it, else the biggest racks and the smallest sufficient one for the rest.
 /// </summary>
-internal sealed class RolePlacer(RackTable table, PlacementBuffer buffer)
+internal sealed class RolePlacer(RackTable table, PlacementBuffer buffer, PolicyFinder? policy)
 {
     /// <summary>Blocks compared for the one that needs fewest racks, before the best fit by room is taken.</summary>
     private const int BlocksCompared = 64;
@@ -105,9 +106,10 @@ internal sealed class RolePlacer(RackTable table, PlacementBuffer buffer)
 
     private bool OnNode(RolePlan role, Choice choice)
     {
-        var node = finder.Find(choice, role.Count);
+        // A tenant with nodes of its own goes by level: ratings are kept per shape, for everybody.
+        var (node, gpu) = policy is not null && role.Count == 1 && choice.View.Tenant == default ? policy.Find(choice) : new NodeChoice(finder.Find(choice, role.Count), -1);
         if (node < 0) return false;
-        filler.FillNode(node / RackTable.Slots, node % RackTable.Slots, role.Shape, role.Count, role.Index, role.FirstRank);
+        filler.FillNode(node / RackTable.Slots, node % RackTable.Slots, role.Shape, role.Count, role.Index, role.FirstRank, gpu);
         return true;
     }
 

@@ -40,12 +40,16 @@ internal sealed class ShapeView : ICachedView
         var shape = key.Shape;
         this.table = table;
         Shape = shape;
+        Tenant = key.Tenant;
         ByMask = shape.Gpus > 0 && !shape.IsFractional;
         bindsCpu = shape.CpuMilli > 0 || shape.MemoryMiB > 0;
         eligibility = new Eligibility(table.Classes, key);
     }
 
     public WorkerShape Shape { get; }
+
+    /// <summary>Whose worker it is, where some node is kept for that tenant; else the default.</summary>
+    public TenantId Tenant { get; }
 
     /// <summary>True for whole-GPU shapes.</summary>
     public bool ByMask { get; }
