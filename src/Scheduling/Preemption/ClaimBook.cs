@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Numerics;
 using Scheduling.Model;
 using Scheduling.Placement;
 
@@ -26,7 +25,15 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
     public int Count => claims.Count;
 
     /// <summary>GPU that is held for claims, in thousandths.</summary>
-    public long HeldGpuMilli { get; private set; }
+    public long HeldGpuMilli
+    {
+        get
+        {
+            long held = 0;
+            foreach (var entry in claims.Values) held += entry.HeldGpuMilli;
+            return held;
+        }
+    }
 
     /// <summary>All claims, oldest first.</summary>
     public IEnumerable<Claim> Claims => claims.Values.Select(e => e.Claim);
@@ -112,7 +119,6 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
         if (!IsComplete(attempt)) return null;
         var entry = byAttempt[attempt];
         Remove(entry);
-        foreach (var part in entry.Parts) HeldGpuMilli -= part.HeldGpuMilli;
         return entry.Claim;
     }
 
@@ -171,13 +177,42 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
         return null;
     }
 
+    /// <summary>
+    /// A placement without its workers on nodes where a claim waits for something: what a planner may count on when its attempt goes. Null when
+    /// nothing is left. For victims and for attempts that a reservation waits for: plans then never meet claims.
+    /// </summary>
+    public GangPlacement? Unclaimed(GangPlacement placement)
+    {
+        if (claims.Count == 0) return placement;
+        ImmutableArray<RackSlice>.Builder? kept = null;
+        for (var i = 0; i < placement.Racks.Length; i++)
+        {
+            var slice = placement.Racks[i];
+            var claimed = WaitingNodes(slice.Rack);
+            var workers = claimed == 0 ? slice.Workers : slice.Workers.RemoveAll(w => (claimed >> w.Slot & 1) != 0);
+            if (kept is null && workers.Length == slice.Workers.Length) continue;
+            if (kept is null)
+            {
+                kept = ImmutableArray.CreateBuilder<RackSlice>();
+                kept.AddRange(placement.Racks.AsSpan(0, i));
+            }
+
+            if (workers.Length > 0) kept.Add(slice with { Workers = workers });
+        }
+
+        return kept is null ? placement : kept.Count == 0 ? null : placement with { Racks = kept.ToImmutable() };
+    }
+
     /// <summary>What must hold: no GPU is promised twice, nothing is held beyond what is promised or free in the index.</summary>
     public void CheckInvariants()
     {
-        Invariant.Holds(HeldGpuMilli == claims.Values.Sum(e => e.Parts.Sum(p => p.HeldGpuMilli)), "I17", $"{HeldGpuMilli} of GPU counted as held for claims");
         var promised = new Dictionary<(RackId, int, int), int>();
         foreach (var entry in claims.Values)
         {
+            var pending = entry.Parts.Sum(p => p.Workers.Count(w => !w.IsComplete));
+            Invariant.Holds(entry.Pending == pending, "I8", $"{entry.Claim.For} waits for {pending} workers, not {entry.Pending}");
+            var held = entry.Parts.Sum(p => p.Workers.Sum(w => w.HeldGpuMilli));
+            Invariant.Holds(entry.HeldGpuMilli == held, "I17", $"{held} of GPU is held for {entry.Claim.For}, not {entry.HeldGpuMilli}");
             foreach (var part in entry.Parts)
             {
                 var rack = PositionOf(part.Rack);
@@ -218,6 +253,17 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
     private static bool IsShared(ClaimedWorker worker, in WorkerSlot wanted) =>
         (worker.Gpus & wanted.Gpus) != 0 && worker.GpuMilli + wanted.GpuMilli > WorkerShape.WholeGpu;
 
+    /// <summary>Nodes of a rack on which some claim waits for something.</summary>
+    private ulong WaitingNodes(RackId rack)
+    {
+        if (!byRack.TryGetValue(rack, out var here)) return 0;
+        var nodes = 0UL;
+        foreach (var part in here)
+            foreach (var worker in part.Workers)
+                if (!worker.IsComplete) nodes |= 1UL << worker.Slot;
+        return nodes;
+    }
+
     private static bool IsOn(ImmutableArray<WorkerSlot> workers, int slot)
     {
         foreach (ref readonly var worker in workers.AsSpan())
@@ -232,14 +278,7 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
         var rack = PositionOf(part.Rack);
         if (rack >= 0)
             foreach (var worker in part.Workers) worker.TopUp(index.Table, rack);
-        CountAnew(part);
-    }
-
-    private void CountAnew(Part part)
-    {
-        HeldGpuMilli -= part.HeldGpuMilli;
         part.Count();
-        HeldGpuMilli += part.HeldGpuMilli;
     }
 
     private void LetGo(Part part)
@@ -247,7 +286,7 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
         var rack = PositionOf(part.Rack);
         if (rack < 0) return;
         foreach (var worker in part.Workers) worker.LetGo(index.Table, rack);
-        CountAnew(part);
+        part.Count();
     }
 
     private void Remove(Entry entry)
@@ -283,13 +322,16 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
         /// <summary>Workers that still wait for something.</summary>
         public int Pending { get; private set; }
 
+        public long HeldGpuMilli { get; private set; }
+
         /// <summary>Counts anew after a part changed.</summary>
         public void Count()
         {
-            (Pending, IsBroken) = (0, false);
+            (Pending, IsBroken, HeldGpuMilli) = (0, false, 0);
             foreach (var part in Parts)
             {
                 Pending += part.Pending;
+                HeldGpuMilli += part.HeldGpuMilli;
                 IsBroken |= part.IsBroken;
             }
         }
@@ -313,17 +355,16 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
         /// <summary>Counts anew after what is held, or the nodes, changed.</summary>
         public void Count()
         {
-            var (pending, broken) = (0, false);
-            HeldGpuMilli = 0;
+            var (pending, broken, held) = (0, false, 0L);
             foreach (var worker in workers)
             {
-                HeldGpuMilli += (long)BitOperations.PopCount(worker.HeldGpus) * worker.GpuMilli;
                 if (!worker.IsComplete) pending++;
                 broken |= worker.IsBroken;
+                held += worker.HeldGpuMilli;
             }
 
-            if (pending == Pending && broken == IsBroken) return;
-            (Pending, IsBroken) = (pending, broken);
+            if (pending == Pending && broken == IsBroken && held == HeldGpuMilli) return;
+            (Pending, IsBroken, HeldGpuMilli) = (pending, broken, held);
             owner.Count();
         }
     }

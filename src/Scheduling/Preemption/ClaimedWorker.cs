@@ -16,6 +16,8 @@ internal sealed class ClaimedWorker(WorkerSlot worker, WorkerShape shape)
 
     public ulong HeldGpus { get; private set; }
 
+    public long HeldGpuMilli => (long)BitOperations.PopCount(HeldGpus) * GpuMilli;
+
     public long HeldCpu { get; private set; }
 
     public long HeldMemory { get; private set; }

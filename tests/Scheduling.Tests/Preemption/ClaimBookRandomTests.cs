@@ -15,7 +15,7 @@ public sealed class ClaimBookRandomTests
     }
 
     [Fact]
-    public void With_cpu_memory_and_fractions_nothing_is_promised_twice_and_all_of_it_comes_back()
+    public void With_cpu_memory_fractions_and_spares_nothing_is_promised_twice_and_all_of_it_comes_back()
     {
         for (var seed = 0; seed < 60; seed++) new Run(1000 + seed, gpuOnly: false).Steps(300);
     }
@@ -38,7 +38,7 @@ public sealed class ClaimBookRandomTests
             pool = new RandomPool(random);
             this.gpuOnly = gpuOnly;
             book = new ClaimBook(index, maxClaims: 6);
-            foreach (var spec in pool.Racks()) Set(new RackView { Spec = spec, Schedulable = ulong.MaxValue, Allocations = [], Version = 1, Epoch = 1 });
+            foreach (var spec in pool.Racks()) Set(new RackView { Spec = gpuOnly ? spec : spec with { Spares = random.Next(3) }, Schedulable = ulong.MaxValue, Allocations = [], Version = 1, Epoch = 1 });
         }
 
         public void Steps(int steps)

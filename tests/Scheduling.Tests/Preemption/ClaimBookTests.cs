@@ -125,6 +125,7 @@ public sealed class ClaimBookTests
         var placement = Assert.IsType<PlacementAnswer.Placed>(placed).Placement;
         Assert.Equal(0, placement.Racks.Single().Workers.Single().Slot);
         Assert.Equal(1, book.PendingOf(Id("later")));
+        Assert.Equal(12_000, book.HeldGpuMilli);
         // Only the four GPUs that the short job has are missing: nobody else gets the other four.
         Assert.Equal(0, crowd.Index.Totals.FreeWholeGpus);
         crowd.Index.Release(placement, request.Roles);
@@ -179,6 +180,25 @@ public sealed class ClaimBookTests
         Assert.Single(book.Broken);
         Assert.NotNull(book.Drop(Id("a")));
         Assert.Equal(new ClaimAnswer.Broken(Rack, 1), book.Make(Claim("b", slot: 1)));
+    }
+
+    [Fact]
+    public void Of_a_wide_victim_planners_count_on_the_nodes_that_no_claim_waits_for()
+    {
+        Assert.True(crowd.TryAdd("wide", TextPool.Gang(2, TextPool.Shape(8))));
+        var wide = crowd.Victims.Single();
+        Assert.Same(wide.Placement, book.Unclaimed(wide.Placement));
+        book.Make(Claim("a", slot: 0));
+        Assert.Equal(Id("a"), book.WaitsFor(wide.Placement));
+        crowd.Victims[0] = wide with { Placement = book.Unclaimed(wide.Placement)! };
+        Assert.Equal("wide", crowd.Show(OneNode));
+        Assert.Equal("useless", crowd.Show(TextPool.Gang(2, TextPool.Shape(8))));
+        var plan = Assert.IsType<PreemptionAnswer.Evict>(crowd.Find(OneNode)).Plan;
+        Assert.Equal(new ClaimAnswer.Made(1), book.Make(Claim("b", slot: 1) with { Target = plan.Target }));
+        Assert.Null(book.Unclaimed(wide.Placement));
+        Free(wide);
+        Assert.True(book.IsComplete(Id("a")) && book.IsComplete(Id("b")));
+        Assert.Equal(16_000, book.HeldGpuMilli);
     }
 
     [Fact]
