@@ -28,7 +28,7 @@ public sealed partial class PoolMachine
         // What there is to share is read off the racks again.
         Shares = _shares.Snapshot() with { Capacity = [] },
         SharesAt = _sharesAt,
-        Claims = [.. _promises.Values.OrderBy(c => c.For.Job).ThenBy(c => c.For.Number)],
+        Claims = [.. _promises.Values],
         Evictions = _evictions.Snapshot(),
     };
 

@@ -11,7 +11,8 @@ namespace Scheduling.Pools;
 /// </content>
 public sealed partial class PoolMachine
 {
-    private readonly Dictionary<AttemptId, Claim> _promises = [];
+    /// <summary>In the order in which they were made: made again in that order they stand beside each other again.</summary>
+    private readonly OrderedDictionary<AttemptId, Claim> _promises = [];
     private readonly List<CalledOff> _calledOff = [];
     private readonly ClaimBook _claims;
     private readonly EvictionBook _evictions;
@@ -46,7 +47,7 @@ public sealed partial class PoolMachine
     /// <summary>After an activation began and its racks were seen: promises take their capacity again, or are off.</summary>
     public void AttachClaims()
     {
-        foreach (var claim in _promises.Values.OrderBy(c => c.StartAt).ThenBy(c => c.For.Job).ToList())
+        foreach (var claim in _promises.Values.ToList())
         {
             if (_claims.Find(claim.For) is null && _claims.Make(claim) is not ClaimAnswer.Made)
             {
@@ -192,10 +193,10 @@ public sealed partial class PoolMachine
         var running = new List<RunningGang>();
         foreach (var attempt in _active)
         {
-            if (attempt.Stage is AttemptStage.Running or AttemptStage.Placing)
+            if (attempt.Stage is AttemptStage.Running or AttemptStage.Placing && _claims.Unclaimed(attempt.Placement!) is { } free)
             {
                 var (p50, p90) = EndsOf(attempt);
-                running.Add(new RunningGang { Attempt = attempt.Id, Placement = attempt.Placement!, Roles = attempt.Spec.Roles, P50End = p50, P90End = p90 });
+                running.Add(new RunningGang { Attempt = attempt.Id, Placement = free, Roles = attempt.Spec.Roles, P50End = p50, P90End = p90 });
             }
         }
 
@@ -222,15 +223,15 @@ public sealed partial class PoolMachine
     {
         foreach (var attempt in _active)
         {
-            // What it gives up may be promised to another already.
-            if (attempt.Stage is AttemptStage.Placing || attempt.EvictedFor is not null || _claims.WaitsFor(attempt.Placement!) is not null)
+            // What it gives up may be promised to another already: only the rest of it can be counted on.
+            if (attempt.Stage is AttemptStage.Placing || attempt.EvictedFor is not null || _claims.Unclaimed(attempt.Placement!) is not { } free)
             {
                 continue;
             }
 
             yield return new Victim
             {
-                Attempt = attempt.Id, Placement = attempt.Placement!, Roles = attempt.Spec.Roles, Priority = attempt.Spec.Priority, Quota = attempt.Spec.Quota,
+                Attempt = attempt.Id, Placement = free, Roles = attempt.Spec.Roles, Priority = attempt.Spec.Priority, Quota = attempt.Spec.Quota,
                 IsBorrowing = IsBorrowing(attempt), IsOpportunistic = attempt.Spec.IsOpportunistic,
                 IsStopping = attempt.StopWanted || attempt.Stage == AttemptStage.Freeing,
                 StartedAt = attempt.CommittedAt, LastCheckpointAt = attempt.CheckpointedAt, Evictions = _evictions.Suffered(attempt.Id.Job, _clock),
