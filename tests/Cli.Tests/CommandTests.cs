@@ -227,6 +227,47 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task What_a_quota_borrows_lends_caps_and_spends_is_set_and_shown()
+    {
+        await using var gateway = await FakeGateway.Start();
+        const string tree = """
+            {"path":"c/t","levels":[{"path":"c/t","nominal":{"gpu":64000},"limit":{},"weight":1,"used":{"gpu":70000},"charges":9,"borrowed":{"gpu":6000},"gpuHours":1234.567,
+            "budget":{"hours":5000,"period":"rolling","days":30},"budgetStatus":{"spentHours":400.25,"isSpent":false,"resetsAt":"2026-12-01T00:00:00+00:00","exhaustedAt":"2026-11-25T12:00:00+00:00"}}],"version":4}
+            """;
+        gateway.Always("GET /api/v1/quotas/c/t", 200, tree, ("ETag", "\"4\""));
+        gateway.Always("PUT /api/v1/quotas/c/t", 200, tree);
+        await CliRun.Of(
+            gateway, "quota", "set", "c/t", "--nominal", "gpu=64", "--borrow", "gpu=8", "--lend", "gpu=32", "--max-per-user", "gpu=16",
+            "--priority-cap", "800:gpu=16", "--priority-cap", "800:gpu/H100=8", "--priority-cap", "900:gpu=4", "--budget", "5000/30d");
+        Assert.Equal(
+            """{"nominal":{"gpu":64000},"borrowingLimit":{"gpu":8000},"lendingLimit":{"gpu":32000},"maxPerUser":{"gpu":16000},"priorityCaps":[{"minPriority":800,"amounts":{"gpu":16000,"gpu/H100":8000}},{"minPriority":900,"amounts":{"gpu":4000}}],"budget":{"hours":5000,"period":"rolling","days":30}}""",
+            gateway.Requests.Last().Body);
+        Assert.Equal(
+            """
+            PATH  GPUS  GPU-HOURS  PERIOD  SPENT  BUDGET  RESETS                SPENT BY
+            c/t     70     1234.6  30d     400.3    5000  2026-12-01 00:00:00Z  2026-11-25 12:00:00Z
+
+            """,
+            (await CliRun.Of(gateway, "quota", "usage", "c/t")).Out);
+        Assert.Contains("BORROWED", (await CliRun.Of(gateway, "quota", "show", "c/t", "-o", "wide")).Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--budget", "x")]
+    [InlineData("--budget", "5/year")]
+    [InlineData("--budget", "5/0d")]
+    [InlineData("--budget", "-5")]
+    [InlineData("--priority-cap", "gpu=16")]
+    [InlineData("--priority-cap", "0:gpu=16")]
+    [InlineData("--priority-cap", "5:tpu=16")]
+    [InlineData("--lend", "gpu")]
+    public async Task A_quota_setting_that_cannot_be_read_is_a_mistake_of_usage(string option, string value)
+    {
+        await using var gateway = await FakeGateway.Start();
+        Assert.Equal(ExitCode.Usage, (await CliRun.Of(gateway, "quota", "set", "c/t", option, value)).Code);
+    }
+
+    [Fact]
     public async Task Events_are_followed_over_broken_streams_without_repeating_any()
     {
         await using var gateway = await FakeGateway.Start();

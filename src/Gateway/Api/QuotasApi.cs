@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Gateway.Auth;
 using Gateway.Calls;
 using Gateway.Contracts;
@@ -23,7 +22,7 @@ internal static class QuotasApi
     {
         var quotas = v1.MapGroup("").WithTags("Quotas");
         quotas.MapGet("/quotas", List).WithName("ListCohorts").WithSummary("The roots of the quota trees").Answers(429, 503);
-        quotas.MapGet("/quotas/{**path}", Get).WithName("GetQuota").WithSummary("A quota tree from a path down: what is owed, limited and used")
+        quotas.MapGet("/quotas/{**path}", Get).WithName("GetQuota").WithSummary("A quota tree from a path down: what is owed, borrowed, limited, used and spent")
             .TakesHeader("If-None-Match", "An ETag: 304 when the settings are still the same.").Produces(304).Answers(404, 429, 503);
         quotas.MapPut("/quotas/{**path}", Put).WithName("SetQuota").WithSummary("Set one level of a quota tree").RequireAuthorization(Policies.Administer)
             .TakesBody<QuotaSettings>()
@@ -44,7 +43,7 @@ internal static class QuotasApi
         // The version does not move with what is used, so only those who ask get a 304, and caches none.
         return ETags.NoneMatchHits(context.Request.Headers.IfNoneMatch, tree.Version)
             ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
-            : TypedResults.Ok(ToContract(quota, tree));
+            : TypedResults.Ok(QuotaMapper.ToContract(quota, tree));
     }
 
     private static async Task<Results<Ok<QuotaTree>, Created<QuotaTree>, ApiProblem>> Put(string path, HttpContext context, QuotaReader quotas)
@@ -63,13 +62,13 @@ internal static class QuotasApi
         var (before, version, problem) = await Precondition(quota, caller, context, quotas);
         if (problem is not null)
             return problem;
-        var answer = await quotas.Set(caller, quota, ToSpec(body.Value), version, context.RequestAborted);
+        var answer = await quotas.Set(caller, quota, QuotaMapper.ToSpec(body.Value), version, context.RequestAborted);
         if (!answer.IsDone)
             return Answers.ToProblem(answer, NoPath);
         if (await quotas.Find(caller, quota, context.RequestAborted) is not { } tree)
             return ApiProblem.NotFound(NoPath);
         context.Response.Headers.ETag = ETags.Of(tree.Version);
-        return before is null ? TypedResults.Created($"/api/v1/quotas/{quota.Value}", ToContract(quota, tree)) : TypedResults.Ok(ToContract(quota, tree));
+        return before is null ? TypedResults.Created($"/api/v1/quotas/{quota.Value}", QuotaMapper.ToContract(quota, tree)) : TypedResults.Ok(QuotaMapper.ToContract(quota, tree));
     }
 
     /// <summary>Which version of the tree the caller means. The grain compares it again, so nothing slips in between.</summary>
@@ -94,39 +93,6 @@ internal static class QuotasApi
         var root = before ?? await quotas.Find(caller, new QuotaPath(quota.Cohort), context.RequestAborted);
         return (before, root?.Version ?? 0, null);
     }
-
-    private static QuotaSpec ToSpec(QuotaSettings settings) => new()
-    {
-        Nominal = ToAmounts(settings.Nominal),
-        Limit = ToAmounts(settings.Limit),
-        Weight = (int)(settings.Weight ?? 1),
-        MaxPendingJobs = (int?)settings.MaxPendingJobs,
-    };
-
-    private static ImmutableArray<ResourceAmount> ToAmounts(IReadOnlyDictionary<string, long>? amounts) =>
-        amounts is null ? [] : [.. amounts.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => new ResourceAmount(a.Key, a.Value))];
-
-    private static QuotaTree ToContract(QuotaPath path, QuotaTreeView tree) => new()
-    {
-        Path = path.Value,
-        Levels =
-        [
-            .. tree.Levels.Select(l => new QuotaLevel
-            {
-                Path = l.Path.Value,
-                Nominal = FromAmounts(l.Spec.Nominal),
-                Limit = FromAmounts(l.Spec.Limit),
-                Weight = l.Spec.Weight,
-                MaxPendingJobs = l.Spec.MaxPendingJobs,
-                Used = FromAmounts(l.Used),
-                Charges = l.Charges,
-            }),
-        ],
-        Version = tree.Version,
-    };
-
-    private static Dictionary<string, long> FromAmounts(ImmutableArray<ResourceAmount> amounts) =>
-        amounts.ToDictionary(a => a.Resource, a => a.Amount, StringComparer.Ordinal);
 }
 
 /// <summary>Reads and sets quota trees.</summary>

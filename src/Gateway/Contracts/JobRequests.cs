@@ -170,4 +170,19 @@ public sealed record QuotaSettings
     [Range(0, Limits.MaxQuotaPendingJobs)]
     [Description("Jobs of this level that may wait at once; the system's limit by default.")]
     public long? MaxPendingJobs { get; init; }
+
+    [Description("So much above nominal may be borrowed of what others leave idle, by resource; up to the limit by default.")]
+    public IReadOnlyDictionary<string, long>? BorrowingLimit { get; init; }
+
+    [Description("So much of nominal may others use while it is idle, by resource; all of it by default.")]
+    public IReadOnlyDictionary<string, long>? LendingLimit { get; init; }
+
+    [Description("What any one user may use at and below this level, by resource.")]
+    public IReadOnlyDictionary<string, long>? MaxPerUser { get; init; }
+
+    [Description("What jobs of high priority may use together; at most 8.")]
+    public IReadOnlyList<QuotaPriorityCap>? PriorityCaps { get; init; }
+
+    [Description("GPU-hours after which nothing more is started.")]
+    public QuotaBudget? Budget { get; init; }
 }

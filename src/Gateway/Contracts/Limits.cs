@@ -75,5 +75,10 @@ public static class Limits
     public const long MaxQuotaAmount = 1_000_000_000_000;
 
     public const int MaxQuotaWeight = 1_000_000;
+    /// <summary>Priority caps of one level.</summary>
+    public const int MaxQuotaPriorityCaps = 8;
+
+    public const long MaxQuotaBudgetHours = 1_000_000_000_000;
+    public const int MaxQuotaBudgetDays = 366;
     public const int MaxQuotaPendingJobs = 10_000_000;
 }

@@ -31,13 +31,66 @@ internal static class QuotaValidator
             errors.Add("weight", Rules.Range(1, Limits.MaxQuotaWeight));
         if (settings.MaxPendingJobs is < 0 or > Limits.MaxQuotaPendingJobs)
             errors.Add("maxPendingJobs", Rules.Range(0, Limits.MaxQuotaPendingJobs));
-        if (settings.Nominal is null || settings.Limit is null)
-            return;
-        foreach (var (resource, nominal) in settings.Nominal)
+        ValidateAmounts(settings.BorrowingLimit, "borrowingLimit", errors);
+        ValidateAmounts(settings.LendingLimit, "lendingLimit", errors);
+        ValidateAmounts(settings.MaxPerUser, "maxPerUser", errors);
+        ValidateCaps(settings.PriorityCaps, errors);
+        if (settings.Budget is { } budget)
+            ValidateBudget(budget, errors);
+        foreach (var (resource, nominal) in settings.Nominal ?? Nothing)
         {
-            if (settings.Limit.TryGetValue(resource, out var limit) && nominal > limit)
+            if (settings.Limit?.TryGetValue(resource, out var limit) == true && nominal > limit)
                 errors.Add($"nominal.{resource}", "must not be above the limit");
         }
+
+        foreach (var (resource, lent) in settings.LendingLimit ?? Nothing)
+        {
+            if (settings.Nominal?.TryGetValue(resource, out var nominal) != true)
+                errors.Add($"lendingLimit.{resource}", "needs a nominal to lend of");
+            else if (lent > nominal)
+                errors.Add($"lendingLimit.{resource}", "must not be above nominal");
+        }
+    }
+
+    private static IReadOnlyDictionary<string, long> Nothing { get; } = new Dictionary<string, long>();
+
+    private static void ValidateCaps(IReadOnlyList<QuotaPriorityCap>? caps, FieldErrors errors)
+    {
+        if (caps is null)
+            return;
+        if (caps.Count > Limits.MaxQuotaPriorityCaps)
+        {
+            errors.Add("priorityCaps", $"must have at most {Limits.MaxQuotaPriorityCaps} entries");
+            return;
+        }
+
+        for (var i = 0; i < caps.Count; i++)
+        {
+            var field = $"priorityCaps[{i}]";
+            if (caps[i] is not { MinPriority: { } priority, Amounts: { } amounts })
+            {
+                errors.Add(field, "must have minPriority and amounts");
+                continue;
+            }
+
+            if (priority is < 1 or > Limits.MaxPriority)
+                errors.Add($"{field}.minPriority", Rules.Range(1, Limits.MaxPriority));
+            if (caps.Take(i).Any(c => c?.MinPriority == priority))
+                errors.Add($"{field}.minPriority", "must not be capped twice");
+            ValidateAmounts(amounts, $"{field}.amounts", errors);
+        }
+    }
+
+    private static void ValidateBudget(QuotaBudget budget, FieldErrors errors)
+    {
+        if (budget.Hours is null or < 0 or > Limits.MaxQuotaBudgetHours)
+            errors.Add("budget.hours", Rules.Range(0, Limits.MaxQuotaBudgetHours));
+        if (budget.Period is not (null or "none" or "month" or "week" or "rolling"))
+            errors.Add("budget.period", "must be none, month, week or rolling");
+        else if (budget.Period == "rolling" && budget.Days is null or < 1 or > Limits.MaxQuotaBudgetDays)
+            errors.Add("budget.days", Rules.Range(1, Limits.MaxQuotaBudgetDays));
+        else if (budget.Period != "rolling" && budget.Days is not null)
+            errors.Add("budget.days", "is only for a rolling period");
     }
 
     private static void ValidateAmounts(IReadOnlyDictionary<string, long>? amounts, string field, FieldErrors errors)

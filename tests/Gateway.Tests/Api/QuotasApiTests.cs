@@ -63,6 +63,21 @@ public sealed class QuotasApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_borrowed_lent_capped_and_budgeted_is_set_and_read_back()
+    {
+        var body = JsonNode.Parse("""
+            { "nominal": { "gpu": 8000 }, "borrowingLimit": { "gpu": 4000 }, "lendingLimit": { "gpu": 2000 }, "maxPerUser": { "gpu": 3000 },
+              "priorityCaps": [{ "minPriority": 800, "amounts": { "gpu": 1000 } }], "budget": { "hours": 500, "period": "rolling", "days": 30 } }
+            """)!;
+        var reply = await _gateway.Put("/api/v1/quotas/default/blue", body, null, ("If-Match", "\"2\""));
+
+        var level = reply.Body["levels"]![0]!;
+        foreach (var (name, value) in body.AsObject())
+            Assert.True(JsonNode.DeepEquals(value, level[name]), $"{name}: {level[name]}");
+        Assert.Equal((2.5, true, "2026-12-01T00:00:00+00:00"), (level["budgetStatus"]!["spentHours"]!.GetValue<double>(), level["budgetStatus"]!["isSpent"]!.GetValue<bool>(), level["budgetStatus"]!["resetsAt"]!.GetValue<string>()));
+    }
+
+    [Fact]
     public async Task A_new_level_is_created()
     {
         var reply = await _gateway.Put("/api/v1/quotas/default/red", Settings(), null, ("If-None-Match", "*"));
@@ -121,6 +136,20 @@ public sealed class QuotasApiTests : IAsyncLifetime
     [InlineData("{\"nominal\":{\"gpu/a b\":1}}", "nominal")]
     [InlineData("{\"nominal\":{\"\":1}}", "nominal")]
     [InlineData("{\"nominal\":{\"gpu\":2},\"limit\":{\"gpu\":1}}", "nominal.gpu")]
+    [InlineData("{\"borrowingLimit\":{\"gpu\":-1}}", "borrowingLimit.gpu")]
+    [InlineData("{\"maxPerUser\":{\"tpu\":1}}", "maxPerUser")]
+    [InlineData("{\"lendingLimit\":{\"gpu\":1}}", "lendingLimit.gpu")]
+    [InlineData("{\"nominal\":{\"gpu\":1},\"lendingLimit\":{\"gpu\":2}}", "lendingLimit.gpu")]
+    [InlineData("{\"priorityCaps\":[{\"minPriority\":0,\"amounts\":{}}]}", "priorityCaps[0].minPriority")]
+    [InlineData("{\"priorityCaps\":[{\"minPriority\":5,\"amounts\":{}},{\"minPriority\":5,\"amounts\":{}}]}", "priorityCaps[1].minPriority")]
+    [InlineData("{\"priorityCaps\":[{\"minPriority\":5}]}", "priorityCaps[0]")]
+    [InlineData("{\"priorityCaps\":[{\"minPriority\":5,\"amounts\":{\"gpu\":-1}}]}", "priorityCaps[0].amounts.gpu")]
+    [InlineData("{\"budget\":{}}", "budget.hours")]
+    [InlineData("{\"budget\":{\"hours\":-1}}", "budget.hours")]
+    [InlineData("{\"budget\":{\"hours\":1,\"period\":\"year\"}}", "budget.period")]
+    [InlineData("{\"budget\":{\"hours\":1,\"period\":\"rolling\"}}", "budget.days")]
+    [InlineData("{\"budget\":{\"hours\":1,\"period\":\"rolling\",\"days\":367}}", "budget.days")]
+    [InlineData("{\"budget\":{\"hours\":1,\"period\":\"week\",\"days\":7}}", "budget.days")]
     [InlineData("{\"weight\":0}", "weight")]
     [InlineData("{\"weight\":-1}", "weight")]
     [InlineData("{\"weight\":1000001}", "weight")]

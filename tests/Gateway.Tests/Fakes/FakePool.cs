@@ -130,7 +130,14 @@ internal sealed class FakeQuota(string cohort) : IQuotaGrain
         if (!_levels.ContainsKey(path.Value) || !caller.IsOperator && (team is null || !_levels.ContainsKey(team) || !(path.Value == cohort || IsUnder(path.Value, team))))
             return Task.FromResult<QuotaTreeView?>(null);
         var levels = _levels.Where(l => IsUnder(l.Key, path.Value) && (caller.IsOperator || l.Key == cohort || IsUnder(l.Key, team!)))
-            .Select(l => new QuotaNodeView { Path = new QuotaPath(l.Key), Spec = l.Value, Used = [new ResourceAmount("gpu", 1000)], Charges = 1 });
+            .Select(l => new QuotaNodeView
+            {
+                Path = new QuotaPath(l.Key), Spec = l.Value, Used = [new ResourceAmount("gpu", 1000)], Charges = 1,
+                Budget = l.Value.Budget is not { } budget ? null : new BudgetView
+                {
+                    Budget = budget, SpentMilliSeconds = 9_000_000, From = null, ResetsAt = new DateTimeOffset(2026, 12, 1, 0, 0, 0, TimeSpan.Zero), ExhaustedAt = null, IsSpent = true,
+                },
+            });
         return Task.FromResult<QuotaTreeView?>(new QuotaTreeView { Levels = [.. levels], Version = Version });
     }
 
