@@ -149,11 +149,18 @@ public sealed class JobDeciderTests
 
                 Assert.True(JobGraph.Allows(job.Phase, next.Phase), $"seed {seed}: {job.Phase} → {next.Phase}");
                 Assert.True(next.Version > job.Version && next.Attempt >= job.Attempt, $"seed {seed}: version or attempt fell");
-                Assert.False(job.Phase.IsEnded(), $"seed {seed}: an ended job changed");
+                Assert.True(!job.Phase.IsEnded() || next.Phase == job.Phase, $"seed {seed}: an ended job changed");
                 Assert.True(next.Timeline.Length <= JobState.MaxTimeline);
                 Assert.True(next.Preemption is null || next.Phase is JobPhase.Starting or JobPhase.Running, $"seed {seed}: asked to make room while {next.Phase}");
                 Assert.True(next.Evictions >= job.Evictions && (next.HasStarted || !job.HasStarted));
                 Assert.False(next.IsHeld && JobDecider.DutyOf(next) == PoolDuty.Enqueue);
+                if (next.Spec.Set is not null)
+                {
+                    Assert.True(next.Placement is null && JobDecider.DutyOf(next) == PoolDuty.None, $"seed {seed}: a set has a place of its own");
+                    job = next;
+                    continue;
+                }
+
                 Assert.Equal(next.Phase.HoldsResources(), next.Placement is not null && !next.Phase.IsEnded() && next.Phase != JobPhase.Pending && next.Phase != JobPhase.Suspended);
                 job = next;
             }
@@ -169,6 +176,7 @@ public sealed class JobDeciderTests
             Deadline = random.Next(4) == 0 ? Start.AddSeconds(random.Next(120)) : null,
             Checkpoint = random.Next(2) == 0 ? new CheckpointRule() : null,
             Retry = random.Next(2) == 0 ? new RetryRules { BackOff = TimeSpan.FromSeconds(random.Next(5)) } : null,
+            Set = random.Next(4) == 0 ? new SetRule { Kind = (OriginKind)random.Next(2), Count = 5, MaxParallel = 2 } : null,
             DependsOn = random.Next(3) == 0 ? [new JobDependency(new JobId("j-0"), (DependencyCondition)random.Next(4))] : [],
         },
         "hash",
@@ -177,7 +185,7 @@ public sealed class JobDeciderTests
     private static JobDecision Random(JobState job, Random random, DateTimeOffset now)
     {
         var attempt = job.Attempt + random.Next(-1, 2);
-        return random.Next(11) switch
+        return random.Next(13) switch
         {
             0 => JobDecider.Place(job, attempt, random.Next(1, 100), random.Next(5), Somewhere, now),
             1 => JobDecider.Fence(job, attempt, random.Next(1, 100), now),
@@ -188,7 +196,16 @@ public sealed class JobDeciderTests
             6 => JobDecider.CheckTime(job, now),
             7 => JobDecider.Preempt(job, attempt, Big, TimeSpan.FromSeconds(random.Next(10)), "p", now),
             8 => JobDecider.CallOffPreemption(job, attempt, Big, now),
-            9 => JobDecider.DependencyNews(job, new JobId("j-0"), new DependencyFact((JobPhase)random.Next(9), random.Next(2) == 0), now),
+            9 => JobDecider.Scale(job, random.Next(4), now),
+            10 => JobDecider.PartsNews(
+                job,
+                new SetProgress
+                {
+                    Mode = (SetMode)random.Next(3), Total = 5, Running = random.Next(2), Pending = random.Next(2), Failed = random.Next(2), IsEmpty = random.Next(2) == 0,
+                    IsDone = random.Next(3) == 0,
+                },
+                now),
+            11 => JobDecider.DependencyNews(job, new JobId("j-0"), new DependencyFact((JobPhase)random.Next(9), random.Next(2) == 0), now),
             _ => JobDecider.Report(
                 job,
                 new WorkerReport(
