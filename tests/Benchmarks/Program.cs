@@ -19,7 +19,7 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: benchmarks placement [quick] [gang|mixed|single]");
+    Console.Error.WriteLine("usage: benchmarks placement [quick] [gang|mixed|single|questions|rules]");
     Console.Error.WriteLine("       benchmarks preemption [quick]");
     Console.Error.WriteLine("       benchmarks quota [twin [seeds of 50,000 operations]]");
     Console.Error.WriteLine("       benchmarks storage [seconds for each row] [folder to write in]");
