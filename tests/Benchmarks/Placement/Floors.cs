@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Benchmarks.Placement;
 
 /// <summary>
-/// What issue 3 asks of placement, held on 2 cores (Intel Xeon, shared virtual machine, Debian 12, .NET 10): a run that breaks one ends
+/// What issue 3 asks of placement, held on 2 cores (AMD EPYC, shared virtual machine, Debian 12, .NET 10, 2026-11-22): a run that breaks one ends
 /// with an error. Figures are thread CPU, so that a busy neighbour hardly shows; a slower machine may need other floors, in this file.
 /// </summary>
 internal sealed class Floors

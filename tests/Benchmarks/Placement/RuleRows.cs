@@ -49,35 +49,47 @@ internal sealed class RuleRows
         foreach (var nodes in sizes)
         {
             var rows = new RuleRows(nodes, nodes >= 100_000 ? 28 : 14);
-            foreach (var (name, request, fits) in rows.Work(nodes))
+            foreach (var (name, request, fits, within) in rows.Work(nodes))
             {
-                var micros = Drivers.Repeat(batches, Math.Max(20, 200_000 / nodes), () => rows.Once(request, fits)) / 1000;
+                var micros = Drivers.Repeat(batches, Math.Max(20, 200_000 / nodes), () => rows.Once(request, fits, within)) / 1000;
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {nodes:N0} | {micros:N1} |"));
                 if (nodes == 7_500) floors.AtMost($"{name} (µs)", micros, fits ? Floors.RulesMicros : Floors.NeverMicros);
             }
         }
     }
 
-    private IEnumerable<(string Name, GangRequest Request, bool Fits)> Work(int nodes)
+    private IEnumerable<(string Name, GangRequest Request, bool Fits, PlacementScope? Within)> Work(int nodes)
     {
-        yield return ("no rule: gang of 16 nodes", Gang(16, 8), true);
-        yield return ("slices of 4 nodes by rack, gang of 16", Gang(16, 8, r => r with { Slices = new SliceRule { Size = 4, Level = TopologyLevel.Rack } }), true);
-        yield return ("slices of 1 by rack, balanced, gang of 16", Gang(16, 8, r => r with { Slices = new SliceRule { Size = 1, Level = TopologyLevel.Rack } }), true);
-        yield return ("anti-affinity, 1 a rack, gang of 8", Gang(8, 8, r => r with { AntiAffinity = new AntiAffinityRule { Level = TopologyLevel.Rack, MaxPerDomain = 1 } }), true);
-        yield return ("spread over racks, 200 replicas, one more", Spread(required: false), true);
-        yield return ("an NVLink domain, gang of 2 nodes", Gang(2, 8) with { Topology = new TopologyRule { Required = TopologyLevel.NvlinkDomain } }, true);
-        yield return ("a replacement that may use spares", single with { MayUseSpares = true }, true);
-        yield return ("never: a gang larger than the pool", Gang(nodes + 1, 8), false);
-        yield return ("never: slices larger than any rack", Gang(38, 8, r => r with { Slices = new SliceRule { Size = 19, Level = TopologyLevel.Rack } }), false);
+        // A rack that has nothing but its spares.
+        var full = PlacementScope.OnRack(index.Racks.First(r => r.FreeWholeNodes == 0).Rack);
+        yield return ("no rule: gang of 16 nodes", Gang(16, 8), true, null);
+        yield return ("slices of 4 nodes by rack, gang of 16", Gang(16, 8, r => r with { Slices = new SliceRule { Size = 4, Level = TopologyLevel.Rack } }), true, null);
+        yield return ("slices of 1 by rack, balanced, gang of 16", Gang(16, 8, r => r with { Slices = new SliceRule { Size = 1, Level = TopologyLevel.Rack } }), true, null);
+        yield return ("anti-affinity, 1 a rack, gang of 8", Gang(8, 8, r => r with { AntiAffinity = new AntiAffinityRule { Level = TopologyLevel.Rack, MaxPerDomain = 1 } }), true, null);
+        yield return ("spread over racks, 200 replicas, one more", Spread(required: false), true, null);
+        yield return ("an NVLink domain, gang of 2 nodes", Gang(2, 8) with { Topology = new TopologyRule { Required = TopologyLevel.NvlinkDomain } }, true, null);
+        yield return ("a replacement from the spares of one rack", single with { MayUseSpares = true }, true, full);
+        yield return ("never: a gang larger than the pool", Gang(nodes + 1, 8), false, null);
+        yield return ("never: slices larger than any rack", Gang(38, 8, r => r with { Slices = new SliceRule { Size = 19, Level = TopologyLevel.Rack } }), false, null);
     }
 
-    private void Once(GangRequest request, bool fits)
+    private void Once(GangRequest request, bool fits, PlacementScope? within)
     {
         if (!index.TryPlace(single, other)) throw new InvalidOperationException("the pool is full");
         if (fits)
         {
-            if (!index.TryPlace(request, buffer)) throw new InvalidOperationException($"{request.Roles[0]} did not fit");
-            index.Release(buffer);
+            if (within is not null)
+            {
+                if (!index.Fits(request, within)) throw new InvalidOperationException($"{request.Roles[0]} did not fit");
+            }
+            else if (!index.TryPlace(request, buffer))
+            {
+                throw new InvalidOperationException($"{request.Roles[0]} did not fit");
+            }
+            else
+            {
+                index.Release(buffer);
+            }
         }
         else if (index.TryPlace(request) is not PlacementAnswer.Never)
         {
