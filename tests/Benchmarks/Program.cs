@@ -23,6 +23,7 @@ static int Usage()
 {
     Console.Error.WriteLine("usage: benchmarks placement [quick] [gang|mixed|single]");
     Console.Error.WriteLine("       benchmarks decisions [quick]");
+    Console.Error.WriteLine("usage: benchmarks placement [quick] [gang|mixed|single|questions|rules]");
     Console.Error.WriteLine("       benchmarks preemption [quick]");
     Console.Error.WriteLine("       benchmarks quota [twin [seeds of 50,000 operations]]");
     Console.Error.WriteLine("       benchmarks storage [seconds for each row] [folder to write in]");

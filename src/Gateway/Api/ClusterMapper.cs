@@ -63,6 +63,7 @@ internal static class ClusterMapper
             SchedulableNodes = nodes.Count(n => n.Schedulable),
             Capacity = Sum(nodes.Select(n => n.Capacity)),
             Allocated = Sum(nodes.Select(n => n.Allocated)),
+            Spares = view.Spec.Spares,
         };
     }
 
@@ -78,6 +79,7 @@ internal static class ClusterMapper
             Capacity = Sum(nodes.Select(n => n.Capacity)),
             Allocated = Sum(nodes.Select(n => n.Allocated)),
             Nodes = nodes,
+            Spares = view.Spec.Spares,
             Allocations = withAllocations ? [.. view.Allocations.Select(ToContract)] : null,
             Version = view.Version,
         };
@@ -117,13 +119,15 @@ internal static class ClusterMapper
                 GpuModel = node.GpuModel,
                 Capacity = CapacityOf(node),
                 Allocated = new Resources { CpuMilli = taken[i].Cpu, MemoryMiB = taken[i].Memory, GpuMilli = taken[i].Gpu },
+                Domain = DomainOf(node),
             });
         }
 
         return nodes;
     }
 
-    public static Node ToContract(NodeView view) => new()
+    /// <param name="withTenants">Whose nodes are whose is for operators.</param>
+    public static Node ToContract(NodeView view, bool withTenants) => new()
     {
         Name = view.Spec.Name.Value,
         Pool = view.Rack.Pool.Value,
@@ -137,8 +141,12 @@ internal static class ClusterMapper
         Capacity = CapacityOf(view.Spec),
         Labels = JobMapper.FromLabels(view.Spec.Labels),
         Taints = JobMapper.FromLabels(view.Spec.Taints),
+        Domain = DomainOf(view.Spec),
+        Tenants = withTenants && !view.Spec.Tenants.IsEmpty ? [.. view.Spec.Tenants.Select(t => t.Value)] : null,
         Version = view.Version,
     };
+
+    private static string? DomainOf(NodeSpec node) => node.Domain.Length == 0 ? null : node.Domain;
 
     private static string NameOf(RackId rack) => rack.Value[(rack.Value.IndexOf('/', StringComparison.Ordinal) + 1)..];
 

@@ -27,7 +27,7 @@ internal static class NodesApi
             .Answers(400, 403, 404, 409, 413, 415, 422, 429, 503);
 
     private static async Task<Results<Ok<Node>, ApiProblem>> Get(string node, HttpContext context, NodeActions nodes) =>
-        await nodes.Find(node, context.RequestAborted) is { } view ? TypedResults.Ok(ClusterMapper.ToContract(view)) : NodeActions.NotFound();
+        await nodes.Find(node, context.RequestAborted) is { } view ? TypedResults.Ok(ClusterMapper.ToContract(view, Callers.Of(context).IsOperator)) : NodeActions.NotFound();
 
     private static Task<Results<Ok<Node>, ApiProblem>> Cordon(string node, HttpContext context, NodeActions nodes) =>
         nodes.Run(node, context, static (grain, caller, reason) => grain.Cordon(caller, reason));
@@ -68,6 +68,6 @@ public sealed class NodeActions(IGrainFactory grains, GrainCalls calls)
         var answer = await calls.Repeat(state, static s => s.action(s.grain, s.caller, s.reason), context.RequestAborted);
         if (!answer.IsDone)
             return Answers.ToProblem(answer, "There is no such node.");
-        return await Find(node, context.RequestAborted) is { } view ? TypedResults.Ok(ClusterMapper.ToContract(view)) : NotFound();
+        return await Find(node, context.RequestAborted) is { } view ? TypedResults.Ok(ClusterMapper.ToContract(view, withTenants: true)) : NotFound();
     }
 }

@@ -80,6 +80,9 @@ public sealed record RackSummary
 
     /// <summary>Held or allocated.</summary>
     public required Resources Allocated { get; init; }
+
+    /// <summary>Nodes held back to replace ones that fail.</summary>
+    public required int Spares { get; init; }
 }
 
 public sealed record RackList
@@ -99,6 +102,9 @@ public sealed record Rack
     public required Resources Capacity { get; init; }
     public required Resources Allocated { get; init; }
     public required IReadOnlyList<NodeSummary> Nodes { get; init; }
+
+    /// <summary>Nodes held back to replace ones that fail.</summary>
+    public required int Spares { get; init; }
 
     /// <summary>Who has what here; for operators only.</summary>
     public IReadOnlyList<RackAllocation>? Allocations { get; init; }
@@ -133,6 +139,9 @@ public sealed record NodeSummary
     public required string GpuModel { get; init; }
     public required Resources Capacity { get; init; }
     public required Resources Allocated { get; init; }
+
+    /// <summary>Its NVLink domain within the rack; absent when the rack is one domain.</summary>
+    public string? Domain { get; init; }
 }
 
 public sealed record NodeList
@@ -166,5 +175,11 @@ public sealed record Node
     public required Resources Capacity { get; init; }
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
     public required IReadOnlyDictionary<string, string> Taints { get; init; }
+
+    /// <summary>Its NVLink domain within the rack; absent when the rack is one domain.</summary>
+    public string? Domain { get; init; }
+
+    /// <summary>Whose workers alone may come here, shown to operators; absent when everybody's may.</summary>
+    public IReadOnlyList<string>? Tenants { get; init; }
     public required long Version { get; init; }
 }

@@ -134,7 +134,7 @@ public sealed record JobTopology
     public string? Required { get; init; }
 
     [AllowedValues("none", "node", "nvlink", "rack", "block", null)]
-    [Description("Tried first; where it cannot be had the gang takes as few domains as it can. none by default.")]
+    [Description("Tried first; where it cannot be had the next wider level is tried, up to the required one. none by default.")]
     public string? Preferred { get; init; }
 }
 

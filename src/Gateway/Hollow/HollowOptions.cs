@@ -6,8 +6,8 @@ namespace Gateway.Hollow;
 public sealed class HollowOptions
 {
     /// <summary>
-    /// A CSV file (sn,cpu_milli,memory_mib,gpu,model and optionally pool,block,rack,labels,taints), or
-    /// "synthetic:NODESxGPUS[:MODEL]", for example synthetic:7500x8.
+    /// A CSV file (sn,cpu_milli,memory_mib,gpu,model and optionally pool,block,rack,labels,taints,domain,tenants,spares), or
+    /// "synthetic:NODESxGPUS[:MODEL][:rack=N][:spares=N][:domains=N]", for example synthetic:7500x8 or synthetic:7500x8:H100:rack=18:spares=2.
     /// </summary>
     public string? Inventory { get; set; }
 

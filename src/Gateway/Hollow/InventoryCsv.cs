@@ -12,9 +12,10 @@ internal static class InventoryCsv
     public const int MaxNodes = 200_000;
 
     private const int MaxErrors = 10;
+    private const string Plain = "lower-case letters, digits and '-', at most 63";
 
     private static readonly string[] Needed = ["sn", "cpu_milli", "memory_mib", "gpu", "model"];
-    private static readonly string[] Optional = ["pool", "block", "rack", "labels", "taints"];
+    private static readonly string[] Optional = ["pool", "block", "rack", "labels", "taints", "domain", "tenants", "spares"];
 
     /// <exception cref="InventoryException">Names the file and every wrong line (the first ten of them).</exception>
     public static ImmutableArray<InventoryRow> Read(TextReader reader, string file, string defaultPool)
@@ -90,11 +91,15 @@ internal static class InventoryCsv
             GpuModel = gpus == 0 ? "" : fields.Checked("model", InventoryNames.IsModel, "a GPU model, because it has GPUs") ?? "",
             Labels = fields.Labels("labels"),
             Taints = fields.Labels("taints"),
+            Domain = fields.CheckedOrNull("domain", InventoryNames.IsName, Plain) ?? "",
+            Tenants = fields.Names("tenants"),
         };
-        const string plain = "lower-case letters, digits and '-', at most 63";
         var row = new InventoryRow(
-            new PoolId(fields.CheckedOrNull("pool", InventoryNames.IsName, plain) ?? defaultPool),
-            fields.CheckedOrNull("block", InventoryNames.IsName, plain), fields.CheckedOrNull("rack", InventoryNames.IsName, plain), node);
+            new PoolId(fields.CheckedOrNull("pool", InventoryNames.IsName, Plain) ?? defaultPool),
+            fields.CheckedOrNull("block", InventoryNames.IsName, Plain), fields.CheckedOrNull("rack", InventoryNames.IsName, Plain), node)
+        {
+            Spares = (int)fields.NumberOrZero("spares", RackSpec.MaxNodes),
+        };
         error = fields.Error;
         return error is null ? row : null;
     }
@@ -116,6 +121,8 @@ internal static class InventoryCsv
             Error ??= $"{column} is \"{Text(column)}\": write a whole number, 0 to {most}";
             return 0;
         }
+
+        public long NumberOrZero(string column, long most) => Text(column).Length == 0 ? 0 : Number(column, most);
 
         public string? Checked(string column, Func<string?, bool> isGood, string rule)
         {
@@ -147,6 +154,17 @@ internal static class InventoryCsv
             }
 
             return labels.ToImmutable();
+        }
+
+        public ImmutableArray<TenantId> Names(string column)
+        {
+            var names = Text(column).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            if (names.FirstOrDefault(n => !InventoryNames.IsName(n)) is { } bad)
+            {
+                Error ??= $"{column} has \"{bad}\": write name;name, each of {Plain}";
+            }
+
+            return [.. names.Select(n => new TenantId(n))];
         }
 
         private string Text(string column) => columns.TryGetValue(column, out var i) ? values[i].Trim() : "";

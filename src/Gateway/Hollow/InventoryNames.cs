@@ -15,9 +15,12 @@ internal static class InventoryNames
         value is { Length: > 0 and <= 253 } && char.IsAsciiLetterOrDigit(value[0]) && char.IsAsciiLetterOrDigit(value[^1])
         && value.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.');
 
-    /// <summary>As GPU models are written by their makers: letters, digits, '-', '_' and '.'.</summary>
+    /// <summary>
+    /// As GPU models are written by their makers: letters, digits, '-', '_' and '.'; where they are partitioned, '/' and the MIG profile follow.
+    /// </summary>
     public static bool IsModel(string? value) =>
-        value is { Length: > 0 and <= MaxLength } && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+        value is { Length: > 0 and <= MaxLength } && value.Split('/') is { Length: <= 2 } parts
+        && parts.All(p => p.Length > 0 && p.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'));
 
     /// <summary>A model as part of a rack's name; "cpu" for machines without GPUs.</summary>
     public static string OfModel(string model)

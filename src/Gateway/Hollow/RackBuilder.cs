@@ -42,24 +42,31 @@ internal static class RackBuilder
             throw new InventoryException($"Rack {rack.Key} stands in blocks \"{blocks[0]}\" and \"{blocks[1]}\": a rack is in one block.");
         }
 
+        if (rack.FirstOrDefault(r => r.Spares != first.Spares) is { } other)
+        {
+            throw new InventoryException($"Rack {rack.Key} has {first.Spares} spares at node {first.Node.Name} and {other.Spares} at {other.Node.Name}: write the same in every row of a rack.");
+        }
+
         var nodes = rack.Select(r => r.Node).ToImmutableArray();
         return nodes.Length <= RackSpec.MaxNodes
-            ? new RackSpec { Rack = RackId.Of(first.Pool, rack.Key), Block = blocks[0].Length > 0 ? blocks[0] : "b01", Nodes = nodes }
+            ? new RackSpec { Rack = RackId.Of(first.Pool, rack.Key), Block = blocks[0].Length > 0 ? blocks[0] : "b01", Nodes = nodes, Spares = first.Spares }
             : throw new InventoryException($"Rack {rack.Key} has {nodes.Length} nodes: at most {RackSpec.MaxNodes} fit.");
     }
 
     private static IEnumerable<RackSpec> Counted(IGrouping<string, InventoryRow> model)
     {
-        var shapes = model.GroupBy(r => (r.Block, r.Node.Gpus, r.Node.CpuMilli, r.Node.MemoryMiB, Labels: Text(r.Node.Labels), Taints: Text(r.Node.Taints)))
+        var shapes = model.GroupBy(r => (r.Block, r.Node.Gpus, r.Node.CpuMilli, r.Node.MemoryMiB, Labels: Text(r.Node.Labels), Taints: Text(r.Node.Taints), Tenants: string.Join(';', r.Node.Tenants), r.Spares))
             .OrderBy(s => s.Key.Block, StringComparer.Ordinal)
             .ThenByDescending(s => s.Key.Gpus).ThenByDescending(s => s.Key.CpuMilli).ThenByDescending(s => s.Key.MemoryMiB)
-            .ThenBy(s => s.Key.Labels, StringComparer.Ordinal).ThenBy(s => s.Key.Taints, StringComparer.Ordinal);
+            .ThenBy(s => s.Key.Labels, StringComparer.Ordinal).ThenBy(s => s.Key.Taints, StringComparer.Ordinal)
+            .ThenBy(s => s.Key.Tenants, StringComparer.Ordinal).ThenBy(s => s.Key.Spares);
         var chunks = shapes.SelectMany(s => s.Chunk(NodesPerRack));
         return chunks.Select((nodes, i) => new RackSpec
         {
             Rack = RackId.Of(nodes[0].Pool, Count(model.Key, 'r', i)),
             Block = nodes[0].Block ?? Count(model.Key, 'b', i / RacksPerBlock),
             Nodes = [.. nodes.Select(n => n.Node)],
+            Spares = nodes[0].Spares,
         });
     }
 

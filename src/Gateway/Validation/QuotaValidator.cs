@@ -106,12 +106,12 @@ internal static class QuotaValidator
         foreach (var (resource, amount) in amounts)
         {
             if (!IsResource(resource))
-                errors.Add(field, "may name gpu, gpu/MODEL, cpu and memory");
+                errors.Add(field, "may name gpu, gpu/MODEL, gpu/MODEL/PROFILE, cpu and memory");
             else if (amount is < 0 or > Limits.MaxQuotaAmount)
                 errors.Add($"{field}.{resource}", Rules.Range(0, Limits.MaxQuotaAmount));
         }
     }
 
     private static bool IsResource(string name) =>
-        name is "gpu" or "cpu" or "memory" || (name.StartsWith("gpu/", StringComparison.Ordinal) && Rules.IsWord(name.AsSpan(4)));
+        name is "gpu" or "cpu" or "memory" || (name.StartsWith("gpu/", StringComparison.Ordinal) && Rules.IsGpuModel(name.AsSpan(4)));
 }

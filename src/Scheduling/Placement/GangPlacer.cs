@@ -6,8 +6,12 @@ namespace Scheduling.Placement;
 /// <summary>Places whole gangs: every role or none, within the domain that is required.</summary>
 internal sealed class GangPlacer(RackTable table, PlacementBuffer buffer, PolicyFinder? policy)
 {
+    /// <summary>Racks in which all ways are tried when role after role fits nowhere.</summary>
+    private const int RacksPacked = 8;
+
     private readonly RolePlacer placer = new(table, buffer, policy);
     private RulePlacer? rules;
+    private RolePacker? packer;
 
     public RackTable Table => table;
 
@@ -34,6 +38,7 @@ internal sealed class GangPlacer(RackTable table, PlacementBuffer buffer, Policy
 
                 if (PlaceRoles(plan.Roles, alternative, level)) return true;
                 if (plan.SecondOrder is { } second && PlaceRoles(second, alternative, level)) return true;
+                if (PackRoles(plan.Roles, alternative, level)) return true;
             }
         }
 
@@ -50,6 +55,32 @@ internal sealed class GangPlacer(RackTable table, PlacementBuffer buffer, Policy
             TopologyLevel.Block => InRack(roles, alternative) || InBlock(roles, alternative),
             _ => InRack(roles, alternative) || InBlock(roles, alternative) || InPool(roles, alternative),
         };
+    }
+
+    /// <summary>
+    /// What role after role did not find, in a domain small enough to try all ways: the first racks that have room for each role by itself,
+    /// or the whole of a small block or pool.
+    /// </summary>
+    private bool PackRoles(RolePlan[] roles, int alternative, TopologyLevel level)
+    {
+        if (level == TopologyLevel.Node || !HasRoom(roles, alternative)) return false;
+        packer ??= new RolePacker(table, placer);
+        packer.Begin();
+        var tries = RacksPacked;
+        for (var rack = 0; rack < table.Count && tries > 0; rack++)
+        {
+            if (!RackHasRoom(roles, alternative, rack)) continue;
+            tries--;
+            if (packer.Place(roles, alternative, rack, rack + 1)) return true;
+        }
+
+        if (level.IsTighterThan(TopologyLevel.Block)) return false;
+        for (var block = 0; block < table.Blocks && table.Totals.Nodes <= RolePacker.MostNodes; block++)
+        {
+            if (level == TopologyLevel.Block && packer.Place(roles, alternative, table.BlockStart[block], table.BlockStart[block + 1])) return true;
+        }
+
+        return level == TopologyLevel.None && table.Totals.Nodes <= RolePacker.MostNodes && packer.Place(roles, alternative, 0, table.Count);
     }
 
     private static bool HasRoom(RolePlan[] roles, int alternative)

@@ -11,7 +11,7 @@ namespace Scheduling.Placement;
 /// </summary>
 internal sealed class RolePlacer(RackTable table, PlacementBuffer buffer, PolicyFinder? policy)
 {
-    /// <summary>Blocks compared for the one that needs fewest racks, before the best fit by room is taken.</summary>
+    /// <summary>Blocks compared for one that needs no more racks than the pool, where a block is only preferred.</summary>
     private const int BlocksCompared = 64;
 
     private readonly RackFiller filler = new(table, buffer);
@@ -215,7 +215,7 @@ internal sealed class RolePlacer(RackTable table, PlacementBuffer buffer, Policy
         if (best < 0) return -1;
         var racks = RacksNeededIn(view, best, workers, int.MaxValue);
         var compared = 0;
-        for (var block = 0; block < view.BlockRoom.Length && racks > fewest && compared < BlocksCompared; block++)
+        for (var block = 0; block < view.BlockRoom.Length && racks > fewest && (!mustBeFewest || compared < BlocksCompared); block++)
         {
             if (block == best || view.BlockRoom[block] < workers) continue;
             compared++;

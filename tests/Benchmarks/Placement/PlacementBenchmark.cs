@@ -13,6 +13,7 @@ internal static class PlacementBenchmark
         var quick = options.Contains("quick");
         var only = options.FirstOrDefault(o => o != "quick") ?? "";
         var batches = quick ? 3 : 7;
+        var floors = new Floors();
         output.WriteLine($"Placement index, place + release, ns of thread CPU, least of {batches} batches.");
         output.WriteLine($"Machine: {Cpu()}, {Environment.ProcessorCount} cores, .NET {Environment.Version}, {RuntimeInformation.OSDescription}");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Date: {TimeProvider.System.GetUtcNow():yyyy-MM-dd}. Command: dotnet run -c Release --project tests/Benchmarks -- placement"));
@@ -32,9 +33,10 @@ internal static class PlacementBenchmark
         }
 
         int[] flat = quick ? [7_500] : [1_000, 7_500, 10_000, 100_000];
+        var mixed = new Dictionary<int, double>();
         foreach (var nodes in flat)
         {
-            if ("mixed".Contains(only, StringComparison.Ordinal)) Row(output, "mixed 1..1,024, 94 % full", nodes, new BareIndex(nodes, nodes / 8 + 5000), nodes / 8 + 5000, index => Drivers.Mixed(index, nodes, batches, quick ? 5_000 : 20_000));
+            if ("mixed".Contains(only, StringComparison.Ordinal)) mixed[nodes] = Row(output, "mixed 1..1,024, 94 % full", nodes, new BareIndex(nodes, nodes / 8 + 5000), nodes / 8 + 5000, index => Drivers.Mixed(index, nodes, batches, quick ? 5_000 : 20_000));
         }
 
         foreach (var nodes in flat)
@@ -42,12 +44,15 @@ internal static class PlacementBenchmark
             if ("single".Contains(only, StringComparison.Ordinal)) Row(output, "single 1/2/4 GPUs, 94 % full", nodes, new BareGpuIndex(nodes, nodes * 8 + 5000), nodes * 8 + 5000, index => Drivers.SubNode(index, nodes, batches, quick ? 50_000 : 200_000));
         }
 
-        if ("questions".Contains(only, StringComparison.Ordinal)) Questions(output, flat, batches);
-        return 0;
+        if (mixed.TryGetValue(7_500, out var cost)) floors.AtLeast("mixed place + release/s", 1e9 / cost, Floors.MixedPerSecond);
+        if (mixed.TryGetValue(1_000, out var small) && mixed.TryGetValue(100_000, out var large)) floors.AtMost("mixed at 100,000 nodes over 1,000", large / small, Floors.MixedGrowth);
+        if ("questions".Contains(only, StringComparison.Ordinal)) Questions(output, flat, batches, floors);
+        if ("rules".Contains(only, StringComparison.Ordinal)) RuleRows.Run(output, flat, batches, floors);
+        return floors.Report(output);
     }
 
     /// <summary>What a planner asks between placements, of a pool that is 94 % full and changes by one worker each time.</summary>
-    private static void Questions(TextWriter output, int[] sizes, int batches)
+    private static void Questions(TextWriter output, int[] sizes, int batches, Floors floors)
     {
         output.WriteLine();
         output.WriteLine("| question | nodes | µs |");
@@ -57,11 +62,13 @@ internal static class PlacementBenchmark
             var index = new ProductContender(nodes, nodes * 8 + 5000);
             _ = Drivers.SubNode(index, nodes, 1, 1000);
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| CouldFitNow, gang of 64 nodes | {nodes:N0} | {Drivers.Repeat(batches, 2000, () => index.CouldFit(64, 8)) / 1000:N2} |"));
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| Diagnose, gang of 64 nodes | {nodes:N0} | {Drivers.Repeat(batches, 200, () => index.Diagnose(64, 8)) / 1000:N1} |"));
+            var diagnose = Drivers.Repeat(batches, 200, () => index.Diagnose(64, 8)) / 1000;
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| Diagnose, gang of 64 nodes | {nodes:N0} | {diagnose:N1} |"));
+            if (nodes == 7_500) floors.AtMost("Diagnose (µs)", diagnose, Floors.DiagnoseMicros);
         }
     }
 
-    private static void Row(TextWriter output, string work, int nodes, IContender bare, int gangs, Func<IContender, double> measure)
+    private static double Row(TextWriter output, string work, int nodes, IContender bare, int gangs, Func<IContender, double> measure)
     {
         var perBlock = nodes >= 100_000 ? 16 : 8;
         var limit = measure(bare);
@@ -70,6 +77,7 @@ internal static class PlacementBenchmark
         var constrained = measure(new ProductContender(nodes, gangs, constrained: true, racksPerBlock: perBlock));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"| {work} | {nodes:N0} | {limit:N0} | {index:N0} | {index / limit:N1} | {lasting:N0} | {lasting / limit:N1} | {constrained:N0} | {constrained / limit:N1} | {1e9 / index:N0} |"));
+        return index;
     }
 
     private static string Cpu()

@@ -14,9 +14,9 @@ public sealed class JobsApiTests(TestGateway gateway) : IClassFixture<TestGatewa
         var id = await gateway.Submit(b =>
         {
             b["labels"] = new JsonObject { ["team"] = "vision" };
-            b["topology"] = new JsonObject { ["required"] = "block", ["preferred"] = "rack" };
+            b["topology"] = new JsonObject { ["required"] = "block", ["preferred"] = "nvlink" };
             b["timeLimitSeconds"] = 3600;
-            b["roles"]![0]!["gpuModels"] = new JsonArray("H100", "A100");
+            b["roles"]![0]!["gpuModels"] = new JsonArray("H100", "A100-80GB/1g.10gb");
             b["roles"]![0]!["nodeSelector"] = new JsonObject { ["zone"] = "a" };
         });
 
@@ -26,9 +26,9 @@ public sealed class JobsApiTests(TestGateway gateway) : IClassFixture<TestGatewa
         var job = reply.Body;
         Assert.Equal("train-1", job["name"]!.GetValue<string>());
         Assert.Equal("vision", job["labels"]!["team"]!.GetValue<string>());
-        Assert.Equal(("block", "rack"), (job["topology"]!["required"]!.GetValue<string>(), job["topology"]!["preferred"]!.GetValue<string>()));
+        Assert.Equal(("block", "nvlink"), (job["topology"]!["required"]!.GetValue<string>(), job["topology"]!["preferred"]!.GetValue<string>()));
         Assert.Equal(3600, job["timeLimitSeconds"]!.GetValue<long>());
-        Assert.Equal(["H100", "A100"], job["roles"]![0]!["gpuModels"]!.AsArray().Select(m => m!.GetValue<string>()));
+        Assert.Equal(["H100", "A100-80GB/1g.10gb"], job["roles"]![0]!["gpuModels"]!.AsArray().Select(m => m!.GetValue<string>()));
         Assert.Equal("a", job["roles"]![0]!["nodeSelector"]!["zone"]!.GetValue<string>());
         Assert.Equal((4, 1000), (job["workers"]!.GetValue<int>(), job["roles"]![0]!["gpuMilli"]!.GetValue<int>()));
         Assert.Null(job["placement"]);

@@ -74,6 +74,7 @@ public sealed class SubmitRulesTests(TestGateway gateway) : IClassFixture<TestGa
         ["half of no gpu"] = ("roles[0].gpuMilli", b => Gpu(b, 0, 500)),
         ["33 models"] = ("roles[0].gpuModels", b => b["roles"]![0]!["gpuModels"] = new JsonArray([.. Enumerable.Range(0, 33).Select(i => (JsonNode)$"m{i}")])),
         ["an empty model"] = ("roles[0].gpuModels[0]", b => b["roles"]![0]!["gpuModels"] = new JsonArray("")),
+        ["a model with two profiles"] = ("roles[0].gpuModels[0]", b => b["roles"]![0]!["gpuModels"] = new JsonArray("A100/1g.10gb/2")),
         ["a null model"] = ("roles[0].gpuModels[1]", b => b["roles"]![0]!["gpuModels"] = new JsonArray("A100", null)),
         ["a model with a space"] = ("roles[0].gpuModels[0]", b => b["roles"]![0]!["gpuModels"] = new JsonArray("A 100")),
         ["a model twice"] = ("roles[0].gpuModels[1]", b => b["roles"]![0]!["gpuModels"] = new JsonArray("A100", "A100")),

@@ -25,6 +25,9 @@ public sealed class HollowOptionsTests
     [InlineData("synthetic:10")]
     [InlineData("synthetic:10x8:T 4")]
     [InlineData("synthetic:10x8:T4:x")]
+    [InlineData("synthetic:10x8:rack=0")]
+    [InlineData("synthetic:10x8:rack=65")]
+    [InlineData("synthetic:10x8:wheels=4")]
     [InlineData("synthetic:99999999999x8")]
     public void A_synthetic_inventory_that_makes_no_sense_is_refused(string inventory) =>
         Assert.Contains(

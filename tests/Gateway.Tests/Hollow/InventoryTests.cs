@@ -61,6 +61,28 @@ public sealed class InventoryTests
     }
 
     [Fact]
+    public void Domains_tenants_spares_and_parts_of_GPUs_of_the_inventory_are_kept()
+    {
+        var racks = Racks("sn,cpu_milli,memory_mib,gpu,model,rack,domain,tenants,spares\n"
+            + "a,8000,100,8,H100,r1,left,,2\n"
+            + "b,8000,100,8,H100,r1,right,acme;beta,2\n"
+            + "c,8000,100,56,A100-80GB/1g.10gb,,,,\n");
+        var (parts, named) = (racks[0], racks[1]);
+        Assert.Equal((2, "left", "right"), (named.Spares, named.Nodes[0].Domain, named.Nodes[1].Domain));
+        Assert.Equal([new TenantId("acme"), new TenantId("beta")], named.Nodes[1].Tenants);
+        Assert.Equal(("openb/a100-80gb-1g-10gb-r01", 0, "A100-80GB/1g.10gb"), (parts.Rack.Value, parts.Spares, parts.Nodes[0].GpuModel));
+    }
+
+    [Fact]
+    public async Task A_synthetic_cluster_can_have_racks_with_spares_and_NVLink_domains()
+    {
+        var racks = (await Source("synthetic:100x8:H100:rack=18:spares=2:domains=2")).Racks;
+        Assert.Equal([18, 18, 18, 18, 18, 10], racks.Select(r => r.Nodes.Length));
+        Assert.All(racks, r => Assert.Equal(2, r.Spares));
+        Assert.Equal(["d1", "d2"], racks[0].Nodes.CountBy(n => n.Domain).Where(d => d.Value == 9).Select(d => d.Key));
+    }
+
+    [Fact]
     public void Machines_added_at_the_end_leave_the_others_in_their_racks()
     {
         var rows = Enumerable.Range(0, 40).Select(i => $"n{i:00},8000,100,1,T4\n").ToList();
@@ -71,6 +93,9 @@ public sealed class InventoryTests
     }
 
     [Theory]
+    [InlineData("sn,cpu_milli,memory_mib,gpu,model,tenants\na,1,1,1,T4,Acme\n", "line 2: tenants has \"Acme\"")]
+    [InlineData("sn,cpu_milli,memory_mib,gpu,model,spares\na,1,1,1,T4,-1\n", "line 2: spares is \"-1\"")]
+    [InlineData("sn,cpu_milli,memory_mib,gpu,model\na,1,1,1,T4/1g/x\n", "line 2: model is \"T4/1g/x\"")]
     [InlineData("sn,cpu_milli,memory_mib,gpu\n", "line 1: column \"model\" is missing")]
     [InlineData("sn,cpu_milli,memory_mib,gpu,model,colour\n", "line 1: unknown column \"colour\"")]
     [InlineData("sn,sn,cpu_milli,memory_mib,gpu,model\n", "line 1: column \"sn\" stands twice")]
@@ -101,6 +126,7 @@ public sealed class InventoryTests
     {
         const string header = "sn,cpu_milli,memory_mib,gpu,model,block,rack\n";
         Refused(header + string.Concat(Enumerable.Range(0, 65).Select(i => $"n{i},1,1,1,T4,b,r1\n")), "has 65 nodes");
+        Refused("sn,cpu_milli,memory_mib,gpu,model,rack,spares\na,1,1,1,T4,r,1\nb,1,1,1,T4,r,2\n", "write the same in every row of a rack");
         Refused(header + "a,1,1,1,T4,x,r1\nb,1,1,1,T4,y,r1\n", "stands in blocks \"x\" and \"y\"");
         Refused(header + "a,1,1,1,T4,x,t4-r01\nb,1,1,1,T4,,\n", "name every row's rack, or none");
 
