@@ -61,7 +61,7 @@ internal sealed class TraceFiles
     public IEnumerable<Dictionary<string, string>> PublishedMuri() => Rows(Path.Combine(_folder, "published_muri.csv"));
 
     /// <summary>The reference outcome of every job of helios2vc under a policy.</summary>
-    public IReadOnlyList<Dictionary<string, string>> PerJob(string policy) => [.. Rows(Path.Combine(_folder, "perjob", $"helios2vc_{policy}.csv.gz"))];
+    public IReadOnlyList<Dictionary<string, string>> PerJob(string policy) => [.. Rows(Path.Combine(_folder, $"helios2vc_{policy}.csv.gz"))];
 
     private static Dictionary<string, double> Estimates(string path)
     {

@@ -19,7 +19,7 @@ internal static class HeliosTrace
 
     /// <summary>By job: first start, end, queue, preemptions.</summary>
     public static Dictionary<string, (long Start, long End, long Queue, int Preemptions)> Reference(string policy) =>
-        Rows($"perjob/helios2vc_{policy}.csv.gz").ToDictionary(c => c[0], c => (Number(c[3]), Number(c[4]), Number(c[5]), (int)Number(c[6])), StringComparer.Ordinal);
+        Rows($"helios2vc_{policy}.csv.gz").ToDictionary(c => c[0], c => (Number(c[3]), Number(c[4]), Number(c[5]), (int)Number(c[6])), StringComparer.Ordinal);
 
     private static IEnumerable<string[]> Rows(string name)
     {

@@ -48,7 +48,7 @@ public sealed class TurnRuleTests
         var policy = OrderPolicies.Default;
         var waiting = new WaitingJob(1, 1, 0, 0, double.NaN, Turn: 3_600);
         var soon = new WaitingJob(2, 1, 3_600, 0, double.NaN, Turn: 60);
-        var late = new WaitingJob(3, 1, 80_000, 0, double.NaN, Turn: 60);
+        var late = new WaitingJob(3, 1, 150_000, 0, double.NaN, Turn: 60);
         Assert.True(policy.KeyOf(soon) < policy.KeyOf(waiting));
         Assert.True(policy.KeyOf(waiting) < policy.KeyOf(late));
         Assert.True(policy.KeyOf(late with { Aged = true }) < policy.KeyOf(soon));
