@@ -16,7 +16,7 @@ public sealed record TurnRule
     public int Budget { get; init; } = 20;
 
     /// <summary>Seconds that a job waits before it asks: most that wait a little get in without.</summary>
-    public long Patience { get; init; } = 120;
+    public long Patience { get; init; } = 30;
 
     /// <summary>A running job's turn must be so many times the waiting one's.</summary>
     public double Ratio { get; init; } = 8;
@@ -31,7 +31,7 @@ public sealed record TurnRule
     /// A waiting job stands where one stood that came this many of its turns later: short ones pass, but none for ever, and in the end it
     /// is the time of arrival that counts.
     /// </summary>
-    public double Stretch { get; init; } = 40;
+    public double Stretch { get; init; } = 20;
 
     /// <summary>Seconds between two looks at how urgent everybody is.</summary>
     public long LookEvery { get; init; } = 600;
