@@ -5,6 +5,7 @@ using Benchmarks.Placement;
 using Benchmarks.Preemption;
 using Benchmarks.Quotas;
 using Benchmarks.Storage;
+using Benchmarks.Traces;
 
 // One benchmark per run: dotnet run -c Release --project tests/Benchmarks -- <name> [options]
 return args switch
@@ -13,6 +14,7 @@ return args switch
     ["decisions", .. var rest] => DecisionsBenchmark.Run(Console.Out, rest),
     ["preemption", .. var rest] => PreemptionBenchmark.Run(Console.Out, rest),
     ["quota", .. var rest] => QuotaBenchmark.Run(Console.Out, rest),
+    ["traces", .. var rest] => TracesBenchmark.Run(Console.Out, rest),
     ["storage", .. var rest] => await StorageBenchmark.Run(Console.Out, rest),
     ["end-to-end", .. var rest] => await EndToEndBenchmark.Run(Console.Out, rest),
     ["openb", .. var rest] => OpenbBenchmark.Run(Console.Out, rest),
@@ -21,11 +23,11 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: benchmarks placement [quick] [gang|mixed|single]");
-    Console.Error.WriteLine("       benchmarks decisions [quick]");
     Console.Error.WriteLine("usage: benchmarks placement [quick] [gang|mixed|single|questions|rules]");
+    Console.Error.WriteLine("       benchmarks decisions [quick]");
     Console.Error.WriteLine("       benchmarks preemption [quick]");
     Console.Error.WriteLine("       benchmarks quota [twin [seeds of 50,000 operations]]");
+    Console.Error.WriteLine("       benchmarks traces [part of a scenario's name]");
     Console.Error.WriteLine("       benchmarks storage [seconds for each row] [folder to write in]");
     Console.Error.WriteLine("       benchmarks end-to-end [quick] [gangs|scale]   (build src/Gateway in Release first)");
     Console.Error.WriteLine("       benchmarks openb [given|shuffled|scale] [data=FOLDER]");
