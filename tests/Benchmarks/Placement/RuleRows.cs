@@ -65,7 +65,7 @@ internal sealed class RuleRows
         yield return ("no rule: gang of 16 nodes", Gang(16, 8), true, null);
         yield return ("slices of 4 nodes by rack, gang of 16", Gang(16, 8, r => r with { Slices = new SliceRule { Size = 4, Level = TopologyLevel.Rack } }), true, null);
         yield return ("slices of 1 by rack, balanced, gang of 16", Gang(16, 8, r => r with { Slices = new SliceRule { Size = 1, Level = TopologyLevel.Rack } }), true, null);
-        yield return ("anti-affinity, 1 a rack, gang of 8", Gang(8, 8, r => r with { AntiAffinity = new AntiAffinityRule { Level = TopologyLevel.Rack, MaxPerDomain = 1 } }), true, null);
+        yield return ("anti-affinity, 1 a rack, gang of 2", Gang(2, 8, r => r with { AntiAffinity = new AntiAffinityRule { Level = TopologyLevel.Rack, MaxPerDomain = 1 } }), true, null);
         yield return ("spread over racks, 200 replicas, one more", Spread(required: false), true, null);
         yield return ("an NVLink domain, gang of 2 nodes", Gang(2, 8) with { Topology = new TopologyRule { Required = TopologyLevel.NvlinkDomain } }, true, null);
         yield return ("a replacement from the spares of one rack", single with { MayUseSpares = true }, true, full);
