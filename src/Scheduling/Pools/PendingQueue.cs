@@ -69,6 +69,20 @@ internal sealed class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
         }
     }
 
+    /// <summary>Gives a waiting attempt another place among its equals; what is known of its group stays known.</summary>
+    public void Rekey(PoolAttempt attempt, long key)
+    {
+        var group = attempt.Group!;
+        Reorder(group, g =>
+        {
+            g.Waiting.Remove(attempt);
+            g.Node.All.Remove(attempt);
+            attempt.Key = key;
+            g.Node.All.Add(attempt);
+            g.Waiting.Add(attempt);
+        });
+    }
+
     /// <summary>The group whose head is next in order among those worth trying; null when there is none.</summary>
     public PendingGroup? NextReady()
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Numerics;
 using Scheduling.Model;
 using Scheduling.Placement;
+using Scheduling.Prediction;
 using Scheduling.Quotas;
 
 namespace Scheduling.Pools;
@@ -87,6 +88,15 @@ public sealed class PoolAttempt
 
     /// <summary>When the job committed its plan; meaningless before.</summary>
     public DateTimeOffset CommittedAt { get; internal set; }
+
+    /// <summary>By what its run time is predicted.</summary>
+    internal RunFeatures Features { get; set; }
+
+    /// <summary>Seconds that its job's earlier attempts ran.</summary>
+    internal double RanBefore { get; set; }
+
+    /// <summary>How often its job gave way to others.</summary>
+    internal int GaveWay { get; set; }
 
     /// <summary>How long it is expected to run in nine of ten cases; null: nobody knows that it ends.</summary>
     public TimeSpan? ExpectedAtMost { get; internal set; }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Scheduling.Fairness;
 using Scheduling.Ledger;
 using Scheduling.Model;
+using Scheduling.Prediction;
 using Scheduling.Preemption;
 using Scheduling.Quotas;
 
@@ -85,6 +86,18 @@ public sealed record PoolEntry
 
     /// <summary>When it happened, as the pool was told the time.</summary>
     [Id(12)] public DateTimeOffset At { get; init; }
+
+    /// <summary>The place among equals that the order policy gave it when it joined the queue.</summary>
+    [Id(20)] public long Key { get; init; }
+
+    /// <summary>How long it was expected to run then, in nine of ten cases; null: it is not known to end.</summary>
+    [Id(21)] public TimeSpan? ExpectedAtMost { get; init; }
+
+    /// <summary>The batch of jobs it came with: see <see cref="RunBatches"/>.</summary>
+    [Id(22)] public long Batch { get; init; }
+
+    /// <summary>Of an attempt that is over: its job comes back with the next one.</summary>
+    [Id(23)] public bool ComesBack { get; init; }
 }
 
 /// <summary>A pool's whole state at one journal position.</summary>
@@ -117,6 +130,18 @@ public sealed record PoolSnapshot
 
     /// <summary>Who was evicted, and for whom, lately.</summary>
     [Id(9)] public ImmutableArray<EvictionRecord> Evictions { get; init; } = [];
+
+    /// <summary>What was learned of run times; null: nothing.</summary>
+    [Id(20)] public PredictorSnapshot? Predictor { get; init; }
+
+    /// <summary>Jobs that came together and may still grow in number.</summary>
+    [Id(21)] public RunBatchesSnapshot? Batches { get; init; }
+
+    /// <summary>What jobs that come back ran already.</summary>
+    [Id(22)] public ImmutableArray<EarlierRuns> EarlierRuns { get; init; } = [];
+
+    /// <summary>When it was last looked how far everybody got.</summary>
+    [Id(23)] public DateTimeOffset LookedAt { get; init; }
 }
 
 [GenerateSerializer, Immutable]
@@ -135,4 +160,9 @@ public sealed record PoolAttemptRecord
     [Id(10)] public DateTimeOffset? CheckpointBy { get; init; }
     [Id(11)] public DateTimeOffset CommittedAt { get; init; }
     [Id(12)] public DateTimeOffset? CheckpointedAt { get; init; }
+    [Id(20)] public long Key { get; init; }
+    [Id(21)] public TimeSpan? ExpectedAtMost { get; init; }
+    [Id(22)] public long Batch { get; init; }
+    [Id(23)] public double RanBefore { get; init; }
+    [Id(24)] public int GaveWay { get; init; }
 }

@@ -23,7 +23,7 @@ public sealed partial class PoolMachine
     public void Advance(DateTimeOffset now)
     {
         _clock = now > Now ? now : Now;
-        while (_clock - _sharesAt >= SharePeriod || (_ageing.TryPeek(out _, out var due) && due <= _clock))
+        while (_clock - _sharesAt >= SharePeriod || (_policy.Turns is { } rule && (_clock - _lookedAt).TotalSeconds >= rule.LookEvery) || (_ageing.TryPeek(out _, out var due) && due <= _clock))
         {
             Do(new PoolEntry { Kind = PoolEntryKind.Ticked });
         }
@@ -32,6 +32,7 @@ public sealed partial class PoolMachine
     private void ApplyTicked()
     {
         TickShares();
+        LookAround();
         for (var aged = 0; aged < MaxAgedAtOnce && _ageing.TryPeek(out _, out var due) && due <= Now; aged++)
         {
             var attempt = _ageing.Dequeue();

@@ -19,7 +19,7 @@ public sealed partial class PoolMachine
                 Attempt = a.Id, Spec = a.Spec, SubmittedAt = a.SubmittedAt, Stage = a.Stage, Plan = a.Plan, Placement = a.Placement,
                 StopWanted = a.StopWanted, EndWanted = a.EndWanted, Undoing = a.Undoing, Amounts = a.Amounts,
                 CommittedAt = a.CommittedAt, CheckpointedAt = a.CheckpointedAt,
-                CheckpointBy = a.CheckpointBy,
+                CheckpointBy = a.CheckpointBy, Key = a.Key, ExpectedAtMost = a.ExpectedAtMost, Batch = a.Features.Batch, RanBefore = a.RanBefore, GaveWay = a.GaveWay,
             }),
         ],
         Racks = [.. _knownRacks.OrderBy(r => r.Value, StringComparer.Ordinal)],
@@ -30,6 +30,10 @@ public sealed partial class PoolMachine
         SharesAt = _sharesAt,
         Claims = [.. _promises.Values],
         Evictions = _evictions.Snapshot(),
+        Predictor = _predictor.Snapshot(),
+        Batches = _batches.Snapshot(),
+        EarlierRuns = _runs.Snapshot(),
+        LookedAt = _lookedAt,
     };
 
     /// <summary>Rebuilds from a snapshot; only before anything else.</summary>
@@ -39,6 +43,7 @@ public sealed partial class PoolMachine
         LastPlan = snapshot.LastPlan;
         Now = snapshot.Now;
         _sharesAt = snapshot.SharesAt;
+        RestorePredictions(snapshot);
         if (snapshot.Shares is { } shares)
         {
             _shares = FairShareBook.Restore(shares, Policy.ShareHalfLife);
@@ -48,7 +53,9 @@ public sealed partial class PoolMachine
         _knownRacks.UnionWith(snapshot.Racks);
         foreach (var record in snapshot.Attempts)
         {
-            var attempt = NewAttempt(record.Attempt, record.Spec, record.SubmittedAt);
+            var attempt = NewAttempt(record.Attempt, record.Spec, record.SubmittedAt, record.Key, record.ExpectedAtMost, record.Batch);
+            attempt.RanBefore = record.RanBefore;
+            attempt.GaveWay = record.GaveWay;
             attempt.StopWanted = record.StopWanted;
             attempt.EndWanted = record.EndWanted;
             attempt.Undoing = record.Undoing;
@@ -66,6 +73,7 @@ public sealed partial class PoolMachine
             attempt.CheckpointedAt = record.CheckpointedAt;
             _racks.Own(attempt, taken: false);
             Enter(attempt, record.Stage);
+            Foresee(attempt);
         }
 
         foreach (var claim in snapshot.Claims)
@@ -82,6 +90,12 @@ public sealed partial class PoolMachine
         if (entry.Kind == PoolEntryKind.Planned)
         {
             Apply(entry, taken: false);
+        }
+        else if (entry.Kind == PoolEntryKind.Enqueued)
+        {
+            // Live, its batch was looked up before the entry was made.
+            _ = BatchOf(entry.Attempt, FeaturesOf(entry.Spec!), entry.At);
+            Apply(entry, taken: true);
         }
         else if (entry.Kind == PoolEntryKind.RackSeen)
         {
@@ -115,7 +129,7 @@ public sealed partial class PoolMachine
                 Epoch = entry.Epoch;
                 break;
             case PoolEntryKind.Enqueued:
-                JoinQueue(NewAttempt(entry.Attempt, entry.Spec!, entry.SubmittedAt));
+                ApplyEnqueued(entry);
                 break;
             case PoolEntryKind.Planned:
                 ApplyPlanned(Must(entry), entry, taken);
@@ -136,7 +150,7 @@ public sealed partial class PoolMachine
                 Must(entry).CheckpointBy = entry.Checkpoint;
                 break;
             case PoolEntryKind.Ended:
-                ApplyEnded(Must(entry));
+                ApplyEnded(Must(entry), entry.ComesBack);
                 break;
             case PoolEntryKind.ClaimMade:
                 ApplyClaimMade(entry.Claim!);
@@ -182,6 +196,7 @@ public sealed partial class PoolMachine
 
         // The job may have ended before the pool heard that it had begun.
         Enter(attempt, attempt.EndWanted ? AttemptStage.Freeing : AttemptStage.Running);
+        Foresee(attempt);
     }
 
     private void ApplyAborted(PoolAttempt attempt)
@@ -201,7 +216,15 @@ public sealed partial class PoolMachine
         JoinQueue(attempt);
     }
 
-    private void ApplyEnded(PoolAttempt attempt)
+    private void ApplyEnqueued(PoolEntry entry)
+    {
+        var earlier = _runs.Of(entry.Attempt.Job);
+        var attempt = NewAttempt(entry.Attempt, entry.Spec!, entry.SubmittedAt, entry.Key, entry.ExpectedAtMost, entry.Batch);
+        (attempt.RanBefore, attempt.GaveWay) = (earlier.Seconds, earlier.GaveWay);
+        JoinQueue(attempt);
+    }
+
+    private void ApplyEnded(PoolAttempt attempt, bool comesBack)
     {
         attempt.EndWanted = true;
         if (attempt.Stage == AttemptStage.Queued)
@@ -211,6 +234,7 @@ public sealed partial class PoolMachine
         }
         else if (attempt.Stage == AttemptStage.Running)
         {
+            Ran(attempt, comesBack);
             Leave(attempt);
             Enter(attempt, AttemptStage.Freeing);
         }
@@ -240,11 +264,14 @@ public sealed partial class PoolMachine
         _capacityGrew = true;
     }
 
-    private void EndOlder(AttemptId attempt) => End(attempt with { Number = attempt.Number - 1 });
+    private void EndOlder(AttemptId attempt) => End(attempt with { Number = attempt.Number - 1 }, comesBack: true);
 
-    private PoolAttempt NewAttempt(AttemptId id, JobSpec spec, DateTimeOffset submittedAt)
+    private PoolAttempt NewAttempt(AttemptId id, JobSpec spec, DateTimeOffset submittedAt, long key, TimeSpan? expectedAtMost, long batch)
     {
-        var attempt = new PoolAttempt(id, spec, submittedAt, Shared(GangRequest.Of(spec))) { Key = submittedAt.UtcTicks, ExpectedAtMost = spec.TimeLimit };
+        var attempt = new PoolAttempt(id, spec, submittedAt, Shared(GangRequest.Of(spec))) 
+        {
+            Key = key, ExpectedAtMost = expectedAtMost, Features = FeaturesOf(spec) with { Batch = batch },
+        };
         if (!_jobs.TryGetValue(id.Job, out var attempts))
         {
             attempts = new SortedList<int, PoolAttempt>(1);

@@ -71,7 +71,7 @@ public sealed partial class PoolMachine
         {
             place++;
             var head = group.Waiting.First;
-            if (tries >= Policy.ClaimTries || _promises.ContainsKey(head.Id) || head.Spec.IsOpportunistic || _clock < group.ClaimAgainAt)
+            if (tries >= Policy.ClaimTries || head.Spec.IsOpportunistic || _clock < group.ClaimAgainAt || IsMakingRoomFor(head.Id))
             {
                 _claimsStale |= tries >= Policy.ClaimTries;
                 continue;
@@ -168,12 +168,18 @@ public sealed partial class PoolMachine
             Attempt = head.Id, Priority = head.Spec.Priority, Quota = head.Spec.Quota, IsOwed = !WouldBorrow(head),
             EvictionsCaused = _evictions.Caused(head.Id.Job),
         };
-        var candidates = PreemptionRules.Eligible(preemptor, Victims(), _clock, Policy.Limits);
-        if (candidates.TrueForAll(v => v.IsStopping))
+        if (PreemptionRules.Eligible(preemptor, Victims(), _clock, Policy.Limits).TrueForAll(v => v.IsStopping))
         {
             return false;
         }
 
+        // What is only reserved, for itself at a later time or for those who come after it, stands in nobody's way who may evict.
+        foreach (var later in _promises.Values.Where(c => c.Kind == ClaimKind.Reserve && MayPass(head, c.For)).ToList())
+        {
+            DropClaim(later.For);
+        }
+
+        var candidates = PreemptionRules.Eligible(preemptor, Victims(), _clock, Policy.Limits);
         var options = new PreemptionOptions { Now = _clock, Pricing = Policy.Pricing, MaxVictims = PreemptionRules.Remaining(preemptor, Policy.Limits) };
         return VictimFinder.Find(_racks.Index, head.Request, candidates, options) is PreemptionAnswer.Evict { Plan: var plan }
             && Promise(new Claim
@@ -182,10 +188,15 @@ public sealed partial class PoolMachine
             });
     }
 
+    private bool IsMakingRoomFor(AttemptId attempt) => _promises.TryGetValue(attempt, out var claim) && claim.Kind == ClaimKind.Evict;
+
+    private bool MayPass(PoolAttempt head, AttemptId reserved) =>
+        reserved == head.Id || (Find(reserved) is { } other && other.EffectivePriority < head.EffectivePriority);
+
     /// <summary>How many searches it cost: none for those who have not waited long enough.</summary>
     private int TryReserve(PoolAttempt head)
     {
-        if (_clock - head.SubmittedAt < Policy.ReserveAfter)
+        if (_promises.ContainsKey(head.Id) || _clock - head.SubmittedAt < Policy.ReserveAfter)
         {
             return 0;
         }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Scheduling.Fairness;
 using Scheduling.Model;
+using Scheduling.Order;
 using Scheduling.Placement;
 using Scheduling.Preemption;
 using Scheduling.Quotas;
@@ -36,6 +37,7 @@ public sealed partial class PoolMachine
         Policy = policy ?? new PoolPolicy();
         _queue = new PendingQueue(RankOf);
         _shares = new FairShareBook(Policy.ShareHalfLife);
+        _policy = OrderPolicies.ByName[Policy.Order];
         _claims = new ClaimBook(_racks.Index, Policy.MaxClaims);
         _evictions = new EvictionBook(Policy.Limits.EvictionWindow);
     }
@@ -127,12 +129,14 @@ public sealed partial class PoolMachine
             return $"tenant '{spec.Tenant}' already has {Limits.MaxPendingPerTenant} jobs waiting in pool '{Pool}'";
         }
 
-        Do(new PoolEntry { Kind = PoolEntryKind.Enqueued, Attempt = attempt, Spec = spec, SubmittedAt = submittedAt });
+        Do(Enqueued(attempt, spec, submittedAt));
         return null;
     }
 
     /// <summary>This attempt and older ones of its job are over; what they have is to be given back: see <see cref="TakeFreeing"/>.</summary>
-    public void End(AttemptId attempt)
+    /// <param name="attempt">The newest that is over.</param>
+    /// <param name="comesBack">Its job goes on with the next one.</param>
+    public void End(AttemptId attempt, bool comesBack = false)
     {
         if (!_jobs.TryGetValue(attempt.Job, out var attempts))
         {
@@ -142,7 +146,7 @@ public sealed partial class PoolMachine
         foreach (var over in attempts.Values.Where(a => a.Id.Number <= attempt.Number && !a.EndWanted).ToList())
         {
             DropClaim(over.Id);
-            Do(new PoolEntry { Kind = PoolEntryKind.Ended, Attempt = over.Id });
+            Do(new PoolEntry { Kind = PoolEntryKind.Ended, Attempt = over.Id, ComesBack = comesBack });
         }
     }
 

@@ -1,3 +1,4 @@
+using Scheduling.Order;
 using Scheduling.Preemption;
 using Scheduling.Reservations;
 
@@ -6,6 +7,15 @@ namespace Scheduling.Pools;
 /// <summary>How a pool orders, reserves and preempts. docs/scheduling.md explains each to operators.</summary>
 public sealed record PoolPolicy
 {
+    /// <summary>The order among attempts of one account at one priority, by name: docs/order.md has them. Default fair-turn.</summary>
+    public string Order { get; init; } = OrderPolicies.DefaultName;
+
+    /// <summary>
+    /// Whether jobs that save their work may be asked to give way to much shorter ones of their priority, seldom and within a budget, as far as the
+    /// order policy says so. Default true.
+    /// </summary>
+    public bool TakeTurns { get; init; } = true;
+
     /// <summary>Waiting so long adds <see cref="AgeingStep"/> to a job's priority. Default 6 h; zero switches ageing off.</summary>
     public TimeSpan AgeingPeriod { get; init; } = TimeSpan.FromHours(6);
 
