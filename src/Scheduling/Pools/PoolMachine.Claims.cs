@@ -80,7 +80,7 @@ public sealed partial class PoolMachine
             group.ClaimAgainAt = _clock + Policy.ClaimRetry;
             if (_queue.KnownFull(group.Quota, r => AskedOf(head, r)) is null)
             {
-                tries += TryEvict(head) || place > Policy.MaxReservations ? 1 : TryReserve(head);
+                tries += TryEvict(head) || TryTurn(head) || place > Policy.MaxReservations ? 1 : TryReserve(head);
             }
         }
     }
@@ -181,11 +181,22 @@ public sealed partial class PoolMachine
 
         var candidates = PreemptionRules.Eligible(preemptor, Victims(), _clock, Policy.Limits);
         var options = new PreemptionOptions { Now = _clock, Pricing = Policy.Pricing, MaxVictims = PreemptionRules.Remaining(preemptor, Policy.Limits) };
-        return VictimFinder.Find(_racks.Index, head.Request, candidates, options) is PreemptionAnswer.Evict { Plan: var plan }
-            && Promise(new Claim
-            {
-                For = head.Id, Target = plan.Target, Roles = head.Spec.Roles, Kind = ClaimKind.Evict, StartAt = _clock + Policy.MaxGrace, Victims = plan.Victims,
-            });
+        return EvictFor(head, candidates, options);
+    }
+
+    private bool EvictFor(PoolAttempt head, List<Victim> candidates, PreemptionOptions options) =>
+        VictimFinder.Find(_racks.Index, head.Request, candidates, options) is PreemptionAnswer.Evict { Plan: var plan }
+        && Promise(new Claim
+        {
+            For = head.Id, Target = plan.Target, Roles = head.Spec.Roles, Kind = ClaimKind.Evict, StartAt = _clock + Policy.MaxGrace, Victims = plan.Victims,
+        });
+
+    private void DropReservation(AttemptId attempt)
+    {
+        if (_promises.TryGetValue(attempt, out var claim) && claim.Kind == ClaimKind.Reserve)
+        {
+            DropClaim(attempt);
+        }
     }
 
     private bool IsMakingRoomFor(AttemptId attempt) => _promises.TryGetValue(attempt, out var claim) && claim.Kind == ClaimKind.Evict;
@@ -240,16 +251,18 @@ public sealed partial class PoolMachine
                 continue;
             }
 
-            yield return new Victim
-            {
-                Attempt = attempt.Id, Placement = free, Roles = attempt.Spec.Roles, Priority = attempt.Spec.Priority, Quota = attempt.Spec.Quota,
-                IsBorrowing = IsBorrowing(attempt), IsOpportunistic = attempt.Spec.IsOpportunistic,
-                IsStopping = attempt.StopWanted || attempt.Stage == AttemptStage.Freeing,
-                StartedAt = attempt.CommittedAt, LastCheckpointAt = attempt.CheckpointedAt, Evictions = _evictions.Suffered(attempt.Id.Job, _clock),
-                MinRuntime = MinRuntimeOf(attempt), Amounts = attempt.Amounts,
-            };
+            yield return ToVictim(attempt, free);
         }
     }
+
+    private Victim ToVictim(PoolAttempt attempt, GangPlacement free) => new()
+    {
+        Attempt = attempt.Id, Placement = free, Roles = attempt.Spec.Roles, Priority = attempt.Spec.Priority, Quota = attempt.Spec.Quota,
+        IsBorrowing = IsBorrowing(attempt), IsOpportunistic = attempt.Spec.IsOpportunistic,
+        IsStopping = attempt.StopWanted || attempt.Stage == AttemptStage.Freeing,
+        StartedAt = attempt.CommittedAt, LastCheckpointAt = attempt.CheckpointedAt, Evictions = _evictions.Suffered(attempt.Id.Job, _clock),
+        MinRuntime = MinRuntimeOf(attempt), Amounts = attempt.Amounts,
+    };
 
     private TimeSpan MinRuntimeOf(PoolAttempt attempt)
     {

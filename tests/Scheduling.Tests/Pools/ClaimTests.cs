@@ -243,4 +243,63 @@ public sealed class ClaimTests
         Assert.Null(_pool.Enqueue(Specs.Attempt("modest-1"), Specs.Job(user: "modest"), _now));
         Assert.Equal(["greedy-0", "modest-0", "greedy-1", "modest-1"], Start());
     }
+
+    private static JobSpec Saving(int workers, string user) => Specs.Job(workers: workers, user: user) with { Checkpoint = new CheckpointRule() };
+
+    /// <summary>So many of the user's jobs ran so long.</summary>
+    private void Teach(string user, int jobs, TimeSpan run)
+    {
+        for (var i = 0; i < jobs; i++)
+        {
+            Submit($"{user}-{i}", Saving(1, user) with { Name = user });
+            Pass(run);
+            End($"{user}-{i}");
+        }
+    }
+
+    [Fact]
+    public void A_job_likely_to_be_short_passes_one_likely_to_be_long_on_the_same_account()
+    {
+        var team = new QuotaPath("c/team");
+        for (var i = 0; i < 20; i++)
+        {
+            Submit($"short-{i}", Specs.Job(workers: 4, user: "short") with { Quota = team });
+            Pass(TimeSpan.FromMinutes(1));
+            End($"short-{i}");
+            Submit($"long-{i}", Specs.Job(workers: 4, user: "long") with { Quota = team });
+            Pass(TimeSpan.FromHours(20));
+            End($"long-{i}");
+        }
+
+        Assert.Null(_pool.Enqueue(Specs.Attempt("long"), Specs.Job(workers: 4, user: "long") with { Quota = team }, _now));
+        Pass(TimeSpan.FromMinutes(5));
+        Assert.Null(_pool.Enqueue(Specs.Attempt("short"), Specs.Job(workers: 4, user: "short") with { Quota = team }, _now));
+        Assert.Equal(["short"], Start());
+    }
+
+    [Fact]
+    public void A_long_run_that_saves_its_work_gives_way_to_a_much_shorter_job_and_one_that_does_not_is_left_alone()
+    {
+        Teach("quick", 40, TimeSpan.FromMinutes(1));
+        Teach("slow", 20, TimeSpan.FromHours(30));
+        Submit("unsaved", Specs.Job(workers: 2, user: "slow"));
+        Submit("saved", Saving(2, "slow"));
+        Pass(TimeSpan.FromHours(3));
+        Submit("next", Specs.Job(user: "quick") with { Name = "quick" });
+        Pass(TimeSpan.FromMinutes(1));
+        Start();
+        _pool.PlanClaims();
+        Assert.Equal(["saved"], Evicted());
+    }
+
+    [Fact]
+    public void A_replica_of_a_service_is_never_expected_to_end()
+    {
+        Submit("svc-0", Specs.Job(workers: 4) with { Origin = new JobOrigin { Set = new JobId("svc"), Kind = OriginKind.Replica, Index = 0 } });
+        Submit("waits", Specs.Job(workers: 1));
+        Pass(TimeSpan.FromMinutes(2));
+        _pool.PlanClaims();
+        Assert.Empty(_pool.Promises);
+        Assert.Null(_pool.FindJob(new JobId("svc-0"))!.ExpectedAtMost);
+    }
 }
