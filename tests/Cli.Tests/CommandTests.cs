@@ -120,6 +120,29 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task An_explanation_says_when_it_starts_what_is_promised_and_who_is_in_the_way()
+    {
+        await using var gateway = await FakeGateway.Start();
+        gateway.Always("GET /api/v1/jobs/j1/explain", 200, Json.Promised());
+        Assert.Equal(
+            """
+            Job:           j1
+            Phase:         Pending
+            Reason:        Resources
+            Message:       Not enough free GPUs.
+            Position:      1 of 7
+            Priority:      350, with what waiting added
+            Start:         in 3h30m (2026-03-01 15:30:30Z) in half of all cases, in 2d3h (2026-03-03 15:30:00Z) in nine of ten
+            Promised:      9 nodes, any moment (due 2026-03-01 11:59:00Z) (kept for it when what runs there ends): n1, n2, n3, n4, n5, n6, n7, n8 and 1 more
+            Workers:       0 of 9 fit now
+              blocked by:  j0 of t/bob, 8 GPUs, until 2026-03-03 15:30:00Z (in 2d3h): runs on promised nodes
+              blocked by:  another tenant's job, 0.5 GPUs, no known end: is making room
+
+            """,
+            (await CliRun.Of(gateway, "explain", "j1")).Out);
+    }
+
+    [Fact]
     public async Task Several_jobs_are_cancelled_each_by_itself_and_the_first_error_is_the_exit_code()
     {
         await using var gateway = await FakeGateway.Start();

@@ -19,4 +19,7 @@ internal static class Json
 
     public static string Explanation(string reason = "Resources") =>
         $$"""{"job":"j1","phase":"Pending","reason":"{{reason}}","message":"Not enough free GPUs.","position":3,"queueLength":1200,"nodesEvaluated":1213,"filtered":[{"constraint":"gpu model","nodes":700}],"workersNeeded":8,"workersThatFitNow":5,"quota":{"path":"c/t","resource":"gpu","limit":64000,"used":60000,"asked":8000},"ahead":[{"job":"j0","owner":"bob","priority":9,"gpuMilli":8000},{"priority":5,"gpuMilli":1000}],"suggestions":[{"change":"5 workers","effect":"starts now"}]}""";
+
+    public static string Promised() =>
+        """{"job":"j1","phase":"Pending","reason":"Resources","message":"Not enough free GPUs.","position":1,"queueLength":7,"nodesEvaluated":0,"filtered":[],"workersNeeded":9,"workersThatFitNow":0,"ahead":[],"suggestions":[],"effectivePriority":350,"startEstimate":{"p50":"2026-03-01T15:30:30Z","p90":"2026-03-03T15:30:00Z"},"promise":{"kind":"Reservation","startAt":"2026-03-01T11:59:00Z","nodes":["n1","n2","n3","n4","n5","n6","n7","n8","n9"]},"blockers":[{"job":"j0","owner":"t/bob","why":"runs on promised nodes","endsAt":"2026-03-03T15:30:00Z","gpuMilli":8000},{"why":"is making room","gpuMilli":500}]}""";
 }

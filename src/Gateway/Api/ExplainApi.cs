@@ -10,6 +10,7 @@ using Grains.Jobs;
 using Grains.Pools;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Scheduling.Jobs;
+using Scheduling.Preemption;
 using Core = Scheduling.Explain;
 
 namespace Gateway.Api;
@@ -87,6 +88,19 @@ internal static class ExplainApi
             : null,
         Ahead = [.. e.Ahead.Select(ToContract)],
         Suggestions = [.. e.Suggestions.Select(s => new Suggestion { Change = s.Change, Effect = s.Effect })],
+        EffectivePriority = e.EffectivePriority,
+        StartEstimate = e.StartEstimate is { } start ? new StartEstimate { P50 = start.P50, P90 = start.P90 } : null,
+        Promise = e.Promise is { } promise
+            ? new Promise { Kind = KindName(promise.Kind), StartAt = promise.StartAt, Nodes = [.. promise.Nodes.Select(n => n.Value)] }
+            : null,
+        Blockers = e.Blockers.IsDefaultOrEmpty ? null : [.. e.Blockers.Select(ToContract)],
+    };
+
+    private static string KindName(ClaimKind kind) => kind switch
+    {
+        ClaimKind.Reserve => "Reservation",
+        ClaimKind.Evict => "Eviction",
+        _ => kind.ToString(),
     };
 
     /// <summary>A job whose owner is hidden keeps its id hidden too.</summary>
@@ -96,5 +110,14 @@ internal static class ExplainApi
         Owner = ahead.Owner.Length == 0 ? null : ahead.Owner,
         Priority = ahead.Priority,
         GpuMilli = ahead.GpuMilli,
+    };
+
+    private static Blocker ToContract(Core.Blocker blocker) => new()
+    {
+        Job = blocker.Owner.Length == 0 ? null : blocker.Job.Value,
+        Owner = blocker.Owner.Length == 0 ? null : blocker.Owner,
+        Why = blocker.Why,
+        EndsAt = blocker.EndsAt,
+        GpuMilli = blocker.GpuMilli,
     };
 }

@@ -28,6 +28,18 @@ public sealed record JobExplanation
 
     /// <summary>Changes that would start it now, each checked by trying it.</summary>
     public required IReadOnlyList<Suggestion> Suggestions { get; init; }
+
+    /// <summary>Its priority with what waiting added; absent when it does not wait.</summary>
+    public int? EffectivePriority { get; init; }
+
+    /// <summary>When it is expected to start; absent when nobody can say.</summary>
+    public StartEstimate? StartEstimate { get; init; }
+
+    /// <summary>The nodes that are promised to it; absent when none are.</summary>
+    public Promise? Promise { get; init; }
+
+    /// <summary>The first few that must end, or make room, before it starts; absent when none is known.</summary>
+    public IReadOnlyList<Blocker>? Blockers { get; init; }
 }
 
 /// <summary>How many nodes a constraint rules out.</summary>
@@ -59,4 +71,40 @@ public sealed record Suggestion
 {
     public required string Change { get; init; }
     public required string Effect { get; init; }
+}
+
+/// <summary>An estimate from how long jobs of the same kind ran; not a promise.</summary>
+public sealed record StartEstimate
+{
+    /// <summary>By then in half of all cases.</summary>
+    public required DateTimeOffset P50 { get; init; }
+
+    /// <summary>By then in nine of ten cases; absent when that cannot be said.</summary>
+    public DateTimeOffset? P90 { get; init; }
+}
+
+/// <summary>Named nodes that nobody else gets before this job.</summary>
+public sealed record Promise
+{
+    /// <summary>Reservation: what runs there is waited for. Eviction: others are asked to make room.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>When all of it is expected to be free.</summary>
+    public required DateTimeOffset StartAt { get; init; }
+
+    public required IReadOnlyList<string> Nodes { get; init; }
+}
+
+/// <summary>A job that has what this one needs. Another tenant's has no id and no owner.</summary>
+public sealed record Blocker
+{
+    public string? Job { get; init; }
+    public string? Owner { get; init; }
+
+    /// <summary>What it does in the way, for people to read.</summary>
+    public required string Why { get; init; }
+
+    /// <summary>When it is expected to be out of the way; absent when nobody can say.</summary>
+    public DateTimeOffset? EndsAt { get; init; }
+    public required long GpuMilli { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Scheduling.Model;
+using Scheduling.Preemption;
 
 namespace Scheduling.Explain;
 
@@ -67,6 +68,59 @@ public sealed record JobExplanation
 
     /// <summary>Changes that would start it now, each checked by trying it.</summary>
     [Id(11)] public ImmutableArray<Suggestion> Suggestions { get; init; } = [];
+
+    /// <summary>When it is expected to start; null when nobody can say.</summary>
+    [Id(12)] public StartEstimate? StartEstimate { get; init; }
+
+    /// <summary>What is promised to it; null when nothing is.</summary>
+    [Id(13)] public ClaimView? Promise { get; init; }
+
+    /// <summary>The first few that must end, or make room, before it starts.</summary>
+    [Id(14)] public ImmutableArray<Blocker> Blockers { get; init; } = [];
+
+    /// <summary>Its priority with what waiting added; null when it does not wait.</summary>
+    [Id(15)] public int? EffectivePriority { get; init; }
+}
+
+/// <summary>When a job is expected to start.</summary>
+[GenerateSerializer, Immutable]
+public sealed record StartEstimate
+{
+    /// <summary>By then in half of all cases.</summary>
+    [Id(0)] public required DateTimeOffset P50 { get; init; }
+
+    /// <summary>By then in nine of ten cases; null when that cannot be said.</summary>
+    [Id(1)] public DateTimeOffset? P90 { get; init; }
+}
+
+/// <summary>Capacity that is promised to a job, for its owner to read.</summary>
+[GenerateSerializer, Immutable]
+public sealed record ClaimView
+{
+    [Id(0)] public required ClaimKind Kind { get; init; }
+
+    /// <summary>When all of it is expected to be free.</summary>
+    [Id(1)] public required DateTimeOffset StartAt { get; init; }
+
+    /// <summary>The nodes that are kept for it, in the order of its workers.</summary>
+    [Id(2)] public ImmutableArray<NodeId> Nodes { get; init; } = [];
+}
+
+/// <summary>Somebody who has what the job needs.</summary>
+[GenerateSerializer, Immutable]
+public sealed record Blocker
+{
+    [Id(0)] public required JobId Job { get; init; }
+
+    /// <summary>Empty when the caller may not see whose it is.</summary>
+    [Id(1)] public required string Owner { get; init; }
+
+    /// <summary>What it does in the way, for people to read.</summary>
+    [Id(2)] public required string Why { get; init; }
+
+    /// <summary>When it is expected to be out of the way; null when nobody can say.</summary>
+    [Id(3)] public DateTimeOffset? EndsAt { get; init; }
+    [Id(4)] public required long GpuMilli { get; init; }
 }
 
 [GenerateSerializer, Immutable]

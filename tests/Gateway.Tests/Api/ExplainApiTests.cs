@@ -2,12 +2,15 @@ using Gateway.Tests.Support;
 using Scheduling.Explain;
 using Scheduling.Jobs;
 using Scheduling.Model;
+using Scheduling.Preemption;
 
 namespace Gateway.Tests.Api;
 
 /// <summary>Why a job waits.</summary>
 public sealed class ExplainApiTests(TestGateway gateway) : IClassFixture<TestGateway>
 {
+    private static readonly DateTimeOffset s_noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
     [Fact]
     public async Task A_waiting_job_is_explained_by_its_pool()
     {
@@ -23,6 +26,14 @@ public sealed class ExplainApiTests(TestGateway gateway) : IClassFixture<TestGat
                 new JobAhead { Job = new JobId("j-theirs"), Owner = "", Priority = 9, GpuMilli = 16_000 },
             ],
             Suggestions = [new Suggestion { Change = "ask for 2 workers", Effect = "starts now" }],
+            EffectivePriority = 350,
+            StartEstimate = new StartEstimate { P50 = s_noon, P90 = s_noon.AddHours(2) },
+            Promise = new ClaimView { Kind = ClaimKind.Reserve, StartAt = s_noon.AddHours(1), Nodes = [new NodeId("n-1"), new NodeId("n-2")] },
+            Blockers =
+            [
+                new Blocker { Job = new JobId("j-long"), Owner = "local/ann", Why = "runs on nodes that are promised to it", EndsAt = s_noon.AddHours(1), GpuMilli = 4000 },
+                new Blocker { Job = new JobId("j-hidden"), Owner = "", Why = "runs on nodes that are promised to it", GpuMilli = 2000 },
+            ],
         };
 
         var reply = await gateway.Get($"/api/v1/jobs/{id}/explain");
@@ -36,6 +47,30 @@ public sealed class ExplainApiTests(TestGateway gateway) : IClassFixture<TestGat
         Assert.Equal("j-mine", body["ahead"]![0]!["job"]!.GetValue<string>());
         Assert.Null(body["ahead"]![1]!["job"]);
         Assert.DoesNotContain("j-theirs", reply.Text, StringComparison.Ordinal);
+        Assert.Equal((350, s_noon, s_noon.AddHours(2)), (body["effectivePriority"]!.GetValue<int>(), body["startEstimate"]!["p50"]!.GetValue<DateTimeOffset>(), body["startEstimate"]!["p90"]!.GetValue<DateTimeOffset>()));
+        Assert.Equal(("Reservation", s_noon.AddHours(1)), (body["promise"]!["kind"]!.GetValue<string>(), body["promise"]!["startAt"]!.GetValue<DateTimeOffset>()));
+        Assert.Equal(["n-1", "n-2"], body["promise"]!["nodes"]!.AsArray().Select(n => n!.GetValue<string>()));
+        Assert.Equal(("j-long", "local/ann", 4000, s_noon.AddHours(1)), (body["blockers"]![0]!["job"]!.GetValue<string>(), body["blockers"]![0]!["owner"]!.GetValue<string>(), body["blockers"]![0]!["gpuMilli"]!.GetValue<int>(), body["blockers"]![0]!["endsAt"]!.GetValue<DateTimeOffset>()));
+        Assert.Equal((null, null, null), (body["blockers"]![1]!["job"], body["blockers"]![1]!["owner"], body["blockers"]![1]!["endsAt"]));
+        Assert.DoesNotContain("j-hidden", reply.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_nobody_can_say_is_left_out()
+    {
+        var id = await gateway.Submit();
+        gateway.Cluster.Pools["main"].Explanation = new JobExplanation
+        {
+            Job = new JobId(id), Reason = PendingReason.Resources, Message = "2 of 4 workers fit now", QueueLength = 1, WorkersNeeded = 4,
+            Promise = new ClaimView { Kind = ClaimKind.Evict, StartAt = s_noon },
+            StartEstimate = new StartEstimate { P50 = s_noon },
+        };
+
+        var body = (await gateway.Get($"/api/v1/jobs/{id}/explain")).Body;
+
+        Assert.Equal("Eviction", body["promise"]!["kind"]!.GetValue<string>());
+        Assert.Empty(body["promise"]!["nodes"]!.AsArray());
+        Assert.Equal((null, null, null), (body["startEstimate"]!["p90"], body["blockers"], body["effectivePriority"]));
     }
 
     [Theory]
