@@ -268,7 +268,7 @@ public sealed partial class PoolMachine
 
     private PoolAttempt NewAttempt(AttemptId id, JobSpec spec, DateTimeOffset submittedAt, long key, TimeSpan? expectedAtMost, long batch)
     {
-        var attempt = new PoolAttempt(id, spec, submittedAt, Shared(GangRequest.Of(spec))) 
+        var attempt = new PoolAttempt(id, spec, submittedAt, Shared(GangRequest.Of(spec)))
         {
             Key = key, ExpectedAtMost = expectedAtMost, Features = FeaturesOf(spec) with { Batch = batch },
         };
