@@ -107,7 +107,7 @@ internal sealed class PoolGrain(
     }
 
     public Task<JobExplanation?> Explain(Caller caller, JobId job) =>
-        Task.FromResult(Machine.FindJob(job) is { } attempt && caller.MaySee(attempt.Spec.Tenant) ? Machine.Explain(job, caller.MaySee) : null);
+        Task.FromResult(Machine.FindJob(job) is { } attempt && caller.MaySee(attempt.Spec.Tenant) ? _core.Tell().Explain(job, caller.MaySee) : null);
 
     public Task<PoolView> GetView() => Task.FromResult(_core.ToView(_rounds.Audits));
 

@@ -1,5 +1,7 @@
 using Grains.Configuration;
 using Microsoft.Extensions.Options;
+using Scheduling.Order;
+using Scheduling.Pools;
 
 namespace Grains.Pools;
 
@@ -8,9 +10,13 @@ internal sealed class PoolOptionsValidator : IValidateOptions<PoolOptions>
 {
     private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Most = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Year = TimeSpan.FromDays(366);
 
-    public ValidateOptionsResult Validate(string? name, PoolOptions options) =>
-        new Faults(PoolOptions.Section)
+    public ValidateOptionsResult Validate(string? name, PoolOptions options)
+    {
+        var faults = new Faults(PoolOptions.Section);
+        CheckPolicy(faults, options.Policy);
+        return faults
             .Within(nameof(options.RoundSize), options.RoundSize, 1, 65_536)
             .Within(nameof(options.MaxRounds), options.MaxRounds, 1, 64)
             .Within(nameof(options.HoldLease), options.HoldLease, TimeSpan.FromSeconds(1), Most)
@@ -23,4 +29,34 @@ internal sealed class PoolOptionsValidator : IValidateOptions<PoolOptions>
             .Within("Limits:MaxPendingPerTenant", options.Limits?.MaxPendingPerTenant ?? 1, 1, 100_000_000)
             .Within("Limits:MaxPlacing", options.Limits?.MaxPlacing ?? 1, 1, 1_000_000)
             .Result;
+    }
+
+    private static void CheckPolicy(Faults faults, PoolPolicy? policy)
+    {
+        if (policy is null)
+        {
+            faults.Missing(nameof(PoolOptions.Policy), policy);
+            return;
+        }
+
+        // The others stand in line behind what does not fit, or stop jobs all the time: for replays only.
+        var orders = OrderPolicies.ByName.Values.Where(o => o is { Strict: false, Shares: null }).Select(o => o.Name).Order(StringComparer.Ordinal).ToList();
+        faults.OneOf("Policy:Order", policy.Order, orders)
+            .Within("Policy:AgeingPeriod", policy.AgeingPeriod, TimeSpan.Zero, Year)
+            .Within("Policy:AgeingStep", policy.AgeingStep, 0, 1000)
+            .Within("Policy:MaxAgeing", policy.MaxAgeing, 0, 1000)
+            .Within("Policy:ShareHalfLife", policy.ShareHalfLife, TimeSpan.Zero, Year)
+            .Within("Policy:MinRuntime", policy.MinRuntime, TimeSpan.Zero, Year)
+            .Within("Policy:LongestMinRuntime", policy.LongestMinRuntime, TimeSpan.Zero, Year)
+            .Within("Policy:MaxGrace", policy.MaxGrace, TimeSpan.Zero, Most)
+            .Within("Policy:EvictionTimeout", policy.EvictionTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1))
+            .Within("Policy:ReserveAfter", policy.ReserveAfter, TimeSpan.Zero, Year)
+            .Within("Policy:MaxReservations", policy.MaxReservations, 0, 64)
+            .Within("Policy:ReservationSlack", policy.ReservationSlack, TimeSpan.Zero, TimeSpan.FromDays(1))
+            .Within("Policy:BackfillSafety", policy.BackfillSafety, TimeSpan.Zero, TimeSpan.FromDays(1))
+            .Within("Policy:MaxClaims", policy.MaxClaims, 0, 1024)
+            .Within("Policy:ClaimTries", policy.ClaimTries, 1, 64)
+            .Within("Policy:ClaimPeriod", policy.ClaimPeriod, TimeSpan.Zero, Most)
+            .Within("Policy:ClaimRetry", policy.ClaimRetry, TimeSpan.Zero, Most);
+    }
 }

@@ -22,6 +22,9 @@ internal sealed class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
 
     public int Count { get; private set; }
 
+    /// <summary>GPU-seconds that all who wait are likely to take.</summary>
+    public double Work { get; private set; }
+
     public IEnumerable<PendingGroup> Groups => _groups.Values;
 
     /// <summary>Groups that fit the empty pool but not the present one, by priority and first attempt: the ones to make room for.</summary>
@@ -43,6 +46,7 @@ internal sealed class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
         group.Node.Add(attempt);
         attempt.Group = group;
         Count++;
+        Work += attempt.ExpectedWork;
         _perTenant[attempt.Spec.Tenant] = CountOf(attempt.Spec.Tenant) + 1;
     }
 
@@ -53,6 +57,7 @@ internal sealed class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
         group.Node.Remove(attempt);
         attempt.Group = null;
         Count--;
+        Work = Count == 0 ? 0 : Work - attempt.ExpectedWork;
         var left = CountOf(attempt.Spec.Tenant) - 1;
         if (left == 0)
         {

@@ -95,6 +95,9 @@ public sealed class PoolAttempt
     /// <summary>Seconds that its job's earlier attempts ran.</summary>
     internal double RanBefore { get; set; }
 
+    /// <summary>GPU-seconds that it is likely to take.</summary>
+    internal double ExpectedWork { get; set; }
+
     /// <summary>How often its job gave way to others.</summary>
     internal int GaveWay { get; set; }
 

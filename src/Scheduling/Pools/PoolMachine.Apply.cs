@@ -272,6 +272,7 @@ public sealed partial class PoolMachine
         {
             Key = key, ExpectedAtMost = expectedAtMost, Features = FeaturesOf(spec) with { Batch = batch },
         };
+        attempt.ExpectedWork = WorkOf(attempt);
         if (!_jobs.TryGetValue(id.Job, out var attempts))
         {
             attempts = new SortedList<int, PoolAttempt>(1);

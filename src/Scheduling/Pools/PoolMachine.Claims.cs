@@ -168,7 +168,7 @@ public sealed partial class PoolMachine
             Attempt = head.Id, Priority = head.Spec.Priority, Quota = head.Spec.Quota, IsOwed = !WouldBorrow(head),
             EvictionsCaused = _evictions.Caused(head.Id.Job),
         };
-        if (PreemptionRules.Eligible(preemptor, Victims(), _clock, Policy.Limits).TrueForAll(v => v.IsStopping))
+        if (!_active.Any(a => MayGo(a) && PreemptionRules.Judge(preemptor, ToVictim(a, a.Placement!), _clock, Policy.Limits) == VictimVerdict.Eligible))
         {
             return false;
         }
@@ -246,14 +246,14 @@ public sealed partial class PoolMachine
         foreach (var attempt in _active)
         {
             // What it gives up may be promised to another already: only the rest of it can be counted on.
-            if (attempt.Stage is AttemptStage.Placing || attempt.EvictedFor is not null || _claims.Unclaimed(attempt.Placement!) is not { } free)
+            if (MayGo(attempt) && _claims.Unclaimed(attempt.Placement!) is { } free)
             {
-                continue;
+                yield return ToVictim(attempt, free);
             }
-
-            yield return ToVictim(attempt, free);
         }
     }
+
+    private static bool MayGo(PoolAttempt attempt) => attempt.Stage != AttemptStage.Placing && attempt.EvictedFor is null;
 
     private Victim ToVictim(PoolAttempt attempt, GangPlacement free) => new()
     {

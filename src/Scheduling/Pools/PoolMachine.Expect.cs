@@ -16,7 +16,8 @@ public sealed partial class PoolMachine
     private static readonly PredictorLimits PredictorLimits = new();
     private readonly IOrderPolicy _policy;
     private readonly RunBook _runs = new();
-    private readonly StartForecast _forecast = new();
+    private readonly StartForecast _forecast = new(lookEvery: 60, atMostEvery: 5);
+    private readonly Dictionary<long, PoolAttempt> _foreseen = [];
     private RuntimePredictor _predictor = new(PredictorLimits);
     private RunBatches _batches = new(PredictorLimits);
     private DateTimeOffset _lookedAt;
@@ -64,6 +65,7 @@ public sealed partial class PoolMachine
         if (attempt.Stage == AttemptStage.Running && !IsEndless(attempt.Spec))
         {
             _forecast.Started(attempt.Plan, attempt.Features, attempt.RanBefore, SecondsOf(attempt.CommittedAt));
+            _foreseen[attempt.Plan] = attempt;
         }
     }
 
@@ -107,6 +109,7 @@ public sealed partial class PoolMachine
     private void Ran(PoolAttempt attempt, bool comesBack)
     {
         _forecast.Ended(attempt.Plan);
+        _foreseen.Remove(attempt.Plan);
         var seconds = Math.Max(0, (Now - attempt.CommittedAt).TotalSeconds);
         if (comesBack)
         {
@@ -135,4 +138,7 @@ public sealed partial class PoolMachine
             _batches = RunBatches.Restore(batches, PredictorLimits);
         }
     }
+
+    private double WorkOf(PoolAttempt attempt) =>
+        IsEndless(attempt.Spec) ? 0 : attempt.Features.Gpus * _predictor.Forecast(attempt.Features, attempt.RanBefore).P50Left;
 }

@@ -26,7 +26,7 @@ public sealed partial class PoolMachine
 
         var position = _queue.CountBefore(attempt) + 1;
         var (reason, message, shortage, quota) = Diagnose(attempt);
-        return Simple(attempt, reason, message) with
+        return WithOutlook(Simple(attempt, reason, message) with
         {
             Position = position,
             Filtered = shortage is null ? [] : [.. shortage.Filtered.Select(f => new FilteredNodeCount(f.Constraint.ToString(), f.Nodes))],
@@ -35,7 +35,7 @@ public sealed partial class PoolMachine
             Quota = quota is null ? null : new QuotaShortage { Path = quota.Path, Resource = quota.Resource, Limit = quota.Limit, Used = quota.Used, Asked = quota.Asked },
             Ahead = Ahead(attempt, maySee),
             Suggestions = Suggest(attempt, shortage, quota),
-        };
+        }, attempt, maySee);
     }
 
     /// <summary>Waiting attempts by why they wait.</summary>
@@ -85,9 +85,12 @@ public sealed partial class PoolMachine
 
         var shortage = _racks.Index.Diagnose(group.Request);
         return group.State == GroupState.NoRoom
-            ? (NoRoomReason(group), shortage.Message, shortage, null)
+            ? (NoRoomReason(group), NoRoomMessage(group, shortage), shortage, null)
             : (PendingReason.PendingEvaluation, "it is about to be looked at", shortage, null);
     }
+
+    private string NoRoomMessage(PendingGroup group, Shortage shortage) =>
+        group.NeverFits && _racks.Index.WhyNever(group.Request) is { } never ? $"{never.Message}; {shortage.Message}" : shortage.Message;
 
     private JobExplanation Simple(PoolAttempt attempt, string reason, string message) => new()
     {

@@ -25,22 +25,23 @@ public sealed partial class PoolMachine
         }
 
         var turn = _predictor.Turn(head.Features, head.RanBefore);
-        var giving = new List<Victim>();
-        foreach (var attempt in _active)
-        {
-            if (GivesWay(rule, attempt, head, turn) && _claims.Unclaimed(attempt.Placement!) is { } free)
-            {
-                giving.Add(ToVictim(attempt, free));
-            }
-        }
-
+        var giving = _active.Where(a => GivesWay(rule, a, head, turn)).ToList();
         if (giving.Count == 0)
         {
             return false;
         }
 
         DropReservation(head.Id);
-        return EvictFor(head, giving, new PreemptionOptions { Now = _clock, Pricing = Policy.Pricing, MaxVictims = MostGivingWay });
+        var victims = new List<Victim>();
+        foreach (var attempt in giving)
+        {
+            if (_claims.Unclaimed(attempt.Placement!) is { } free)
+            {
+                victims.Add(ToVictim(attempt, free));
+            }
+        }
+
+        return EvictFor(head, victims, new PreemptionOptions { Now = _clock, Pricing = Policy.Pricing, MaxVictims = MostGivingWay });
     }
 
     private bool GivesWay(TurnRule rule, PoolAttempt attempt, PoolAttempt head, double turn)

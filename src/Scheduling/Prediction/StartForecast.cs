@@ -6,11 +6,13 @@ namespace Scheduling.Prediction;
 /// nodes, so it is an estimate and never a promise.
 /// </summary>
 /// <param name="lookEvery">Seconds after which forecasts of running jobs are asked for again, though nothing started or ended.</param>
-public sealed class StartForecast(long lookEvery = 60)
+/// <param name="atMostEvery">And not before so many have passed, whatever started or ended: each time costs a look at every running job.</param>
+public sealed class StartForecast(long lookEvery = 60, long atMostEvery = 0)
 {
     private readonly Dictionary<long, Running> _running = [];
     private readonly List<(double At, double Gpus)> _p50 = [];
     private readonly List<(double At, double Gpus)> _p90 = [];
+    private readonly List<(double At, int Gpus, long Id)> _ends = [];
     private long _madeAt = long.MinValue;
     private bool _stale = true;
 
@@ -45,20 +47,31 @@ public sealed class StartForecast(long lookEvery = 60)
         return new StartEstimate(p50, Math.Max(p50, p90));
     }
 
+    /// <summary>Running jobs by when they are likely to have ended, the smaller first of equals; those that ended since are among them for a moment.</summary>
+    public IEnumerable<long> InOrderOfEnds(RuntimePredictor predictor, long now)
+    {
+        Refresh(predictor, now);
+        return _ends.Select(e => e.Id);
+    }
+
     private void Refresh(RuntimePredictor predictor, long now)
     {
-        if (!_stale && now - _madeAt < lookEvery)
+        var age = _madeAt == long.MinValue ? long.MaxValue : now - _madeAt;
+        if (_stale ? age < atMostEvery : age < lookEvery)
             return;
+        _ends.Clear();
         _p50.Clear();
         _p90.Clear();
-        foreach (var running in _running.Values)
+        foreach (var (id, running) in _running)
         {
             var ran = running.Ran + now - running.Since;
             var forecast = predictor.Forecast(running.Job, ran);
+            _ends.Add((forecast.P50Left, running.Job.Gpus, id));
             _p50.Add((forecast.P50Left, running.Job.Gpus));
             _p90.Add((forecast.P90Left, running.Job.Gpus));
         }
 
+        _ends.Sort();
         Accumulate(_p50);
         Accumulate(_p90);
         _madeAt = now;

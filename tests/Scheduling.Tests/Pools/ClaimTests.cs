@@ -302,4 +302,39 @@ public sealed class ClaimTests
         Assert.Empty(_pool.Promises);
         Assert.Null(_pool.FindJob(new JobId("svc-0"))!.ExpectedAtMost);
     }
+
+    [Fact]
+    public void An_explanation_names_who_is_in_the_way_when_they_are_likely_to_end_and_that_ending_them_would_do()
+    {
+        Submit("long", Specs.Job(workers: 3) with { TimeLimit = TimeSpan.FromHours(9) });
+        Submit("short", Specs.Job(workers: 1) with { TimeLimit = TimeSpan.FromHours(1) });
+        Submit("waits", Specs.Job(workers: 1));
+        var why = _pool.Explain(new JobId("waits"), _ => true)!;
+        var blocker = Assert.Single(why.Blockers);
+        Assert.Equal(("short", "t/u", 8000L), (blocker.Job.Value, blocker.Owner, blocker.GpuMilli));
+        Assert.InRange(why.StartEstimate!.P50, Specs.Start, Specs.Start.AddHours(1));
+        Assert.InRange(why.StartEstimate.P90!.Value, why.StartEstimate.P50, Specs.Start.AddHours(1));
+        Assert.Contains(why.Suggestions, s => s.Change == "end short (8 GPUs)");
+        End("short");
+        Assert.Equal(["waits"], Start());
+    }
+
+    [Fact]
+    public void An_explanation_tells_what_is_promised_and_names_no_strangers()
+    {
+        Submit("theirs", Specs.Job(workers: 4, tenant: "x") with { TimeLimit = TimeSpan.FromHours(2) });
+        Submit("mine", Specs.Job(workers: 4, priority: 7));
+        Pass(TimeSpan.FromMinutes(2));
+        _pool.PlanClaims();
+        var why = _pool.Explain(new JobId("mine"), t => t.Value == "t")!;
+        Assert.Equal((ClaimKind.Reserve, Specs.Start.AddHours(2), 7), (why.Promise!.Kind, why.Promise.StartAt, why.EffectivePriority));
+        Assert.Equal(["r-n0", "r-n1", "r-n2", "r-n3"], why.Promise.Nodes.Select(n => n.Value));
+        Assert.Equal(("", ""), (Assert.Single(why.Blockers).Job.Value, why.Blockers[0].Owner));
+        Assert.Equal(Specs.Start.AddHours(2), why.StartEstimate!.P90);
+
+        Pass(TimeSpan.FromMinutes(10));
+        _pool.PlanClaims();
+        why = _pool.Explain(new JobId("mine"), t => t.Value == "t")!;
+        Assert.Equal((ClaimKind.Evict, "is asked to make room"), (why.Promise!.Kind, Assert.Single(why.Blockers).Why));
+    }
 }
