@@ -129,6 +129,7 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
         var batch = new ChargeBatch
         {
             Pool = Machine.Pool,
+            KnownVersion = Machine.KnownVersion(cohort),
             Charges =
             [
                 .. attempts.Select(a => new QuotaCharge
@@ -138,12 +139,22 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
             ],
         };
         var answer = await grains.GetGrain<IQuotaGrain>(cohort).Charge(batch);
+        Learn(cohort, answer.Settings);
         for (var i = 0; i < attempts.Count; i++)
         {
             if (answer.Refusals[i] is { } refusal)
             {
                 round.Refuse(attempts[i], refusal);
             }
+        }
+    }
+
+    /// <summary>What is set in the tree decides whose turn it is.</summary>
+    private void Learn(string cohort, LevelSettings? settings)
+    {
+        if (settings is not null)
+        {
+            core.Tell().SetLevels(CohortLevels.Of(cohort, settings.Version, settings.Levels));
         }
     }
 

@@ -5,24 +5,26 @@ using Scheduling.Quotas;
 namespace Scheduling.Pools;
 
 /// <summary>
-/// Attempts that ask for the same thing for about as long, on the same account at the same priority: what keeps one of them waiting keeps all of them
-/// waiting, so ten thousand of them cost one decision, not ten thousand.
+/// Attempts that ask for the same thing for about as long, for the same user on the same account at the same priority: what keeps one of them
+/// waiting keeps all of them waiting, so ten thousand of them cost one decision, not ten thousand.
 /// </summary>
-internal sealed class PendingGroup(GangRequest request, QuotaPath quota, PendingBand band, int length, long number)
+internal sealed class PendingGroup(GroupKey key, PendingBand band, long number)
 {
     /// <summary>Groups by their first attempt. Groups that have one only.</summary>
     public static IComparer<PendingGroup> ByHead { get; } = new HeadOrder();
 
-    public GangRequest Request { get; } = request;
+    public GroupKey Key { get; } = key;
 
-    public QuotaPath Quota { get; } = quota;
+    public GangRequest Request => Key.Request;
+
+    public QuotaPath Quota => Key.Quota;
 
     public PendingBand Band { get; } = band;
 
     /// <summary>See <see cref="PoolAttempt.Length"/>.</summary>
-    public int Length { get; } = length;
+    public int Length => Key.Length;
 
-    public PendingNode Node { get; } = band.NodeOf(quota);
+    public PendingNode Node { get; } = band.NodeOf(key.Quota);
 
     /// <summary>Order of creation: breaks ties between empty groups only.</summary>
     public long Number { get; } = number;
@@ -51,6 +53,19 @@ internal sealed class PendingGroup(GangRequest request, QuotaPath quota, Pending
         public int Compare(PendingGroup? x, PendingGroup? y) =>
             ReferenceEquals(x, y) ? 0 : QueueOrder.Instance.Compare(x!.Waiting.First, y!.Waiting.First);
     }
+}
+
+/// <summary>What makes attempts alike to whoever decides about them.</summary>
+/// <param name="Request">What they ask for.</param>
+/// <param name="Quota">The account.</param>
+/// <param name="User">Who submitted them: a cap on what one user may have stops that user's alone.</param>
+/// <param name="Priority">The job's own: a cap on what is urgent goes by it.</param>
+/// <param name="Effective">With what waiting added to it.</param>
+/// <param name="Length">See <see cref="PoolAttempt.Length"/>.</param>
+internal readonly record struct GroupKey(GangRequest Request, QuotaPath Quota, string User, int Priority, int Effective, int Length)
+{
+    public static GroupKey Of(PoolAttempt attempt) =>
+        new(attempt.Request, attempt.Spec.Quota, attempt.Spec.User, attempt.Spec.Priority, attempt.EffectivePriority, attempt.Length);
 }
 
 internal enum GroupState

@@ -12,7 +12,7 @@ namespace Scheduling.Pools;
 internal sealed class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
 {
     private readonly SortedDictionary<int, PendingBand> _bands = new(Descending.Instance);
-    private readonly Dictionary<(GangRequest, QuotaPath, int Priority, int Length), PendingGroup> _groups = [];
+    private readonly Dictionary<GroupKey, PendingGroup> _groups = [];
     private readonly BlockedGroups _blocked = new();
     private readonly Dictionary<QuotaPath, RefusedGroups> _quotaFull = [];
     private readonly SortedSet<QuotaPath> _someAsleep = new(ByPath.Instance);
@@ -34,10 +34,10 @@ internal sealed class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
 
     public void Add(PoolAttempt attempt)
     {
-        var key = (attempt.Request, attempt.Spec.Quota, attempt.EffectivePriority, attempt.Length);
+        var key = GroupKey.Of(attempt);
         if (!_groups.TryGetValue(key, out var group))
         {
-            group = new PendingGroup(attempt.Request, attempt.Spec.Quota, BandOf(attempt.EffectivePriority), attempt.Length, ++_numbers);
+            group = new PendingGroup(key, BandOf(attempt.EffectivePriority), ++_numbers);
             _groups.Add(key, group);
             group.Node.Join(group);
         }
@@ -253,7 +253,7 @@ internal sealed class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
     private void Forget(PendingGroup group)
     {
         SetAside(group);
-        _groups.Remove((group.Request, group.Quota, group.Band.Priority, group.Length));
+        _groups.Remove(group.Key);
         group.Node.Part(group);
         PendingBand.Prune(group.Node);
         if (group.Band.IsEmpty)

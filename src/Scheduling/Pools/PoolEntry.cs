@@ -59,6 +59,9 @@ public enum PoolEntryKind
 
     /// <summary>A running attempt's workers saved their work.</summary>
     Checkpointed = 15,
+
+    /// <summary>What a quota tree says of its levels, in place of what it said before.</summary>
+    LevelsSet = 16,
 }
 
 /// <summary>One journal entry. Flat, so that a later version adds members and kinds without moving any.</summary>
@@ -86,6 +89,9 @@ public sealed record PoolEntry
 
     /// <summary>When it happened, as the pool was told the time.</summary>
     [Id(12)] public DateTimeOffset At { get; init; }
+
+    /// <summary>A quota tree's levels.</summary>
+    [Id(13)] public CohortLevels? Levels { get; init; }
 
     /// <summary>The place among equals that the order policy gave it when it joined the queue.</summary>
     [Id(20)] public long Key { get; init; }
@@ -130,6 +136,9 @@ public sealed record PoolSnapshot
 
     /// <summary>Who was evicted, and for whom, lately.</summary>
     [Id(9)] public ImmutableArray<EvictionRecord> Evictions { get; init; } = [];
+
+    /// <summary>What quota trees said of their levels last.</summary>
+    [Id(10)] public ImmutableArray<CohortLevels> Levels { get; init; } = [];
 
     /// <summary>What was learned of run times; null: nothing.</summary>
     [Id(20)] public PredictorSnapshot? Predictor { get; init; }

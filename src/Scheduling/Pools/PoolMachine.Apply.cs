@@ -30,6 +30,7 @@ public sealed partial class PoolMachine
         SharesAt = _sharesAt,
         Claims = [.. _promises.Values],
         Evictions = _evictions.Snapshot(),
+        Levels = [.. _levels.Values],
         Predictor = _predictor.Snapshot(),
         Batches = _batches.Snapshot(),
         EarlierRuns = _runs.Snapshot(),
@@ -47,6 +48,11 @@ public sealed partial class PoolMachine
         if (snapshot.Shares is { } shares)
         {
             _shares = FairShareBook.Restore(shares, Policy.ShareHalfLife);
+        }
+
+        foreach (var levels in snapshot.Levels)
+        {
+            _levels[levels.Cohort] = levels;
         }
 
         _ledger = snapshot.Ledger is { } ledger ? GpuSecondLedger.Restore(ledger) : null;
@@ -160,6 +166,9 @@ public sealed partial class PoolMachine
                 break;
             case PoolEntryKind.Checkpointed:
                 Must(entry).CheckpointedAt = entry.Checkpoint;
+                break;
+            case PoolEntryKind.LevelsSet:
+                ApplyLevels(entry.Levels!);
                 break;
             case PoolEntryKind.Ticked:
                 ApplyTicked();

@@ -282,6 +282,11 @@ public sealed partial class PoolMachine
     private void Keep(Claim claim)
     {
         _promises.Add(claim.For, claim);
+        if (Find(claim.For) is { } owner)
+        {
+            _racks.JoinSet(owner, claim.Target);
+        }
+
         if (claim.Kind != ClaimKind.Evict)
         {
             return;
@@ -299,7 +304,17 @@ public sealed partial class PoolMachine
     /// <summary>The promise is kept or off. Victims that had not begun to stop go on.</summary>
     private void ApplyClaimEnded(AttemptId attempt)
     {
-        if (!_promises.Remove(attempt, out var claim) || claim.Kind != ClaimKind.Evict)
+        if (!_promises.Remove(attempt, out var claim))
+        {
+            return;
+        }
+
+        if (Find(attempt) is { } owner)
+        {
+            _racks.LeaveSet(owner, claim.Target);
+        }
+
+        if (claim.Kind != ClaimKind.Evict)
         {
             return;
         }

@@ -17,13 +17,6 @@ public sealed partial class PoolMachine
 
     public FairShareBook Shares => _shares;
 
-    /// <summary>What the quota tree says of a level: its weight, and what it is owed.</summary>
-    public void SetLevel(QuotaPath path, int weight, ImmutableArray<ResourceAmount> nominal)
-    {
-        _shares.SetLevel(path, weight, nominal);
-        _queue.Reorder(path);
-    }
-
     /// <summary>It runs on more than its account is owed: what was lent can be called back.</summary>
     private bool IsBorrowing(PoolAttempt attempt) =>
         _shares.IsAboveNominal(attempt.Spec.Quota, [.. attempt.Amounts.Select(a => a with { Amount = 0 })]) == true;

@@ -30,6 +30,7 @@ internal sealed class RackBook
     public void Own(PoolAttempt attempt, bool taken)
     {
         var shapes = attempt.Shapes;
+        JoinSet(attempt, attempt.Placement!);
         foreach (var slice in attempt.Placement!.Racks)
         {
             if (!_own.TryGetValue(slice.Rack, out var here))
@@ -50,6 +51,7 @@ internal sealed class RackBook
     public void Disown(PoolAttempt attempt)
     {
         var shapes = attempt.Shapes;
+        LeaveSet(attempt, attempt.Placement!);
         foreach (var slice in attempt.Placement!.Racks)
         {
             if (_own.TryGetValue(slice.Rack, out var here))
@@ -60,6 +62,30 @@ internal sealed class RackBook
             if (_views.ContainsKey(slice.Rack) && !_left.Remove((attempt.Ref, slice.Rack)))
             {
                 Index.ReleaseSlice(slice, shapes);
+            }
+        }
+    }
+
+    /// <summary>Others of the attempt's set keep away from there: it is there, or is promised to be.</summary>
+    public void JoinSet(PoolAttempt attempt, GangPlacement placement)
+    {
+        if (attempt.Request.Spread is { } spread)
+        {
+            foreach (var slice in placement.Racks)
+            {
+                Index.JoinSet(spread.Set, slice);
+            }
+        }
+    }
+
+    /// <summary>The opposite of <see cref="JoinSet"/>, with an equal placement.</summary>
+    public void LeaveSet(PoolAttempt attempt, GangPlacement placement)
+    {
+        if (attempt.Request.Spread is { } spread)
+        {
+            foreach (var slice in placement.Racks)
+            {
+                Index.LeaveSet(spread.Set, slice);
             }
         }
     }
