@@ -29,6 +29,16 @@ internal sealed class Faults(string section)
         return this;
     }
 
+    public Faults OneOf(string option, string? value, IReadOnlyCollection<string> allowed)
+    {
+        if (value is null || !allowed.Contains(value))
+        {
+            _faults.Add($"{section}:{option} is '{value}'; it is one of {string.Join(", ", allowed)}.");
+        }
+
+        return this;
+    }
+
     public Faults Missing(string option, object? value)
     {
         if (value is null)
