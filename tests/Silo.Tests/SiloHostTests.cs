@@ -120,11 +120,12 @@ public sealed class SiloHostTests
         using var host = Build(o => o.Storage = StorageKind.Memory, services => services.Configure<PoolOptions>(o =>
         {
             (o.RoundSize, o.MaxRounds, o.StepTries, o.FeedLength, o.AttachConcurrency) = (0, 0, 0, 0, 0);
-            (o.HoldLease, o.RetryPeriod, o.Limits) = (TimeSpan.Zero, TimeSpan.Zero, null!);
+            (o.HoldLease, o.RetryPeriod, o.Limits, o.PlacementPolicy) = (TimeSpan.Zero, TimeSpan.Zero, null!, "NoSuch");
         }));
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
 
-        Assert.Equal(8, error.Failures.Count());
+        Assert.Equal(9, error.Failures.Count());
+        Assert.Contains("Pools:PlacementPolicy is 'NoSuch'; it is one of ByLevel, BestFit, DotProd, FGD, Foresight, GpuClustering, GpuPacking.", error.Failures);
         Assert.All(error.Failures, f => Assert.StartsWith("Pools:", f, StringComparison.Ordinal));
     }
 

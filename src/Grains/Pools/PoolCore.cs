@@ -46,7 +46,7 @@ internal sealed class PoolCore
     public static async Task<PoolCore> Open(
         PoolId pool, IJournalStore store, PoolOptions options, TimeProvider time, ILogger log, Action deactivate, CancellationToken cancellationToken)
     {
-        var machine = new PoolMachine(pool, options.Limits, options.Policy);
+        var machine = new PoolMachine(pool, options.Limits, options.Policy, options.PlacementPolicy);
         var journal = await JournalWriter<PoolEntry, PoolSnapshot>.OpenAsync(
             store, $"pool/{pool.Value}", machine.Restore, machine.Replay, cancellationToken: cancellationToken);
         machine.BeginEpoch();

@@ -1,3 +1,4 @@
+using Scheduling.Placement.Policies;
 using Scheduling.Pools;
 
 namespace Grains.Pools;
@@ -27,6 +28,12 @@ public sealed class PoolOptions
 
     /// <summary>Racks attached to at once when an activation begins. Default 32.</summary>
     public int AttachConcurrency { get; set; } = 32;
+
+    /// <summary>
+    /// What chooses the node of a single worker that takes less than a node: ByLevel (the default), Foresight, FGD, BestFit, DotProd, GpuPacking or
+    /// GpuClustering. docs/policies.md says which to take.
+    /// </summary>
+    public string PlacementPolicy { get; set; } = ScoringPolicies.ByLevel;
 
     /// <summary>Order, reservations, preemption.</summary>
     public PoolPolicy Policy { get; set; } = new();

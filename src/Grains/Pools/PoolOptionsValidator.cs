@@ -1,6 +1,7 @@
 using Grains.Configuration;
 using Microsoft.Extensions.Options;
 using Scheduling.Order;
+using Scheduling.Placement.Policies;
 using Scheduling.Pools;
 
 namespace Grains.Pools;
@@ -24,6 +25,7 @@ internal sealed class PoolOptionsValidator : IValidateOptions<PoolOptions>
             .Within(nameof(options.RetryPeriod), options.RetryPeriod, Least, Most)
             .Within(nameof(options.FeedLength), options.FeedLength, 1, 1 << 24)
             .Within(nameof(options.AttachConcurrency), options.AttachConcurrency, 1, 1024)
+            .OneOf(nameof(options.PlacementPolicy), options.PlacementPolicy, ScoringPolicies.Names)
             .Missing(nameof(options.Limits), options.Limits)
             .Within("Limits:MaxPendingJobs", options.Limits?.MaxPendingJobs ?? 1, 1, 100_000_000)
             .Within("Limits:MaxPendingPerTenant", options.Limits?.MaxPendingPerTenant ?? 1, 1, 100_000_000)

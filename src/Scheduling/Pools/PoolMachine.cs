@@ -3,6 +3,7 @@ using Scheduling.Fairness;
 using Scheduling.Model;
 using Scheduling.Order;
 using Scheduling.Placement;
+using Scheduling.Placement.Policies;
 using Scheduling.Preemption;
 using Scheduling.Quotas;
 
@@ -18,7 +19,7 @@ public sealed partial class PoolMachine
     private readonly Dictionary<JobId, SortedList<int, PoolAttempt>> _jobs = [];
     private readonly SortedSet<JobId> _order = [];
     private readonly PendingQueue _queue;
-    private readonly RackBook _racks = new();
+    private readonly RackBook _racks;
     private readonly HashSet<RackId> _knownRacks = [];
     private const int MaxSharedRequests = 16_384;
 
@@ -30,8 +31,13 @@ public sealed partial class PoolMachine
     private List<PoolEntry> _entries = [];
     private bool _capacityGrew;
 
-    public PoolMachine(PoolId pool, PoolLimits limits, PoolPolicy? policy = null)
+    /// <param name="pool">Its id.</param>
+    /// <param name="limits">What it holds at most.</param>
+    /// <param name="policy">Order, reservations, preemption; null: the defaults.</param>
+    /// <param name="placement">A name of <see cref="ScoringPolicies"/>: what chooses the node of single workers.</param>
+    public PoolMachine(PoolId pool, PoolLimits limits, PoolPolicy? policy = null, string placement = ScoringPolicies.ByLevel)
     {
+        _racks = new RackBook(ScoringPolicies.Choose(placement));
         Pool = pool;
         Limits = limits;
         Policy = policy ?? new PoolPolicy();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Scheduling.Model;
 using Scheduling.Placement;
+using Scheduling.Placement.Policies;
 
 namespace Scheduling.Pools;
 
@@ -8,7 +9,7 @@ namespace Scheduling.Pools;
 /// The pool's picture of its racks, kept in a <see cref="PlacementIndex"/>. A rack's own ledger is the truth; what the pool has
 /// under way (planned but not yet held, or not yet given back) is laid over it, so that nothing is promised twice.
 /// </summary>
-internal sealed class RackBook
+internal sealed class RackBook(IScoringPolicy? placement = null)
 {
     private readonly Dictionary<RackId, RackView> _views = [];
     private readonly Dictionary<RackId, Dictionary<AttemptId, PoolAttempt>> _own = [];
@@ -16,7 +17,7 @@ internal sealed class RackBook
     /// <summary>Slices that were planned but that the rack's ledger leaves no room for: they are not in the index.</summary>
     private readonly HashSet<(PlanRef, RackId)> _left = [];
 
-    public PlacementIndex Index { get; } = new();
+    public PlacementIndex Index { get; } = new(placement);
 
     public IReadOnlyCollection<RackId> Racks => _views.Keys;
 

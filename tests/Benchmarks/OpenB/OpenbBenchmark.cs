@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using Benchmarks.Brain;
 using Scheduling.Placement.Policies;
 
 namespace Benchmarks.OpenB;
 
 /// <summary>
-/// Alibaba's openb workloads on its 1,213 nodes: the published policies against the authors' rows, and ours against FGD. One table; 1 when
-/// a line regresses.
+/// Alibaba's openb workloads on its 1,213 nodes: the published policies against the authors' rows, and the pool's index, as it is when nothing
+/// is configured, against FGD. One table.
 /// </summary>
 internal static class OpenbBenchmark
 {
@@ -20,36 +21,55 @@ internal static class OpenbBenchmark
     /// <summary>What ours may be below FGD on any list.</summary>
     private const double WorstLoss = 0.1;
 
-    private static readonly string[] Published = ["BestFit", "DotProd", "GpuPacking", "GpuClustering", "FGD"];
-
     /// <summary>The part of the pods that FGD's typical classes make up.</summary>
     private const double TypicalPart = 0.95;
 
-    private static string Ours => ScoringPolicies.Default.Name;
+    private const string Fgd = "FGD";
+
+    /// <summary>What a pool runs when nothing is configured.</summary>
+    private const string Pool = "pool's default";
+
+    private const string Foresight = "Foresight";
+
+    private static readonly string[] Published = ["BestFit", "DotProd", "GpuPacking", "GpuClustering", Fgd];
+
+    private static readonly int[] OwnOrders = [1, 2, 3, 4, 5];
 
     public static int Run(TextWriter output, string[] options)
     {
         var folder = options.FirstOrDefault(o => o.StartsWith("data=", StringComparison.Ordinal))?[5..] ?? OpenbData.Folder;
+        if (options.Contains("scale")) return OpenbScale.Run(output, OpenbData.Nodes(folder), OpenbData.List(folder, OpenbData.Lists(folder)[0]));
+        return (options.Contains("shuffled") ? Shuffled(output, folder) : Measure(output, folder, options.Contains("given"))).Report(output);
+    }
+
+    /// <summary>All published policies and ours, in the published orders.</summary>
+    public static Lines Measure(TextWriter output, string folder, bool given = false)
+    {
         var clock = Stopwatch.StartNew();
         var nodes = OpenbData.Nodes(folder);
         var lists = OpenbData.Lists(folder).Select(l => OpenbData.List(folder, l)).ToArray();
-        if (options.Contains("scale")) return OpenbScale.Run(output, nodes, lists[0]);
-        if (options.Contains("shuffled")) return Shuffled(output, nodes, lists, clock);
         var published = OpenbData.Published(folder);
-        var runs = (from list in lists from seed in list.Orders.Keys from policy in Published.Append(Ours) select (list, seed, policy)).ToArray();
-        var given = options.Contains("given");
+        var runs = (from list in lists from seed in list.Orders.Keys from policy in Published.Append(Pool).Append(Foresight) select (list, seed, policy)).ToArray();
         var failures = new ConcurrentBag<string>();
-        var at130 = new ConcurrentDictionary<(string List, string Policy), ConcurrentBag<double>>();
+        var table = new OpenbTable([.. Published, Pool, Foresight]);
         var points = 0;
         var placements = 0;
         Parallel.ForEach(runs, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, run =>
         {
             var (list, seed, policy) = run;
             var (podRows, nodeRows) = list.Orders[seed];
-            var replay = new OpenbReplay([.. nodeRows.Select(r => nodes[r])], ScoringPolicies.ByName[policy], policy == Ours && !given ? null : Given(list)) { Log = [] };
-            var row = replay.Run(podRows.Select(r => list.Pods[r]));
-            at130.GetOrAdd((list.Name, policy), _ => []).Add(row[OpenbReplay.LastPoint]);
-            if (policy == Ours) return;
+            OpenbNode[] ordered = [.. nodeRows.Select(r => nodes[r])];
+            var pods = podRows.Select(r => list.Pods[r]);
+            if (policy == Pool)
+            {
+                table.Add(list.Name, policy, new OpenbProduct(ordered).Run(pods)[AllocationCurve.LastPoint]);
+                return;
+            }
+
+            var replay = new OpenbReplay(ordered, ScoringPolicies.ByName[policy], policy == Foresight && !given ? null : Given(list)) { Log = [] };
+            var row = replay.Run(pods);
+            table.Add(list.Name, policy, row[AllocationCurve.LastPoint]);
+            if (policy == Foresight) return;
             var wrong = Compare(row, published[(list.Name, policy, seed)]);
             Interlocked.Add(ref points, row.Length);
             if (wrong.Length > 0) failures.Add($"{list.Name} seed {seed} {policy}: {wrong}");
@@ -58,17 +78,24 @@ internal static class OpenbBenchmark
             if (Compare(replay.Log!, golden, nodeRows, nodes) is { Length: > 0 } other) failures.Add($"{list.Name} seed {seed} {policy}: {other}");
         });
 
-        var margins = Print(output, [.. lists.Select(l => l.Name)], (list, policy) => at130[(list, policy)].Average(), given ? "ours told the classes too, " : "");
+        output.WriteLine($"GPU allocation in % at 130 % arrivals, mean over the seeds. Ours know only what has arrived{(given ? " (Foresight here is told)" : "")}; FGD is given the list's classes.");
+        table.Print(output, Fgd, Pool, Foresight);
         output.WriteLine($"{points} published points and {placements} golden placements compared; {runs.Length} replays in {clock.Elapsed.TotalSeconds:N0} s.");
-        Judge(margins, failures);
-        return Verdict(output, failures);
+        foreach (var failure in failures.Order(StringComparer.Ordinal)) output.WriteLine($"DIFFERS {failure}");
+        var lines = new Lines();
+        lines.Add("openb: published policies give the published rows", $"within 0.01, {points:N0} points, {placements:N0} golden placements", failures.IsEmpty ? "all" : $"{failures.Count} runs differ", failures.IsEmpty);
+        Judge(lines, table, "");
+        return lines;
     }
 
     /// <summary>The same lists in orders of our own, to see whether ours was fitted to the published seeds.</summary>
-    private static int Shuffled(TextWriter output, OpenbNode[] nodes, OpenbList[] lists, Stopwatch clock)
+    private static Lines Shuffled(TextWriter output, string folder)
     {
-        var runs = (from list in lists from seed in new[] { 1, 2, 3, 4, 5 } from policy in new[] { "FGD", Ours } select (list, seed, policy)).ToArray();
-        var at130 = new ConcurrentDictionary<(string List, string Policy), ConcurrentBag<double>>();
+        var nodes = OpenbData.Nodes(folder);
+        var lists = OpenbData.Lists(folder).Select(l => OpenbData.List(folder, l)).ToArray();
+        string[] policies = [Fgd, Pool, Foresight];
+        var runs = (from list in lists from seed in OwnOrders from policy in policies select (list, seed, policy)).ToArray();
+        var table = new OpenbTable(policies);
         Parallel.ForEach(runs, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, run =>
         {
             var (list, seed, policy) = run;
@@ -78,15 +105,17 @@ internal static class OpenbBenchmark
             int[] nodeRows = [.. first.Nodes];
             random.Shuffle(podRows);
             random.Shuffle(nodeRows);
-            var replay = new OpenbReplay([.. nodeRows.Select(r => nodes[r])], ScoringPolicies.ByName[policy], policy == Ours ? null : Given(list));
-            at130.GetOrAdd((list.Name, policy), _ => []).Add(replay.Run(podRows.Select(r => list.Pods[r])).Last(y => !double.IsNaN(y)));
+            OpenbNode[] ordered = [.. nodeRows.Select(r => nodes[r])];
+            var pods = podRows.Select(r => list.Pods[r]);
+            var row = policy == Pool ? new OpenbProduct(ordered).Run(pods) : new OpenbReplay(ordered, ScoringPolicies.ByName[policy], policy == Foresight ? null : Given(list)).Run(pods);
+            table.Add(list.Name, policy, row.Last(y => !double.IsNaN(y)));
         });
 
-        var failures = new ConcurrentBag<string>();
-        var margins = Print(output, [.. lists.Select(l => l.Name)], (list, policy) => at130.TryGetValue((list, policy), out var y) ? y.Average() : double.NaN, "shuffled anew, ");
-        output.WriteLine($"{runs.Length} replays in {clock.Elapsed.TotalSeconds:N0} s.");
-        Judge(margins, failures);
-        return Verdict(output, failures);
+        output.WriteLine("GPU allocation in % at 130 % arrivals, in five orders of our own, mean over them.");
+        table.Print(output, Fgd, Pool, Foresight);
+        var lines = new Lines();
+        Judge(lines, table, ", orders of our own");
+        return lines;
     }
 
     private static Demand Given(OpenbList list) => Demand.Of(list.Pods.Select(p => (p, 1L)), TypicalPart);
@@ -115,37 +144,10 @@ internal static class OpenbBenchmark
         return "";
     }
 
-    private static double[] Print(TextWriter output, string[] lists, Func<string, string, double> mean, string how)
+    private static void Judge(Lines lines, OpenbTable table, string where)
     {
-        output.WriteLine($"GPU allocation in % at 130 % arrivals, {how}mean over the seeds. Ours ({Ours}) knows only what has arrived; FGD is given the list's classes.");
-        output.WriteLine($"| list | {string.Join(" | ", Published)} | ours | ours - FGD |");
-        output.WriteLine($"|---|{string.Concat(Enumerable.Repeat("---:|", Published.Length + 2))}");
-        string[] columns = [.. Published, Ours];
-        var margins = new double[lists.Length];
-        for (var i = 0; i < lists.Length; i++)
-        {
-            margins[i] = mean(lists[i], Ours) - mean(lists[i], "FGD");
-            output.WriteLine($"| {lists[i]} | {string.Join(" | ", columns.Select(p => Percent(mean(lists[i], p))))} | {Signed(margins[i])} |");
-        }
-
-        output.WriteLine($"| mean | {string.Join(" | ", columns.Select(p => Percent(lists.Average(l => mean(l, p)))))} | {Signed(margins.Average())} |");
-        return margins;
-    }
-
-    private static string Percent(double value) => double.IsNaN(value) ? "" : value.ToString("F2", CultureInfo.InvariantCulture);
-
-    private static string Signed(double value) => value.ToString("+0.00;-0.00", CultureInfo.InvariantCulture);
-
-    private static void Judge(double[] margins, ConcurrentBag<string> failures)
-    {
-        if (margins.Average() < MeanMargin) failures.Add($"ours is {Signed(margins.Average())} against FGD over the lists, not {Signed(MeanMargin)}");
-        if (margins.Min() < -WorstLoss) failures.Add($"ours is {Signed(margins.Min())} against FGD on one list, below {Signed(-WorstLoss)}");
-    }
-
-    private static int Verdict(TextWriter output, ConcurrentBag<string> failures)
-    {
-        foreach (var failure in failures.Order(StringComparer.Ordinal)) output.WriteLine($"REGRESSED {failure}");
-        if (failures.IsEmpty) output.WriteLine("All lines hold.");
-        return failures.IsEmpty ? 0 : 1;
+        var margins = table.Margins(Pool, Fgd);
+        lines.AtLeast($"openb: pool's default − FGD, mean of {margins.Length} lists{where}", margins.Average(), MeanMargin);
+        lines.AtLeast($"openb: pool's default − FGD, worst list{where}", margins.Min(), -WorstLoss);
     }
 }

@@ -8,16 +8,11 @@ namespace Benchmarks.OpenB;
 /// </summary>
 internal sealed class OpenbReplay
 {
-    /// <summary>The metric's last point: arrivals of 130 % of the cluster's GPUs.</summary>
-    public const int LastPoint = 130;
-
     private readonly PolicyNodeIndex index;
     private readonly OpenbNode[] nodes;
     private readonly short[][] left;
     private readonly (long Cpu, long Memory, ulong Kinds)[] free;
     private readonly DemandLearner? learner;
-    private readonly double[] sums = new double[LastPoint + 1];
-    private readonly int[] counts = new int[LastPoint + 1];
 
     /// <param name="nodes">In tie-break order.</param>
     /// <param name="policy">Chooses.</param>
@@ -42,26 +37,21 @@ internal sealed class OpenbReplay
     /// <summary>Allocated GPU in per cent at every per cent of arrived GPU; NaN where no arrival fell.</summary>
     public double[] Run(IEnumerable<WorkerShape> pods)
     {
-        var total = nodes.Sum(n => n.Gpus) * (long)WorkerShape.WholeGpu;
-        long arrived = 0, allocated = 0;
+        var curve = new AllocationCurve(AllocationCurve.MilliOf(nodes));
         foreach (var pod in pods)
         {
-            arrived += NodeFit.GpuMilli(pod);
             if (learner is not null)
             {
                 learner.Saw(pod);
                 index.Demand = learner.Current;
             }
 
-            if (Place(pod)) allocated += NodeFit.GpuMilli(pod);
-            else Unplaced++;
-            var x = (int)Math.Round(100.0 * arrived / total);
-            if (x > LastPoint) continue;
-            sums[x] += 100.0 * allocated / total;
-            counts[x]++;
+            var placed = Place(pod);
+            if (!placed) Unplaced++;
+            curve.Add(pod, placed);
         }
 
-        return [.. sums.Zip(counts, (sum, count) => count == 0 ? double.NaN : sum / count)];
+        return curve.Points;
     }
 
     private bool Place(WorkerShape pod)

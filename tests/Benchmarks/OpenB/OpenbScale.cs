@@ -19,7 +19,7 @@ internal static class OpenbScale
         output.WriteLine("Microseconds of thread CPU per place + release, and per pod while filling up; openb's nodes and pods, 90 % full.");
         output.WriteLine("| policy | nodes | place + release | fill |");
         output.WriteLine("|---|---:|---:|---:|");
-        foreach (var policy in new[] { ScoringPolicies.Default, ScoringPolicies.ByName["FGD"], ScoringPolicies.ByName["BestFit"] })
+        foreach (var policy in new[] { ScoringPolicies.Foresight, ScoringPolicies.ByName["FGD"], ScoringPolicies.ByName["BestFit"] })
             foreach (var count in new[] { 1_000, 10_000, 100_000 })
                 output.WriteLine(new Cluster(nodes, list, policy, count).Measure(policy.Name));
         return 0;

@@ -197,6 +197,22 @@ public sealed class PoolMachineTests
         Assert.Equal(3, pool.Pending);
     }
 
+    [Theory]
+    [InlineData("ByLevel", 0)]
+    [InlineData("Foresight", 1)]
+    public void The_named_placement_policy_chooses_the_node(string policy, int slot)
+    {
+        // One packs; the other, which knows nothing yet of what comes, goes where most CPU is left.
+        var pool = new PoolMachine(new PoolId("p"), new PoolLimits(), placement: policy);
+        pool.BeginEpoch();
+        pool.SeeRack(Specs.Rack("r", nodes: 2));
+        Enqueue(pool, "a", Specs.Job(gpus: 1));
+        Plan(pool);
+        Enqueue(pool, "b", Specs.Job(gpus: 1), second: 1);
+        Plan(pool);
+        Assert.Equal(slot, pool.Find(Specs.Attempt("b"))!.Placement!.Racks[0].Workers[0].Slot);
+    }
+
     [Fact]
     public void A_view_of_a_rack_never_gives_away_what_is_planned_on_it()
     {

@@ -3,14 +3,13 @@ using Scheduling.Model;
 namespace Scheduling.Placement.Policies;
 
 /// <summary>
-/// Ours, the default: looks past the next arrival. It asks what the node could still be filled with, not only whether one more worker fits.
+/// Ours among the policies that rate nodes: looks past the next arrival. It asks what the node could still be filled with, not only whether one more worker fits.
 /// </summary>
 /// <remarks>
 /// A node's loss is the GPU on it that will stay unused. Stranded: filled with nothing but one class of the demand, so much stays idle because
 /// CPU, whole GPUs or the model run out; the mean over the classes. Wasted: what is left of each GPU after many fractions were offered to it.
 /// The node whose loss grows least wins; GPU workers also go where most CPU is left, because GPUs strand where CPU runs out first, and
 /// CPU-only workers where fewest GPUs are idle. FGD (USENIX ATC 2023) asks only whether the next arrival fits; the steepest descent is its idea.
-/// The three constants are the middle of a plateau: halving or doubling any moves the mean over the openb lists by less than 0.2 points.
 /// </remarks>
 public sealed class ForesightPolicy : IScoringPolicy
 {

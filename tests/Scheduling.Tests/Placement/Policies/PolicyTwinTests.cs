@@ -41,8 +41,17 @@ public sealed class PolicyTwinTests
     public void Has_the_five_published_policies_and_ours_under_their_names_in_any_case()
     {
         Assert.Equal(["BestFit", "DotProd", "FGD", "Foresight", "GpuClustering", "GpuPacking"], ScoringPolicies.ByName.Keys.Order(StringComparer.Ordinal));
-        Assert.Same(ScoringPolicies.Default, ScoringPolicies.ByName["foresight"]);
+        Assert.Same(ScoringPolicies.Foresight, ScoringPolicies.ByName["foresight"]);
         Assert.All(ScoringPolicies.ByName, p => Assert.Equal(p.Key, p.Value.Name));
+    }
+
+    [Fact]
+    public void A_pool_may_be_told_any_of_them_or_to_go_by_level_and_an_unknown_name_lists_them()
+    {
+        Assert.Null(ScoringPolicies.Choose("bylevel"));
+        Assert.Same(ScoringPolicies.ByName["FGD"], ScoringPolicies.Choose("fgd"));
+        Assert.All(ScoringPolicies.Names, n => Assert.Equal(n, ScoringPolicies.Choose(n)?.Name ?? ScoringPolicies.ByLevel));
+        Assert.Contains(string.Join(", ", ScoringPolicies.Names), Assert.Throws<ArgumentException>(() => ScoringPolicies.Choose("NoSuch")).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -73,7 +82,7 @@ public sealed class PolicyTwinTests
         var (big, small) = (Share(650), Share(350));
         var demand = Demand.Of([(big, 1), (small, 1)], 1);
         // 350 left after 650 can be filled; 310 left beside 690 used can not.
-        var rating = ScoringPolicies.Default.Rate(new NodeFree("T4", 64_000, 100, [1000, 690, 350]), small, demand);
+        var rating = ScoringPolicies.Foresight.Rate(new NodeFree("T4", 64_000, 100, [1000, 690, 350]), small, demand);
         Assert.Equal(2, rating.Gpu);
     }
 

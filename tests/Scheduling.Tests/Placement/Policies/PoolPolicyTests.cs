@@ -12,7 +12,7 @@ public sealed class PoolPolicyTests(ITestOutputHelper output)
     [Fact]
     public void Places_each_pod_where_the_policy_alone_places_it()
     {
-        foreach (var policy in new[] { ScoringPolicies.ByName["BestFit"], ScoringPolicies.Default })
+        foreach (var policy in new[] { ScoringPolicies.ByName["BestFit"], ScoringPolicies.Foresight })
         {
             var list = OpenbData.List(OpenbData.Folder, "gpushare40");
             var (rows, order) = list.Orders[42];
@@ -45,7 +45,7 @@ public sealed class PoolPolicyTests(ITestOutputHelper output)
         var all = OpenbData.Nodes(OpenbData.Folder);
         OpenbNode[] nodes = [.. order.Select(r => all[r])];
         var fgd = OpenbData.Published(OpenbData.Folder)[(name, "FGD", 42)][^1];
-        foreach (var policy in new[] { null, ScoringPolicies.Default })
+        foreach (var policy in new[] { null, ScoringPolicies.Foresight })
         {
             var index = Pool(nodes, policy);
             long milli = 0;

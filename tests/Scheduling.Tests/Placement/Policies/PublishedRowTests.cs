@@ -28,7 +28,7 @@ public sealed class PublishedRowTests
 
     [Fact]
     public void Ours_allocates_more_than_fgd_knowing_only_what_has_arrived() =>
-        Assert.InRange(Run(ScoringPolicies.Default.Name, null)[^1], Rows[(List, "FGD", Seed)][^1] + 0.5, 100);
+        Assert.InRange(Run(ScoringPolicies.Foresight.Name, null)[^1], Rows[(List, "FGD", Seed)][^1] + 0.5, 100);
 
     private static double[] Run(string policy, Demand? demand) =>
         new OpenbReplay(Nodes, ScoringPolicies.ByName[policy], demand).Run(Pods.Orders[Seed].Pods.Select(r => Pods.Pods[r]));
