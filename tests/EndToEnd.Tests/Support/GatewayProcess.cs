@@ -61,11 +61,11 @@ internal sealed class GatewayProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it and does not wait.</summary>
-    public static GatewayProcess Launch(Uri address, string data, string hollow)
+    public static GatewayProcess Launch(Uri address, string data, string hollow, params string[] options)
     {
         var start = new ProcessStartInfo { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.FileName = "dotnet";
-        foreach (var argument in new[] { Built.Gateway, "--urls", address.ToString().TrimEnd('/'), "--data", data, "--hollow", hollow })
+        foreach (var argument in new[] { Built.Gateway, "--urls", address.ToString().TrimEnd('/'), "--data", data, "--hollow", hollow }.Concat(options))
         {
             start.ArgumentList.Add(argument);
         }
@@ -78,9 +78,9 @@ internal sealed class GatewayProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it and waits until it is ready and has the whole inventory.</summary>
-    public static async Task<GatewayProcess> Start(Uri address, string data, string hollow)
+    public static async Task<GatewayProcess> Start(Uri address, string data, string hollow, params string[] options)
     {
-        var gateway = Launch(address, data, hollow);
+        var gateway = Launch(address, data, hollow, options);
         try
         {
             await gateway.UntilReady();
