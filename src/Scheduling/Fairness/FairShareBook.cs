@@ -84,6 +84,7 @@ public sealed class FairShareBook : IComparer<QuotaPath>
             byNumber[NumberOf(resource)] = amount;
         var level = LevelOf(path);
         level.Set(weight, byNumber);
+        HasNominals |= nominal.Length > 0;
         Rank(level);
     }
 
@@ -153,6 +154,9 @@ public sealed class FairShareBook : IComparer<QuotaPath>
 
         return above;
     }
+
+    /// <summary>Some level names what it is owed.</summary>
+    public bool HasNominals { get; private set; }
 
     public FairShareSnapshot Snapshot() => new()
     {

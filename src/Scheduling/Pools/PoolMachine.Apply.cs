@@ -327,6 +327,7 @@ public sealed partial class PoolMachine
         attempt.Stage = stage;
         Count(attempt, 1);
         _active.Add(attempt);
+        _standings.Add(attempt, 1);
         if (stage == AttemptStage.Freeing)
         {
             _freeing.Add(attempt);
@@ -337,6 +338,7 @@ public sealed partial class PoolMachine
     {
         Count(attempt, -1);
         _active.Remove(attempt);
+        _standings.Add(attempt, -1);
     }
 
     private void Count(PoolAttempt attempt, int sign)

@@ -13,7 +13,11 @@ public sealed partial class PoolMachine
 {
     /// <summary>In the order in which they were made: made again in that order they stand beside each other again.</summary>
     private readonly OrderedDictionary<AttemptId, Claim> _promises = [];
+    /// <summary>Running attempts, the first to end first, that a reservation may wait for.</summary>
+    private const int MostRunningSeen = 4096;
+
     private readonly List<CalledOff> _calledOff = [];
+    private readonly StandingCounts _standings = new();
     private readonly ClaimBook _claims;
     private readonly EvictionBook _evictions;
     private DateTimeOffset _claimsAt;
@@ -168,6 +172,12 @@ public sealed partial class PoolMachine
             Attempt = head.Id, Priority = head.Spec.Priority, Quota = head.Spec.Quota, IsOwed = !WouldBorrow(head),
             EvictionsCaused = _evictions.Caused(head.Id.Job),
         };
+        // Most of the time nobody has a lesser claim than anybody else: that is known without looking at each.
+        if (!_shares.HasNominals && !_standings.AnyBelow(head.Spec.Priority))
+        {
+            return false;
+        }
+
         if (!_active.Any(a => MayGo(a) && PreemptionRules.Judge(preemptor, ToVictim(a, a.Placement!), _clock, Policy.Limits) == VictimVerdict.Eligible))
         {
             return false;
@@ -213,9 +223,9 @@ public sealed partial class PoolMachine
         }
 
         var running = new List<RunningGang>();
-        foreach (var attempt in _active)
+        foreach (var number in _planned.InOrderOfEnds(_predictor, SecondsOf(_clock)).Take(MostRunningSeen))
         {
-            if (attempt.Stage is AttemptStage.Running or AttemptStage.Placing && _claims.Unclaimed(attempt.Placement!) is { } free)
+            if (_foreseen.TryGetValue(number, out var attempt) && attempt.Placement is { } held && _claims.Unclaimed(held) is { } free)
             {
                 var (p50, p90) = EndsOf(attempt);
                 running.Add(new RunningGang { Attempt = attempt.Id, Placement = free, Roles = attempt.Spec.Roles, P50End = p50, P90End = p90 });

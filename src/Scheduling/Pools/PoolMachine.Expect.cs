@@ -17,6 +17,9 @@ public sealed partial class PoolMachine
     private readonly IOrderPolicy _policy;
     private readonly RunBook _runs = new();
     private readonly StartForecast _forecast = new(lookEvery: 60, atMostEvery: 5);
+
+    /// <summary>The same for reservations: of its own, so that nobody who only asks changes what is decided.</summary>
+    private readonly StartForecast _planned = new(lookEvery: 60, atMostEvery: 5);
     private readonly Dictionary<long, PoolAttempt> _foreseen = [];
     private RuntimePredictor _predictor = new(PredictorLimits);
     private RunBatches _batches = new(PredictorLimits);
@@ -65,6 +68,7 @@ public sealed partial class PoolMachine
         if (attempt.Stage == AttemptStage.Running && !IsEndless(attempt.Spec))
         {
             _forecast.Started(attempt.Plan, attempt.Features, attempt.RanBefore, SecondsOf(attempt.CommittedAt));
+            _planned.Started(attempt.Plan, attempt.Features, attempt.RanBefore, SecondsOf(attempt.CommittedAt));
             _foreseen[attempt.Plan] = attempt;
         }
     }
@@ -109,6 +113,7 @@ public sealed partial class PoolMachine
     private void Ran(PoolAttempt attempt, bool comesBack)
     {
         _forecast.Ended(attempt.Plan);
+        _planned.Ended(attempt.Plan);
         _foreseen.Remove(attempt.Plan);
         var seconds = Math.Max(0, (Now - attempt.CommittedAt).TotalSeconds);
         if (comesBack)
