@@ -15,7 +15,7 @@ internal static class Json
         $$"""{"value":[{{string.Join(',', rows)}}]{{(next is null ? "" : $",\"nextLink\":\"{next}\"")}}}""";
 
     public static string Pool(string name = "openb", int pending = 0, int placing = 0, long failures = 0, string reasons = "", long checks = 12345) =>
-        $$"""{"name":"{{name}}","racks":48,"nodes":1213,"schedulableNodes":1200,"gpuMilliTotal":6212000,"gpuMilliAllocated":3106000,"pendingJobs":{{pending}},"placingJobs":{{placing}},"runningJobs":10,"pendingByReason":[{{reasons}}],"ledger":[{"category":"productive","gpuSeconds":7200}],"invariantChecks":{{checks}},"invariantFailures":{{failures}}}""";
+        $$"""{"name":"{{name}}","racks":48,"nodes":1213,"schedulableNodes":1200,"gpuMilliTotal":6212000,"gpuMilliAllocated":3106000,"gpuMilliPromised":16500,"pendingJobs":{{pending}},"placingJobs":{{placing}},"runningJobs":10,"pendingByReason":[{{reasons}}],"ledger":[{"category":"productive","gpuSeconds":7200}],"invariantChecks":{{checks}},"invariantFailures":{{failures}}}""";
 
     public static string Explanation(string reason = "Resources") =>
         $$"""{"job":"j1","phase":"Pending","reason":"{{reason}}","message":"Not enough free GPUs.","position":3,"queueLength":1200,"nodesEvaluated":1213,"filtered":[{"constraint":"gpu model","nodes":700}],"workersNeeded":8,"workersThatFitNow":5,"quota":{"path":"c/t","resource":"gpu","limit":64000,"used":60000,"asked":8000},"ahead":[{"job":"j0","owner":"bob","priority":9,"gpuMilli":8000},{"priority":5,"gpuMilli":1000}],"suggestions":[{"change":"5 workers","effect":"starts now"}]}""";
