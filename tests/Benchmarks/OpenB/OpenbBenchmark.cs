@@ -49,8 +49,11 @@ internal static class OpenbBenchmark
         var nodes = OpenbData.Nodes(folder);
         var lists = OpenbData.Lists(folder).Select(l => OpenbData.List(folder, l)).ToArray();
         var published = OpenbData.Published(folder);
-        var runs = (from list in lists from seed in list.Orders.Keys from policy in Published.Append(Pool).Append(Foresight)
-                    where !quick || policy is Pool or Fgd || seed == list.Orders.Keys.Min() select (list, seed, policy)).ToArray();
+        var runs = (from list in lists
+                    from seed in list.Orders.Keys
+                    from policy in Published.Append(Pool).Append(Foresight)
+                    where !quick || policy is Pool or Fgd || seed == list.Orders.Keys.Min()
+                    select (list, seed, policy)).ToArray();
         var failures = new ConcurrentBag<string>();
         var table = new OpenbTable([.. Published, Pool, Foresight]);
         var points = 0;
