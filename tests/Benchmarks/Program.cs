@@ -1,3 +1,4 @@
+using Benchmarks.Brain;
 using Benchmarks.Decisions;
 using Benchmarks.EndToEnd;
 using Benchmarks.OpenB;
@@ -10,6 +11,7 @@ using Benchmarks.Traces;
 // One benchmark per run: dotnet run -c Release --project tests/Benchmarks -- <name> [options]
 return args switch
 {
+    ["brain", .. var rest] => BrainBenchmark.Run(Console.Out, rest),
     ["placement", .. var rest] => PlacementBenchmark.Run(Console.Out, rest),
     ["decisions", .. var rest] => DecisionsBenchmark.Run(Console.Out, rest),
     ["preemption", .. var rest] => PreemptionBenchmark.Run(Console.Out, rest),
@@ -23,7 +25,8 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: benchmarks placement [quick] [gang|mixed|single|questions|rules]");
+    Console.Error.WriteLine("usage: benchmarks brain [quick] [details]   (all that issue 3 holds it against, one table)");
+    Console.Error.WriteLine("       benchmarks placement [quick] [gang|mixed|single|questions|rules]");
     Console.Error.WriteLine("       benchmarks decisions [quick]");
     Console.Error.WriteLine("       benchmarks preemption [quick]");
     Console.Error.WriteLine("       benchmarks quota [twin [seeds of 50,000 operations]]");

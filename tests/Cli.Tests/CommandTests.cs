@@ -319,6 +319,7 @@ public sealed class CommandTests
         gateway.Always("GET /api/v1/pools/openb", 200, Json.Pool(pending: 7, reasons: """{"reason":"Resources","jobs":7}"""));
         var run = await CliRun.Of(gateway, "pools", "openb");
         Assert.Contains("GPUs:         3106/6212 (50.0 %)\n", run.Out, StringComparison.Ordinal);
+        Assert.Contains("Promised:     16.5 free GPUs are kept for those they are promised to\n", run.Out, StringComparison.Ordinal);
         Assert.Contains("  Resources:  7\n", run.Out, StringComparison.Ordinal);
         Assert.Contains("12,345 checked, 0 failed\n", run.Out, StringComparison.Ordinal);
     }

@@ -59,8 +59,10 @@ internal static class ExplainCommand
             "Reservation" => "kept for it when what runs there ends",
             _ => promise.Kind,
         };
-        var more = promise.Nodes.Count > NodesShown ? $" and {Show.Count(promise.Nodes.Count - NodesShown)} more" : "";
-        return $"{Show.Count(promise.Nodes.Count)} nodes, {When(promise.StartAt, now)} ({how}): {string.Join(", ", promise.Nodes.Take(NodesShown))}{more}";
+        // One entry for each worker: several may share a node.
+        var nodes = promise.Nodes.Distinct().ToList();
+        var more = nodes.Count > NodesShown ? $" and {Show.Count(nodes.Count - NodesShown)} more" : "";
+        return $"{Show.Count(nodes.Count)} nodes, {When(promise.StartAt, now)} ({how}): {string.Join(", ", nodes.Take(NodesShown))}{more}";
     }
 
     private static string Blocked(Blocker blocker, DateTimeOffset now) =>

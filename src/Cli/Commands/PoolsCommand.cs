@@ -53,6 +53,7 @@ internal static class PoolsCommand
             [
                 ("Name", p.Name), ("Racks", Show.Count(p.Racks)), ("Nodes", $"{Show.Count(p.Nodes)}, {Show.Count(p.SchedulableNodes)} take new work"),
                 ("GPUs", $"{Show.Used(p.GpuMilliAllocated, p.GpuMilliTotal)} ({Show.Percent(p.GpuMilliAllocated, p.GpuMilliTotal)})"),
+                ("Promised", p.GpuMilliPromised > 0 ? $"{Show.Milli(p.GpuMilliPromised)} free GPUs are kept for those they are promised to" : null),
                 ("Running", Show.Count(p.RunningJobs)), ("Placing", Show.Count(p.PlacingJobs)), ("Pending", Show.Count(p.PendingJobs)),
                 .. p.PendingByReason.Select(r => ("  " + r.Reason, (string?)Show.Count(r.Jobs))),
                 ("GPU time", p.Ledger.Count == 0 ? null : string.Join(", ", p.Ledger.Select(l => $"{l.Category} {Show.Time(TimeSpan.FromSeconds(Math.Min(l.GpuSeconds, 1e10)))}"))),

@@ -17,6 +17,7 @@ internal static class ClusterMapper
         SchedulableNodes = view.SchedulableNodes,
         GpuMilliTotal = view.GpuMilliTotal,
         GpuMilliAllocated = view.GpuMilliAllocated,
+        GpuMilliPromised = view.GpuMilliPromised,
         PendingJobs = view.PendingJobs,
         PlacingJobs = view.PlacingJobs,
         RunningJobs = view.RunningJobs,

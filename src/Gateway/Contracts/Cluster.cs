@@ -9,6 +9,9 @@ public sealed record Pool
     public required int SchedulableNodes { get; init; }
     public required long GpuMilliTotal { get; init; }
     public required long GpuMilliAllocated { get; init; }
+
+    /// <summary>Free, and kept for the jobs it is promised to.</summary>
+    public long GpuMilliPromised { get; init; }
     public required int PendingJobs { get; init; }
 
     /// <summary>Jobs between plan and commit.</summary>

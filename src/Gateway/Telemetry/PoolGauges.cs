@@ -23,12 +23,11 @@ public sealed class PoolGauges
         Gauge(meter, "orleans.scheduler.pool.nodes.schedulable", "{node}", "Nodes that take new work.", v => v.SchedulableNodes);
         Gauge(meter, "orleans.scheduler.pool.gpus", "{gpu}", "GPUs of a pool.", v => v.GpuMilliTotal / 1000.0);
         Gauge(meter, "orleans.scheduler.pool.gpus.allocated", "{gpu}", "GPUs held or allocated.", v => v.GpuMilliAllocated / 1000.0);
+        Gauge(meter, "orleans.scheduler.pool.gpus.promised", "{gpu}", "GPUs that are free and kept for who they are promised to.", v => v.GpuMilliPromised / 1000.0);
         Gauge(meter, "orleans.scheduler.pool.jobs.placing", "{job}", "Jobs between plan and commit.", v => v.PlacingJobs);
         Gauge(meter, "orleans.scheduler.pool.jobs.running", "{job}", "Jobs with a committed placement.", v => v.RunningJobs);
         meter.CreateObservableGauge("orleans.scheduler.pool.jobs.pending", Pending, "{job}", "Jobs that wait, by why.");
         meter.CreateObservableCounter("orleans.scheduler.pool.gpu.time", Ledger, "s", "GPU time by what became of it; sums to capacity.");
-        meter.CreateObservableCounter("orleans.scheduler.pool.invariant.checks", () => Each(v => (double)v.InvariantChecks), "{check}", "Invariants checked online.");
-        meter.CreateObservableCounter("orleans.scheduler.pool.invariant.failures", () => Each(v => (double)v.InvariantFailures), "{check}", "Invariants found broken: alert on any.");
     }
 
     /// <summary>Keeps the last known values when pools don't answer: metrics must not fail with what they measure.</summary>

@@ -126,6 +126,7 @@ internal sealed class PoolCore
             SchedulableNodes = capacity.SchedulableNodes,
             GpuMilliTotal = capacity.GpuMilli,
             GpuMilliAllocated = Machine.GpuMilliRunning + Machine.GpuMilliPlacing,
+            GpuMilliPromised = Machine.GpuMilliPromised,
             PendingJobs = Machine.Pending,
             PlacingJobs = Machine.Placing,
             RunningJobs = Machine.Running,

@@ -79,6 +79,9 @@ public sealed record PoolView
 
     [Id(12)] public required long InvariantChecks { get; init; }
     [Id(13)] public required long InvariantFailures { get; init; }
+
+    /// <summary>Free, and kept for who it is promised to.</summary>
+    [Id(14)] public long GpuMilliPromised { get; init; }
 }
 
 [GenerateSerializer, Immutable]

@@ -95,6 +95,7 @@ internal sealed class PoolRounds(PoolCore core, IGrainFactory grains, IJobIndex 
         finally
         {
             _pumping = false;
+            instruments.OnPromises(Machine.Pool.Value, Machine.TakeTally());
         }
     }
 

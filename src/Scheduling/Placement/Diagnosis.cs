@@ -138,6 +138,10 @@ internal sealed class Diagnosis(RackTable table, SetBook sets)
             offers &= open[rack];
         }
 
+        // Most nodes of a full pool lack GPUs, which the levels tell for all of them at once.
+        var lacking = offers & ~SomeGpus(view.Shape, rack);
+        offers &= ~lacking;
+        counts[(int)(role.Shape.IsFractional ? PlacementConstraint.GpuFraction : PlacementConstraint.Gpu)] += BitOperations.PopCount(lacking);
         for (var rest = offers & ~Plenty(view, rack, offers); rest != 0; rest &= rest - 1)
         {
             var slot = BitOperations.TrailingZeroCount(rest);
@@ -156,13 +160,17 @@ internal sealed class Diagnosis(RackTable table, SetBook sets)
         };
     }
 
-    /// <summary>Nodes that surely have room for one: whole-GPU shapes with enough free GPUs and no lack of CPU or memory.</summary>
-    private ulong Plenty(ShapeView view, int rack, ulong offers)
+    /// <summary>Of nodes with the GPUs for one worker those that surely have room: whole-GPU shapes where neither CPU nor memory binds.</summary>
+    private static ulong Plenty(ShapeView view, int rack, ulong offers) => view.ByMask ? offers & ~view.Tight[rack] : 0;
+
+    /// <summary>Nodes that may have the GPUs for one worker; the others surely have not.</summary>
+    private ulong SomeGpus(WorkerShape shape, int rack)
     {
-        if (!view.ByMask) return 0;
-        var enough = 0UL;
-        for (var free = view.Shape.Gpus; free <= table.MaxGpus; free++) enough |= table.Level(rack, RackTable.FreeLevel + free);
-        return offers & enough & ~view.Tight[rack];
+        if (shape.Gpus == 0) return ulong.MaxValue;
+        var some = 0UL;
+        for (var left = RackTable.SharedLevel + (shape.GpuMilli >> 7); shape.IsFractional && left < RackTable.FreeLevel; left++) some |= table.Level(rack, left);
+        for (var free = shape.IsFractional ? 1 : shape.Gpus; free <= table.MaxGpus; free++) some |= table.Level(rack, RackTable.FreeLevel + free);
+        return some;
     }
 
     /// <summary>What a node without room for one worker has too little of.</summary>

@@ -1,4 +1,3 @@
-using System.Numerics;
 using Scheduling.Model;
 
 namespace Scheduling.Placement;
@@ -26,23 +25,14 @@ internal sealed class EmptyPool(RackTable table)
     private long Room(ShapeView view, GangRequest request, int enough)
     {
         var level = request.Topology.Required == TopologyLevel.NvlinkDomain ? TopologyLevel.Rack : request.Topology.Required;
-        long best = 0, inBlock = 0;
-        for (var rack = 0; rack < table.Count && best < enough; rack++)
+        if (level == TopologyLevel.Node) return view.Empty.OnNode(request.MayUseSpares);
+        long best = 0, inDomain = 0;
+        var rooms = view.Empty.Racks(request.MayUseSpares);
+        for (var rack = 0; rack < rooms.Length && best < enough; rack++)
         {
-            if (rack == 0 || (table.BlockOf[rack] != table.BlockOf[rack - 1] && level == TopologyLevel.Block)) inBlock = 0;
-            long inRack = 0;
-            var open = request.MayUseSpares ? table.Exists[rack] : table.Exists[rack] & ~table.SparesWhenEmpty(rack);
-            for (; open != 0; open &= open - 1)
-            {
-                var slot = BitOperations.TrailingZeroCount(open);
-                var fit = view.EmptyFit(table.ClassOf[rack * RackTable.Slots + slot]);
-                inRack += fit;
-                if (level == TopologyLevel.Node) best = Math.Max(best, fit);
-            }
-
-            inBlock += inRack;
-            if (level == TopologyLevel.Rack) best = Math.Max(best, inRack);
-            else if (level != TopologyLevel.Node) best = Math.Max(best, inBlock);
+            if (level == TopologyLevel.Rack || (level == TopologyLevel.Block && rack > 0 && table.BlockOf[rack] != table.BlockOf[rack - 1])) inDomain = 0;
+            inDomain += rooms[rack];
+            best = Math.Max(best, inDomain);
         }
 
         return best;

@@ -64,34 +64,40 @@ internal sealed class Impossibilities(RackTable table)
     }
 
     /// <summary>What each domain of a level would have room for when empty.</summary>
-    private IEnumerable<long> Rooms(RolePlan role, GangRequest request, TopologyLevel level)
+    private List<long> Rooms(RolePlan role, GangRequest request, TopologyLevel level)
     {
-        long room = 0;
+        if (level is TopologyLevel.Node or TopologyLevel.NvlinkDomain) return RoomsInRacks(role, request, level);
+        var rooms = new List<long>();
+        var racks = role.Any.View.Empty.Racks(request.MayUseSpares);
+        for (var rack = 0; rack < racks.Length; rack++)
+        {
+            var another = rack == 0 || level == TopologyLevel.Rack || (level == TopologyLevel.Block && table.BlockOf[rack] != table.BlockOf[rack - 1]);
+            if (another) rooms.Add(racks[rack]);
+            else rooms[^1] += racks[rack];
+        }
+
+        return rooms;
+    }
+
+    private List<long> RoomsInRacks(RolePlan role, GangRequest request, TopologyLevel level)
+    {
+        var rooms = new List<long>();
         for (var rack = 0; rack < table.Count; rack++)
         {
             var open = request.MayUseSpares ? table.Exists[rack] : table.Exists[rack] & ~table.SparesWhenEmpty(rack);
-            for (var part = 0; part < (level == TopologyLevel.NvlinkDomain ? table.DomainsOf(rack).Length : 1); part++)
+            foreach (var domain in table.DomainsOf(rack))
             {
-                var nodes = level == TopologyLevel.NvlinkDomain ? open & table.DomainsOf(rack)[part] : open;
-                for (; nodes != 0; nodes &= nodes - 1)
+                if (level == TopologyLevel.NvlinkDomain) rooms.Add(0);
+                for (var nodes = open & domain; nodes != 0; nodes &= nodes - 1)
                 {
-                    room += role.Any.View.EmptyFit(table.ClassOf[rack * RackTable.Slots + BitOperations.TrailingZeroCount(nodes)]);
-                    if (level != TopologyLevel.Node) continue;
-                    yield return room;
-                    room = 0;
+                    var fit = role.Any.View.EmptyFit(table.ClassOf[rack * RackTable.Slots + BitOperations.TrailingZeroCount(nodes)]);
+                    if (level == TopologyLevel.Node) rooms.Add(fit);
+                    else rooms[^1] += fit;
                 }
-
-                if (level is not (TopologyLevel.Rack or TopologyLevel.NvlinkDomain)) continue;
-                yield return room;
-                room = 0;
             }
-
-            if (level != TopologyLevel.Block || (rack + 1 < table.Count && table.BlockOf[rack + 1] == table.BlockOf[rack])) continue;
-            yield return room;
-            room = 0;
         }
 
-        if (level == TopologyLevel.None) yield return room;
+        return rooms;
     }
 
     private ImmutableArray<(int Number, NodeSpec Node)> Kinds() =>

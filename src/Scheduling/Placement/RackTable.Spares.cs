@@ -69,13 +69,13 @@ internal sealed partial class RackTable
         return last;
     }
 
-    /// <summary>Opens all spares to placement, or holds what there then is of them again.</summary>
-    public void LendSpares(bool lend)
+    /// <summary>Opens the spares of some racks (a mask of nodes each, 0 for none) to placement, or holds what there then is of them again.</summary>
+    public void LendSpares(bool lend, ReadOnlySpan<ulong> racks)
     {
         lending = lend;
-        for (var rack = 0; rack < Count; rack++)
+        for (var rack = 0; rack < racks.Length; rack++)
         {
-            if (Spares[rack] == 0) continue;
+            if (racks[rack] == 0 || Spares[rack] == 0) continue;
             if (!lend) HoldSpares(rack);
             else if (Held[rack] != 0) Hold(rack, 0);
         }

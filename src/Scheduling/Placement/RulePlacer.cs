@@ -16,6 +16,7 @@ internal sealed class RulePlacer(RackTable table, PlacementBuffer buffer, RolePl
     private readonly RoleSharer sharer = new(table, placer);
     private readonly List<(long Key, Domain Where)> domains = [];
     private ulong[] allowed = [];
+    private ulong[] lenders = [];
 
     public bool Place(GangPlan plan, GangRequest request, PlacementScope? within)
     {
@@ -23,14 +24,19 @@ internal sealed class RulePlacer(RackTable table, PlacementBuffer buffer, RolePl
             if (role.Slices is { } slices && (slices.Size < 1 || role.Count % slices.Size != 0)) return false;
         if (PlaceOpen(plan, request, within)) return true;
         if (!request.MayUseSpares || table.SpareNodes == 0) return false;
-        table.LendSpares(true);
+        // Only where it may look: every rack that lends is a change that all counts must read.
+        if (lenders.Length < table.Count) lenders = new ulong[table.Count];
+        var racks = lenders.AsSpan(0, table.Count);
+        if (within is null) racks.Fill(ulong.MaxValue);
+        else within.Apply(table, racks);
+        table.LendSpares(true, racks);
         try
         {
             return PlaceOpen(plan, request, within);
         }
         finally
         {
-            table.LendSpares(false);
+            table.LendSpares(false, racks);
         }
     }
 

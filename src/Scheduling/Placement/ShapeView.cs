@@ -34,6 +34,7 @@ internal sealed class ShapeView : ICachedView
     private int mostGpus;
     private bool heavy;
     private int kindsSeen = -1;
+    private EmptyRooms? empty;
 
     public ShapeView(RackTable table, ViewKey key)
     {
@@ -47,6 +48,9 @@ internal sealed class ShapeView : ICachedView
     }
 
     public WorkerShape Shape { get; }
+
+    /// <summary>What each rack would have room for when empty. Needs no <see cref="Sync"/>.</summary>
+    public EmptyRooms Empty => empty ??= new EmptyRooms(table, this);
 
     /// <summary>Whose worker it is, where some node is kept for that tenant; else the default.</summary>
     public TenantId Tenant { get; }
@@ -182,6 +186,7 @@ internal sealed class ShapeView : ICachedView
         Evicted = true;
         (Eligible, Tight, Room, BlockRoom, tightKinds, nodeRoom, bucketOf) = ([], [], [], [], [], [], []);
         Racks = new RackBuckets(1, 0);
+        empty = null;
         layout = -1;
     }
 

@@ -122,7 +122,10 @@ public sealed partial class PoolMachine
     {
         entry = entry with { At = _clock };
         _entries.Add(entry);
+        Tally(entry);
+        var calledOff = _calledOff.Count;
         Apply(entry, taken: true);
+        _tally = _tally with { CalledOff = _tally.CalledOff + _calledOff.Count - calledOff };
     }
 
     private void Apply(PoolEntry entry, bool taken)

@@ -20,15 +20,17 @@ public sealed partial class PoolMachine
         // Spares are idle, not unhealthy.
         var spare = capacity.SpareGpus * 1000L;
         var used = Math.Min(GpuMilliPlacing + GpuMilliRunning, capacity.GpuMilli - capacity.FreeGpuMilli - spare);
-        var held = Math.Min(GpuMilliPlacing, used);
+        var placing = Math.Min(GpuMilliPlacing, used);
+        // What is free and promised is kept from everybody else: the index has it as taken.
+        var promised = Math.Min(GpuMilliPromised, capacity.GpuMilli - capacity.FreeGpuMilli - spare - used);
         _ledger ??= new GpuSecondLedger(now);
         _ledger.Set(now, new GpuLevels
         {
             Capacity = capacity.GpuMilli,
-            Productive = used - held,
-            Held = held,
+            Productive = used - placing,
+            Held = placing + promised,
             Fragmented = capacity.FragmentedGpuMilli,
-            Unhealthy = capacity.GpuMilli - capacity.FreeGpuMilli - spare - used,
+            Unhealthy = capacity.GpuMilli - capacity.FreeGpuMilli - spare - used - promised,
         });
     }
 

@@ -90,7 +90,13 @@ public sealed partial class PoolMachine
         }
 
         var notBefore = BackfillRule.EndsBy(_clock, runtime, Policy.BackfillSafety);
-        return _claims.HasReservationFrom(notBefore) && _claims.WithBackfill(notBefore, () => _racks.Index.TryPlace(head.Request, _placed));
+        if (!_claims.HasReservationFrom(notBefore) || !_claims.WithBackfill(notBefore, () => _racks.Index.TryPlace(head.Request, _placed)))
+        {
+            return false;
+        }
+
+        _tally = _tally with { Backfilled = _tally.Backfilled + 1 };
+        return true;
     }
 
     private ImmutableArray<ResourceAmount> AmountsOf(JobSpec spec, GangPlacement placement)

@@ -27,6 +27,7 @@ public sealed class PoolsApiTests : IAsyncLifetime
 
         Assert.Equal(["east", "west"], reply.Body["value"]!.AsArray().Select(p => p!["name"]!.GetValue<string>()));
         Assert.Equal(16_000, reply.Body["value"]![0]!["gpuMilliTotal"]!.GetValue<long>());
+        Assert.Equal(1_000, reply.Body["value"]![0]!["gpuMilliPromised"]!.GetValue<long>());
         Assert.Equal(("productive", 12.5), (reply.Body["value"]![0]!["ledger"]![0]!["category"]!.GetValue<string>(), reply.Body["value"]![0]!["ledger"]![0]!["gpuSeconds"]!.GetValue<double>()));
     }
 

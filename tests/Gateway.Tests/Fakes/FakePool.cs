@@ -30,7 +30,7 @@ internal sealed class FakePool(FakeCluster cluster, string name) : IPoolGrain
         return Task.FromResult(new PoolView
         {
             Pool = new PoolId(name), Epoch = 1, Racks = racks.Length, Nodes = racks.Sum(r => r.Spec.Nodes.Length), SchedulableNodes = 1,
-            GpuMilliTotal = 16_000, GpuMilliAllocated = 4_000, PendingJobs = Pending, PlacingJobs = 1, RunningJobs = 2, PendingByReason = PendingByReason,
+            GpuMilliTotal = 16_000, GpuMilliAllocated = 4_000, GpuMilliPromised = 1_000, PendingJobs = Pending, PlacingJobs = 1, RunningJobs = 2, PendingByReason = PendingByReason,
             Ledger = [new GpuSeconds("productive", 12.5), new GpuSeconds("idle", 7.5)], InvariantChecks = 10, InvariantFailures = 0,
         });
     }

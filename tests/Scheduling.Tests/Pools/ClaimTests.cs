@@ -195,6 +195,19 @@ public sealed class ClaimTests
     }
 
     [Fact]
+    public void A_reservation_over_the_whole_pool_shields_nobody_from_a_more_urgent_gang()
+    {
+        Submit("long", Specs.Job(workers: 4) with { TimeLimit = TimeSpan.FromHours(9) });
+        Submit("big", Specs.Job(workers: 4));
+        Pass(TimeSpan.FromHours(1));
+        _pool.PlanClaims();
+        Assert.Equal("big", Assert.Single(_pool.Promises).Key.Job.Value);
+        Submit("urgent", Specs.Job(workers: 4, priority: 500));
+        _pool.PlanClaims();
+        Assert.Equal(["long"], Evicted());
+    }
+
+    [Fact]
     public void A_promise_survives_a_restart_and_breaks_with_its_node()
     {
         Submit("a", Specs.Job(workers: 4));
