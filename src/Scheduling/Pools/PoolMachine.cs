@@ -265,7 +265,9 @@ public sealed partial class PoolMachine
         }
 
         Do(new PoolEntry { Kind = PoolEntryKind.Aborted, Attempt = plan.Attempt, Plan = plan.Plan });
-        if (refusal is not null && attempt.Group is { State: GroupState.Ready } group)
+
+        // Its like may have found no room meanwhile, because of it: what it was told is what they all wait for.
+        if (refusal is not null && attempt.Group is { State: not GroupState.QuotaFull } group)
         {
             Refuse(group, attempt, refusal);
         }

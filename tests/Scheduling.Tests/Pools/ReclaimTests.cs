@@ -228,6 +228,19 @@ public sealed class ReclaimTests
     }
 
     [Fact]
+    public void One_that_is_refused_while_its_like_finds_no_room_is_not_tried_again_at_once()
+    {
+        Set("c/t", new QuotaSpec { Limit = Gpus(8) });
+        Submit("others", Of("x", nodes: 2));
+        Submit("own", Of("t"));
+        Assert.Null(_pool.Enqueue(Specs.Attempt("first"), Of("t"), _now));
+        Assert.Null(_pool.Enqueue(Specs.Attempt("second"), Of("t"), _now.AddSeconds(1)));
+        var refused = Assert.Single(_pool.Plan(100));
+        _pool.Abort(refused.Ref, new QuotaRefusal { Path = new QuotaPath("c/t"), Resource = "gpu", Limit = 8000, Used = 8000, Asked = 8000, OthersMayFit = true });
+        Assert.Empty(_pool.Plan(100));
+    }
+
+    [Fact]
     public void Only_a_branch_that_borrows_is_asked_in_a_tree_of_three_levels_volcano_4817()
     {
         Owe("c", 32);
