@@ -34,9 +34,6 @@ internal sealed class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
     /// <summary>Groups that may have back what others borrow, by priority and first attempt.</summary>
     public IEnumerable<PendingGroup> Owed => _owed.OrderBy(g => g, PendingGroup.ByHead);
 
-    /// <summary>Somebody waits for what others must make room for, or give back.</summary>
-    public bool AnyToHelp => _owed.Count > 0 || Blocked.Any();
-
     public int CountOf(TenantId tenant) => _perTenant.GetValueOrDefault(tenant);
 
     public void Add(PoolAttempt attempt)

@@ -39,7 +39,7 @@ public sealed partial class PoolMachine
     }
 
     /// <summary>True when it is time to look who might be helped by a promise: see <see cref="PlanClaims"/>.</summary>
-    public bool ClaimsDue => _claimsStale && _clock - _claimsAt >= Policy.ClaimPeriod && (_promises.Count > 0 || _queue.AnyToHelp);
+    public bool ClaimsDue => _claimsStale && _clock - _claimsAt >= Policy.ClaimPeriod && (_promises.Count > 0 || _queue.Owed.Any() || _queue.Blocked.Any());
 
     /// <summary>Something happened that may call for other promises.</summary>
     public void ReviewClaims() => _claimsStale = true;

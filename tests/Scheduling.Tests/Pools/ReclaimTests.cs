@@ -283,7 +283,7 @@ public sealed class ReclaimTests
         Assert.Empty(Reclaim());
         Pass(TimeSpan.FromMinutes(1));
         Assert.Empty(Reclaim());
-        Assert.Equal(0, _pool.Promises.Count);
+        Assert.Empty(_pool.Promises);
         Assert.Equal("WaitingForQuota", _pool.Explain(new JobId("urgent"), _ => true)!.Reason);
     }
 
