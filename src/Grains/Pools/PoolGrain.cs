@@ -32,7 +32,7 @@ internal sealed class PoolGrain(
     {
         var pool = new PoolId(this.GetPrimaryKeyString());
         _core = await PoolCore.Open(pool, store, options.Value, time, log, DeactivateOnIdle, cancellationToken);
-        _rounds = new PoolRounds(_core, grains, jobs, instruments, log);
+        _rounds = new PoolRounds(_core, new PoolQuota(_core, grains, log), grains, jobs, instruments, log);
         this.RegisterGrainTimer(_rounds.Retry, options.Value.RetryPeriod, options.Value.RetryPeriod);
 
         // Racks are asked only after this activation answers calls: a rack may be waiting for it in a turn of its own.

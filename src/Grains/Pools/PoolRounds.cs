@@ -11,12 +11,12 @@ namespace Grains.Pools;
 /// What a pool does between its turns: takes over its racks, starts planning rounds when something happened, gives back what
 /// is over, and takes up again what is in doubt. Everything runs on the grain's scheduler, one step at a time.
 /// </summary>
-internal sealed class PoolRounds(PoolCore core, IGrainFactory grains, IJobIndex jobs, PoolInstruments instruments, ILogger log)
+internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory grains, IJobIndex jobs, PoolInstruments instruments, ILogger log)
 {
     /// <summary>A crash loses at most so much of the ledger of GPU time.</summary>
     private static readonly TimeSpan SaveLedgerEvery = TimeSpan.FromMinutes(1);
 
-    private readonly PoolSteps _steps = new(core, grains, log);
+    private readonly PoolSteps _steps = new(core, quota, grains, log);
     private readonly HashSet<PoolAttempt> _inDoubt = [];
     private readonly HashSet<PoolAttempt> _freeLater = [];
     private readonly HashSet<PoolAttempt> _unsettled = [];
@@ -27,6 +27,7 @@ internal sealed class PoolRounds(PoolCore core, IGrainFactory grains, IJobIndex 
     private bool _started;
     private bool _pumping;
     private bool _kicked;
+    private bool _claiming;
     private int _rounds;
 
     private PoolMachine Machine => core.Machine;
@@ -79,9 +80,15 @@ internal sealed class PoolRounds(PoolCore core, IGrainFactory grains, IJobIndex 
                     Run(() => Free(freeing));
                 }
 
-                if (core.Tell().ClaimsDue)
+                if (Machine.TakeLetGo() is { Count: > 0 } content)
                 {
-                    await PlanClaims();
+                    Run(() => quota.LetGo(content));
+                }
+
+                if (!_claiming && core.Tell().ClaimsDue)
+                {
+                    _claiming = true;
+                    Run(PlanClaims);
                 }
 
                 while (_rounds < core.Options.MaxRounds && core.Tell().Plan(core.Options.RoundSize) is { Count: > 0 } planned)
@@ -99,17 +106,35 @@ internal sealed class PoolRounds(PoolCore core, IGrainFactory grains, IJobIndex 
         }
     }
 
-    /// <summary>Promises to those who wait for room; durable before anybody is asked to leave.</summary>
+    /// <summary>Promises to those who wait for room or for what others borrow; durable before anybody is asked to leave.</summary>
     private async Task PlanClaims()
     {
-        Machine.PlanClaims();
-        await core.Flush();
-        Run(Evict);
+        try
+        {
+            await quota.Ask();
+            core.Tell().PlanClaims();
+            await core.Flush();
+        }
+        finally
+        {
+            _claiming = false;
+        }
+
+        await Evict(standing: false);
     }
 
-    private async Task Evict()
+    private async Task Evict(bool standing)
     {
-        var wanted = Machine.WantedEvictions().Where(w => !w.Victim.PreemptionAsked).ToList();
+        if (Machine.Promises.Count == 0)
+        {
+            await _steps.Evict([], Machine.TakeCalledOff());
+            return;
+        }
+
+        var agreed = await quota.Confirm(standing);
+        await core.Flush();
+        Kick();
+        var wanted = Machine.WantedEvictions().Where(w => !w.Victim.PreemptionAsked && agreed.Contains(w.Preemptor)).ToList();
         foreach (var (victim, _) in wanted)
         {
             victim.PreemptionAsked = true;
@@ -194,6 +219,7 @@ internal sealed class PoolRounds(PoolCore core, IGrainFactory grains, IJobIndex 
             victim.PreemptionAsked = false;
         }
 
+        Run(() => Evict(standing: true));
         foreach (var path in Machine.FullQuotaLevels)
         {
             Machine.QuotaFreed(path);

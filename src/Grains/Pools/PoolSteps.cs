@@ -14,7 +14,7 @@ namespace Grains.Pools;
 /// The placement transaction, for a whole round at once. Each step is idempotent and is tried a few times; what still has no
 /// answer is in doubt, and the whole recipe is run again for it later. docs/architecture.md has the page on it.
 /// </summary>
-internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log)
+internal sealed class PoolSteps(PoolCore core, PoolQuota quota, IGrainFactory grains, ILogger log)
 {
     private const int PlaceConcurrency = 64;
     private static readonly TimeSpan Backoff = TimeSpan.FromMilliseconds(100);
@@ -139,22 +139,13 @@ internal sealed class PoolSteps(PoolCore core, IGrainFactory grains, ILogger log
             ],
         };
         var answer = await grains.GetGrain<IQuotaGrain>(cohort).Charge(batch);
-        Learn(cohort, answer.Settings);
+        quota.Learn(cohort, answer.Settings);
         for (var i = 0; i < attempts.Count; i++)
         {
             if (answer.Refusals[i] is { } refusal)
             {
                 round.Refuse(attempts[i], refusal);
             }
-        }
-    }
-
-    /// <summary>What is set in the tree decides whose turn it is.</summary>
-    private void Learn(string cohort, LevelSettings? settings)
-    {
-        if (settings is not null)
-        {
-            core.Tell().SetLevels(CohortLevels.Of(cohort, settings.Version, settings.Levels));
         }
     }
 

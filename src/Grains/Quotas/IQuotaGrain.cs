@@ -21,6 +21,12 @@ public interface IQuotaGrain : IGrainWithStringKey
     /// <summary>These attempts do not want what was kept for them any more. Repeatable; without it the lease ends by itself.</summary>
     Task CallOff(ImmutableArray<AttemptId> attempts);
 
+    /// <summary>
+    /// What would be said to these charges, now and once others are gone. Nothing is charged; what is to be given back can be kept for
+    /// a charge that would then be granted. Repeatable.
+    /// </summary>
+    Task<Foresight> Foresee(ForeseeBatch batch);
+
     /// <summary>Those of these attempts that use now what others are owed.</summary>
     [ReadOnly]
     Task<ImmutableArray<AttemptId>> WhichBorrow(ImmutableArray<AttemptId> attempts);

@@ -38,3 +38,42 @@ public sealed record LevelSettings
     /// <summary>In path order.</summary>
     [Id(1)] public required ImmutableArray<QuotaLevelState> Levels { get; init; }
 }
+
+/// <summary>What a pool wants to know before it makes anybody leave.</summary>
+[GenerateSerializer, Immutable]
+public sealed record ForeseeBatch
+{
+    [Id(0)] public required PoolId Pool { get; init; }
+    [Id(1)] public ImmutableArray<ChargeQuestion> Questions { get; init; } = [];
+
+    /// <summary>Attempts that run: which of them use what others are owed?</summary>
+    [Id(2)] public ImmutableArray<AttemptId> Running { get; init; } = [];
+
+    /// <summary>The version of the settings that the pool knows; 0: none.</summary>
+    [Id(3)] public long KnownVersion { get; init; }
+}
+
+[GenerateSerializer, Immutable]
+public sealed record ChargeQuestion
+{
+    [Id(0)] public required QuotaCharge Charge { get; init; }
+
+    /// <summary>And if these were gone?</summary>
+    [Id(1)] public ImmutableArray<AttemptId> Without { get; init; } = [];
+
+    /// <summary>They are about to be: what they give back is kept for this charge until it is made, is called off, or nobody asks for so long.</summary>
+    [Id(2)] public bool Keep { get; init; }
+}
+
+[GenerateSerializer, Immutable]
+public sealed record Foresight
+{
+    /// <summary>By the position of the question.</summary>
+    [Id(0)] public required ImmutableArray<ChargeOutlook> Outlooks { get; init; }
+
+    /// <summary>Those of the running ones that use what others are owed.</summary>
+    [Id(1)] public required ImmutableArray<AttemptId> Borrowing { get; init; }
+
+    /// <summary>All levels' settings, when they are not those that the pool knows.</summary>
+    [Id(2)] public LevelSettings? Settings { get; init; }
+}

@@ -15,6 +15,7 @@ internal sealed class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
     private readonly Dictionary<GroupKey, PendingGroup> _groups = [];
     private readonly BlockedGroups _blocked = new();
     private readonly Dictionary<QuotaPath, RefusedGroups> _quotaFull = [];
+    private readonly HashSet<PendingGroup> _owed = [];
     private readonly SortedSet<QuotaPath> _someAsleep = new(ByPath.Instance);
     private readonly Dictionary<QuotaPath, QuotaRefusal> _fullLevels = [];
     private readonly Dictionary<TenantId, int> _perTenant = [];
@@ -29,6 +30,9 @@ internal sealed class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
 
     /// <summary>Groups that fit the empty pool but not the present one, by priority and first attempt: the ones to make room for.</summary>
     public IEnumerable<PendingGroup> Blocked => _blocked.Waiting;
+
+    /// <summary>Groups that may have back what others borrow, by priority and first attempt.</summary>
+    public IEnumerable<PendingGroup> Owed => _owed.OrderBy(g => g, PendingGroup.ByHead);
 
     public int CountOf(TenantId tenant) => _perTenant.GetValueOrDefault(tenant);
 
@@ -141,6 +145,11 @@ internal sealed class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
 
         refused.Add(group);
         _someAsleep.Remove(refusal.Path);
+        if (refusal.Owed)
+        {
+            _owed.Add(group);
+        }
+
         if (refusal is { Problem: null, OthersMayFit: false })
         {
             _fullLevels[refusal.Path] = refusal;
@@ -367,6 +376,7 @@ internal sealed class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
                 }
 
                 group.Refusal = null;
+                _owed.Remove(group);
                 break;
         }
 

@@ -27,6 +27,8 @@ public enum AttemptStage
 /// <summary>One attempt as its pool knows it. Owned and changed by <see cref="PoolMachine"/> alone.</summary>
 public sealed class PoolAttempt
 {
+    private string? _resources;
+
     internal PoolAttempt(AttemptId id, JobSpec spec, DateTimeOffset submittedAt, GangRequest request)
     {
         Id = id;
@@ -61,7 +63,11 @@ public sealed class PoolAttempt
     public GangPlacement? Placement { get; internal set; }
 
     /// <summary>What the plan costs its quota, resource names in order; decided once, so that a charge sent again says the same.</summary>
-    public ImmutableArray<ResourceAmount> Amounts { get; internal set; } = [];
+    public ImmutableArray<ResourceAmount> Amounts
+    {
+        get;
+        internal set => (field, _resources) = (value, null);
+    } = [];
 
     /// <summary>Its workers are to be stopped.</summary>
     public bool StopWanted { get; internal set; }
@@ -116,8 +122,14 @@ public sealed class PoolAttempt
     /// <summary>The job was told so. Not stored: after a restart it is told again.</summary>
     public bool PreemptionAsked { get; set; }
 
+    /// <summary>What its quota says to it. Not stored: it is asked again before anything is done by it.</summary>
+    internal ChargeOutlook? Outlook { get; set; }
+
     /// <summary>The queue's group while queued.</summary>
     internal PendingGroup? Group { get; set; }
+
+    /// <summary>The resources that it is charged, as one text.</summary>
+    internal string ResourceNames => _resources ??= string.Join(' ', Amounts.Where(a => a.Amount > 0).Select(a => a.Resource));
 
     public PlanRef Ref => new(Id, Plan);
 

@@ -43,7 +43,7 @@ public sealed partial class PoolMachine
     }
 
     /// <summary>True when it is time to look who might be helped by a promise: see <see cref="PlanClaims"/>.</summary>
-    public bool ClaimsDue => _claimsStale && _clock - _claimsAt >= Policy.ClaimPeriod && (_promises.Count > 0 || _queue.Blocked.Any());
+    public bool ClaimsDue => _claimsStale && _clock - _claimsAt >= Policy.ClaimPeriod && (_promises.Count > 0 || _queue.Owed.Any() || _queue.Blocked.Any());
 
     /// <summary>Something happened that may call for other promises.</summary>
     public void ReviewClaims() => _claimsStale = true;
@@ -69,6 +69,7 @@ public sealed partial class PoolMachine
         _claimsStale = false;
         _claimsAt = _clock;
         DropStale();
+        PlanReclaims();
         var tries = 0;
         var place = 0;
         foreach (var group in _queue.Blocked.Take(Policy.MaxClaims).ToList())
@@ -82,10 +83,16 @@ public sealed partial class PoolMachine
             }
 
             group.ClaimAgainAt = _clock + Policy.ClaimRetry;
-            if (_queue.KnownFull(group.Quota, r => AskedOf(head, r)) is null)
+            if (IsHopeless(head) is { } refusal)
+            {
+                Refuse(group, head, refusal);
+            }
+            else if (_queue.KnownFull(group.Quota, r => AskedOf(head, r)) is null)
             {
                 tries += TryEvict(head) || TryTurn(head) || place > Policy.MaxReservations ? 1 : TryReserve(head);
             }
+
+            SetAsideRefused(group, head);
         }
     }
 
@@ -136,7 +143,7 @@ public sealed partial class PoolMachine
             }
 
             var attempt = Find(complete.For)!;
-            if (attempt.Stage == AttemptStage.Queued && _claims.TryComplete(complete.For) is { } claim)
+            if (WaitsForQuotaOf(attempt) is null && attempt.Stage == AttemptStage.Queued && _claims.TryComplete(complete.For) is { } claim)
             {
                 PlanOn(attempt, claim.Target, planned);
             }
@@ -167,17 +174,18 @@ public sealed partial class PoolMachine
             return false;
         }
 
-        var preemptor = new Preemptor
+        if (head.Outlook?.Now is { } refusal)
         {
-            Attempt = head.Id, Priority = head.Spec.Priority, Quota = head.Spec.Quota, IsOwed = !WouldBorrow(head),
-            EvictionsCaused = _evictions.Caused(head.Id.Job),
-        };
+            return TryReclaim(head, refusal);
+        }
+
         // Most of the time nobody has a lesser claim than anybody else: that is known without looking at each.
-        if (!_shares.HasNominals && !_standings.AnyBelow(head.Spec.Priority))
+        if (!MayReclaim && !_standings.AnyBelow(head.Spec.Priority))
         {
             return false;
         }
 
+        var preemptor = PreemptorOf(head, IsOwed(head));
         if (!_active.Any(a => MayGo(a) && PreemptionRules.Judge(preemptor, ToVictim(a, a.Placement!), _clock, Policy.Limits) == VictimVerdict.Eligible))
         {
             return false;
@@ -217,7 +225,7 @@ public sealed partial class PoolMachine
     /// <summary>How many searches it cost: none for those who have not waited long enough.</summary>
     private int TryReserve(PoolAttempt head)
     {
-        if (_promises.ContainsKey(head.Id) || _clock - head.SubmittedAt < Policy.ReserveAfter)
+        if (_promises.ContainsKey(head.Id) || head.Outlook?.Now is { Owed: false } || _clock - head.SubmittedAt < Policy.ReserveAfter)
         {
             return 0;
         }
@@ -292,6 +300,11 @@ public sealed partial class PoolMachine
     private void Keep(Claim claim)
     {
         _promises.Add(claim.For, claim);
+        if (claim.Refusal is { } refusal)
+        {
+            _quotaWaits[claim.For] = refusal;
+        }
+
         if (Find(claim.For) is { } owner)
         {
             _racks.JoinSet(owner, claim.Target);
@@ -319,6 +332,7 @@ public sealed partial class PoolMachine
             return;
         }
 
+        _quotaWaits.Remove(attempt);
         if (Find(attempt) is { } owner)
         {
             _racks.LeaveSet(owner, claim.Target);

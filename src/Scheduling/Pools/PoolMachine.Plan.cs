@@ -56,6 +56,10 @@ public sealed partial class PoolMachine
             {
                 _queue.SetQuotaFull(group, full);
             }
+            else if (WaitsForQuotaOf(head) is { } lent)
+            {
+                _queue.SetQuotaFull(group, lent);
+            }
             else if (_racks.Index.TryPlace(group.Request, _placed) || TryBackfill(head))
             {
                 var placement = _placed.ToPlacement();

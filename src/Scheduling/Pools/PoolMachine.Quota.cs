@@ -7,7 +7,18 @@ namespace Scheduling.Pools;
 /// <content>What quota trees tell the pool: what is set, and who uses what others are owed.</content>
 public sealed partial class PoolMachine
 {
+    private const int MaxKindsKnown = 100_000;
+
     private readonly SortedDictionary<string, CohortLevels> _levels = new(StringComparer.Ordinal);
+    private readonly Dictionary<(QuotaPath, string), bool> _borrows = [];
+
+    /// <summary>Waiting attempts for which their tree keeps what borrowers give back. Not stored, as there.</summary>
+    private readonly HashSet<AttemptId> _kept = [];
+    private readonly List<PoolAttempt> _letGo = [];
+    private bool _anyBorrowed;
+
+    /// <summary>Somebody runs, or may run, on what others are owed.</summary>
+    private bool MayReclaim => _anyBorrowed || _shares.HasNominals;
 
     /// <summary>The version of the tree's settings that the pool goes by; 0: none.</summary>
     public long KnownVersion(string cohort) => _levels.TryGetValue(cohort, out var known) ? known.Version : 0;
@@ -20,6 +31,94 @@ public sealed partial class PoolMachine
             Do(new PoolEntry { Kind = PoolEntryKind.LevelsSet, Levels = levels });
         }
     }
+
+    /// <summary>
+    /// One running attempt of each account and kind of charge: what the tree says of it holds for all like it. By tree.
+    /// </summary>
+    public IEnumerable<IGrouping<string, PoolAttempt>> WhoMayBorrow()
+    {
+        Dictionary<(QuotaPath, string), PoolAttempt> first = [];
+        foreach (var attempt in _active)
+        {
+            if (attempt.Stage == AttemptStage.Running)
+            {
+                first.TryAdd(KindOf(attempt), attempt);
+            }
+        }
+
+        return first.Values.GroupBy(a => a.Spec.Quota.Cohort);
+    }
+
+    /// <summary>
+    /// What a tree said of these attempts. Of several pools' use only the tree knows the sum, so it is asked before anybody is evicted; what
+    /// came of it is journaled as the promise that was made.
+    /// </summary>
+    public void SeeBorrowing(IEnumerable<PoolAttempt> asked, IReadOnlySet<AttemptId> borrowing)
+    {
+        _anyBorrowed |= borrowing.Count > 0;
+        if (_borrows.Count > MaxKindsKnown)
+        {
+            _borrows.Clear();
+        }
+
+        foreach (var attempt in asked)
+        {
+            _borrows[KindOf(attempt)] = borrowing.Contains(attempt.Id);
+        }
+    }
+
+    /// <summary>What a tree said to a charge that was asked about: see <see cref="HeadsToHelp"/>.</summary>
+    public void SeeOutlook(AttemptId attempt, ChargeOutlook outlook)
+    {
+        if (Find(attempt) is { Stage: AttemptStage.Queued } waiting)
+        {
+            waiting.Outlook = outlook;
+        }
+    }
+
+    /// <summary>What an attempt that waits would be charged: on the place it is promised, or the least that it asks for.</summary>
+    public QuotaCharge ChargeOf(PoolAttempt attempt) => new()
+    {
+        Attempt = attempt.Id, Path = attempt.Spec.Quota, Plan = LastPlan + 1, Priority = attempt.Spec.Priority, User = attempt.Spec.User,
+        Amounts = _promises.TryGetValue(attempt.Id, out var claim) ? AmountsOf(attempt.Spec, claim.Target) : MostAskedBy(attempt.Spec),
+    };
+
+    /// <summary>Attempts that do not want any more what their tree keeps for them, each answered once.</summary>
+    public IReadOnlyList<PoolAttempt> TakeLetGo()
+    {
+        var taken = _letGo.ToList();
+        _letGo.Clear();
+        return taken;
+    }
+
+    /// <summary>It runs on what others are owed: that can be called back.</summary>
+    private bool IsBorrowing(PoolAttempt attempt) => _borrows.TryGetValue(KindOf(attempt), out var borrows) ? borrows :
+        _shares.IsAboveNominal(attempt.Spec.Quota, [.. attempt.Amounts.Select(a => a with { Amount = 0 })]) == true;
+
+    /// <summary>Starting it would use nothing that others are owed.</summary>
+    private bool IsOwed(PoolAttempt attempt) =>
+        !(attempt.Outlook?.Borrows ?? _shares.IsAboveNominal(attempt.Spec.Quota, MostAskedBy(attempt.Spec)) == true);
+
+    private void Refuse(PendingGroup group, PoolAttempt attempt, QuotaRefusal refusal)
+    {
+        _queue.SetQuotaFull(group, refusal);
+        if (refusal.Owed)
+        {
+            _kept.Add(attempt.Id);
+            _claimsStale = true;
+        }
+    }
+
+    /// <summary>It does not wait for its quota any more; a lease would end by itself, but others wait too.</summary>
+    private void LetGoOfQuota(PoolAttempt attempt)
+    {
+        if (_kept.Remove(attempt.Id) && attempt.Stage == AttemptStage.Queued)
+        {
+            _letGo.Add(attempt);
+        }
+    }
+
+    private static (QuotaPath, string) KindOf(PoolAttempt attempt) => (attempt.Spec.Quota, attempt.ResourceNames);
 
     private void ApplyLevels(CohortLevels levels)
     {

@@ -17,13 +17,6 @@ public sealed partial class PoolMachine
 
     public FairShareBook Shares => _shares;
 
-    /// <summary>It runs on more than its account is owed: what was lent can be called back.</summary>
-    private bool IsBorrowing(PoolAttempt attempt) =>
-        _shares.IsAboveNominal(attempt.Spec.Quota, [.. attempt.Amounts.Select(a => a with { Amount = 0 })]) == true;
-
-    /// <summary>Starting it would take its account above what it is owed.</summary>
-    private bool WouldBorrow(PoolAttempt attempt) => _shares.IsAboveNominal(attempt.Spec.Quota, MostAskedBy(attempt.Spec)) == true;
-
     private ShareRank RankOf(QuotaPath path)
     {
         var share = _shares.ShareOf(path);

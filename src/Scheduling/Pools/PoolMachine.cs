@@ -152,6 +152,7 @@ public sealed partial class PoolMachine
         foreach (var over in attempts.Values.Where(a => a.Id.Number <= attempt.Number && !a.EndWanted).ToList())
         {
             DropClaim(over.Id);
+            LetGoOfQuota(over);
             Do(new PoolEntry { Kind = PoolEntryKind.Ended, Attempt = over.Id, ComesBack = comesBack });
         }
     }
@@ -264,9 +265,11 @@ public sealed partial class PoolMachine
         }
 
         Do(new PoolEntry { Kind = PoolEntryKind.Aborted, Attempt = plan.Attempt, Plan = plan.Plan });
-        if (refusal is not null && attempt.Group is { State: GroupState.Ready } group)
+
+        // Its like may have found no room meanwhile, because of it: what it was told is what they all wait for.
+        if (refusal is not null && attempt.Group is { State: not GroupState.QuotaFull } group)
         {
-            _queue.SetQuotaFull(group, refusal);
+            Refuse(group, attempt, refusal);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Scheduling.Model;
+using Scheduling.Quotas;
 
 namespace Scheduling.Preemption;
 
@@ -31,6 +32,9 @@ public sealed record Claim
 
     /// <summary>Attempts that must go first: evicted for it, or waited for.</summary>
     [Id(5)] public ImmutableArray<AttemptId> Victims { get; init; } = [];
+
+    /// <summary>What its quota said: the victims give back quota too, so it waits for all of them to be gone. Null: only for room.</summary>
+    [Id(6)] public QuotaRefusal? Refusal { get; init; }
 }
 
 /// <summary>What became of an offer of a claim: a closed set.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Scheduling.Model;
+using Scheduling.Quotas;
 
 namespace Scheduling.Preemption;
 
@@ -46,7 +47,29 @@ public abstract record PreemptionAnswer
 /// <param name="Resource">A name of <see cref="Quotas.ResourceNames"/>.</param>
 /// <param name="Amount">At least so much must be given back.</param>
 /// <param name="From">Levels under which it counts.</param>
-public sealed record ReclaimNeed(string Resource, long Amount, ImmutableArray<QuotaPath> From);
+public sealed record ReclaimNeed(string Resource, long Amount, ImmutableArray<QuotaPath> From)
+{
+    /// <summary>
+    /// When not empty, these in place of <see cref="From"/>: what is taken from each counts no further than it borrows, so that nobody is taken
+    /// from what is owed to him.
+    /// </summary>
+    public ImmutableArray<QuotaBorrower> Borrowers { get; init; } = [];
+
+    /// <summary>Levels, or borrowers, that give back.</summary>
+    internal int Sources => Borrowers.IsEmpty ? 1 : Borrowers.Length;
+
+    /// <summary>How much of this source's counts.</summary>
+    internal long MostFrom(int source) => Borrowers.IsEmpty ? long.MaxValue : Borrowers[source].Above;
+
+    /// <summary>Which source a charge of this path belongs to; -1: none.</summary>
+    internal int SourceOf(QuotaPath path)
+    {
+        if (Borrowers.IsEmpty) return PreemptionRules.IsUnder(path, From) ? 0 : -1;
+        for (var source = 0; source < Borrowers.Length; source++)
+            if (PreemptionRules.Borrows(path, Borrowers[source])) return source;
+        return -1;
+    }
+}
 
 /// <summary>What a search for victims goes by, and how much work it may be.</summary>
 public sealed record PreemptionOptions

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Scheduling.Model;
+using Scheduling.Quotas;
 
 namespace Scheduling.Preemption;
 
@@ -116,6 +117,10 @@ public static class PreemptionRules
 
     /// <summary>How many evictions the preemptor's job may still cause.</summary>
     public static int Remaining(Preemptor preemptor, PreemptionLimits limits) => Math.Max(0, limits.MaxEvictionsCaused - preemptor.EvictionsCaused);
+
+    /// <summary>True for a path of which a refusal says that it borrows.</summary>
+    public static bool Borrows(QuotaPath path, QuotaBorrower borrower) =>
+        path == borrower.Path || (!borrower.OnlyDirect && path.Value is { } text && text.StartsWith(borrower.Path.Value + "/", StringComparison.Ordinal));
 
     /// <summary>True for a path at or below one of the levels.</summary>
     internal static bool IsUnder(QuotaPath path, ImmutableArray<QuotaPath> levels)

@@ -11,6 +11,7 @@ internal sealed class VictimCrew
     private readonly GangRequest request;
     private readonly PlacementBuffer buffer = new();
     private readonly long[][] returns;
+    private readonly int[][] sources;
     private readonly ImmutableArray<ReclaimNeed> needs;
 
     public VictimCrew(PlacementIndex index, GangRequest request, IReadOnlyList<Victim> victims, PreemptionOptions options)
@@ -23,7 +24,12 @@ internal sealed class VictimCrew
         Gpu = new long[Victims.Count];
         for (var i = 0; i < Victims.Count; i++) (Price[i], Gpu[i]) = (EvictionCost.Of(Victims[i], options.Now, options.Pricing), Victims[i].GpuMilli);
         returns = new long[needs.Length][];
-        for (var need = 0; need < needs.Length; need++) returns[need] = [.. Victims.Select(v => Returned(v, needs[need]))];
+        sources = new int[needs.Length][];
+        for (var need = 0; need < needs.Length; need++)
+        {
+            returns[need] = [.. Victims.Select(v => Returned(v, needs[need]))];
+            sources[need] = [.. Victims.Select(v => needs[need].SourceOf(v.Quota))];
+        }
     }
 
     public IReadOnlyList<Victim> Victims { get; }
@@ -35,10 +41,8 @@ internal sealed class VictimCrew
 
     public int Needs => needs.Length;
 
-    public long NeedOf(int need) => needs[need].Amount;
-
-    /// <summary>What a victim gives back of a need's resource.</summary>
-    public long Returns(int need, int victim) => returns[need][victim];
+    /// <summary>Nothing given back of a need yet.</summary>
+    public GivenBack Nothing(int need) => new(needs[need], returns[need], sources[need]);
 
     public EvictionScore Score(List<int> set)
     {
@@ -70,9 +74,9 @@ internal sealed class VictimCrew
     {
         for (var need = 0; need < needs.Length; need++)
         {
-            var left = needs[need].Amount;
-            foreach (var victim in set) left -= returns[need][victim];
-            if (left > 0) return false;
+            var given = Nothing(need);
+            foreach (var victim in set) given.Add(victim);
+            if (given.Left > 0) return false;
         }
 
         return true;
@@ -190,7 +194,7 @@ internal sealed class VictimCrew
 
     private static long Returned(Victim victim, ReclaimNeed need)
     {
-        if (!PreemptionRules.IsUnder(victim.Quota, need.From)) return 0;
+        if (need.SourceOf(victim.Quota) < 0) return 0;
         long amount = 0;
         foreach (var charged in victim.Amounts)
             if (charged.Resource == need.Resource) amount += charged.Amount;

@@ -176,19 +176,20 @@ internal sealed class VictimSearch(PlacementIndex index, GangRequest request, Vi
         var chosen = new HashSet<int>(set);
         for (var need = 0; need < crew.Needs; need++)
         {
-            var left = crew.NeedOf(need) - result.Sum(v => crew.Returns(need, v));
-            while (left > 0)
+            var given = crew.Nothing(need);
+            foreach (var victim in result) given.Add(victim);
+            while (given.Left > 0)
             {
                 var (best, bestPer) = (-1, double.MaxValue);
                 for (var victim = 0; victim < price.Length; victim++)
                 {
-                    var amount = Math.Min(left, crew.Returns(need, victim));
+                    var amount = given.WouldAdd(victim);
                     if (amount <= 0 || chosen.Contains(victim) || price[victim] / (double)amount >= bestPer) continue;
                     (best, bestPer) = (victim, price[victim] / (double)amount);
                 }
 
                 if (best < 0) break;
-                left -= crew.Returns(need, best);
+                given.Add(best);
                 chosen.Add(best);
                 result.Add(best);
             }

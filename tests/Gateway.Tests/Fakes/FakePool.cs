@@ -155,6 +155,8 @@ internal sealed class FakeQuota(string cohort) : IQuotaGrain
 
     public Task CallOff(ImmutableArray<AttemptId> attempts) => throw new NotSupportedException();
 
+    public Task<Foresight> Foresee(ForeseeBatch batch) => throw new NotSupportedException();
+
     public Task<ImmutableArray<AttemptId>> WhichBorrow(ImmutableArray<AttemptId> attempts) => throw new NotSupportedException();
 
     public Task<ImmutableArray<QuotaCharge>> GetCharges() => throw new NotSupportedException();

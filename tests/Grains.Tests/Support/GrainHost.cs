@@ -1,3 +1,4 @@
+using Grains.Configuration;
 using Grains.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -13,10 +14,13 @@ namespace Grains.Tests.Support;
 /// </summary>
 internal sealed class GrainHost : IDisposable
 {
-    public GrainHost(int seed = 1, int silos = 1) => Cluster = new SimulatedCluster(seed, new SimulationOptions
+    /// <param name="seed">Of all that is random.</param>
+    /// <param name="silos">Silos.</param>
+    /// <param name="withPools">Real pools can be activated too.</param>
+    public GrainHost(int seed = 1, int silos = 1, bool withPools = false) => Cluster = new SimulatedCluster(seed, new SimulationOptions
     {
         Silos = silos,
-        ConfigureSilo = (_, silo) => Configure(silo),
+        ConfigureSilo = (_, silo) => Configure(silo, withPools),
         DeathDeclaredAfter = TimeSpan.FromSeconds(2),
     });
 
@@ -51,8 +55,13 @@ internal sealed class GrainHost : IDisposable
     {
     }
 
-    private void Configure(ISiloBuilder silo)
+    private void Configure(ISiloBuilder silo, bool withPools)
     {
+        if (withPools)
+        {
+            silo.Services.AddSchedulerGrains();
+        }
+
         silo.Services.AddSingleton<IJournalStore>(Journals);
         silo.Services.AddSingleton<IJobIndex>(States.Index);
         silo.Services.AddGrainStorage("default", (_, _) => States);

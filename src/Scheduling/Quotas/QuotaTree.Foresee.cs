@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using Scheduling.Model;
+
+namespace Scheduling.Quotas;
+
+/// <content>What a charge would meet: asked before anybody is made to leave for it.</content>
+public sealed partial class QuotaTree
+{
+    /// <summary>What the tree would say to this charge now, and with these attempts' charges gone. Nothing of it changes.</summary>
+    public ChargeOutlook Foresee(QuotaCharge charge, ImmutableArray<AttemptId> without, DateTimeOffset now)
+    {
+        var present = RefusalOf(charge, now);
+        var borrows = present is not { Owed: true } && WouldBorrow(charge);
+        if (without.IsEmpty)
+            return new ChargeOutlook { Now = present, Then = present, Borrows = borrows };
+
+        var lifted = new List<QuotaCharge>();
+        try
+        {
+            foreach (var attempt in without)
+            {
+                if (attempt == charge.Attempt || !_charges.TryGetValue(attempt, out var gone))
+                    continue;
+                Remove(attempt, now);
+                lifted.Add(gone);
+            }
+
+            return new ChargeOutlook { Now = present, Then = RefusalOf(charge, now), Borrows = borrows };
+        }
+        finally
+        {
+            foreach (var gone in lifted)
+                Add(gone, now);
+        }
+    }
+
+    private QuotaRefusal? RefusalOf(QuotaCharge charge, DateTimeOffset now) => (DecideCharge(charge, now) as ChargeDecision.Refuse)?.Refusal;
+
+    /// <summary>See <see cref="IsBorrowing"/>: the same, with this charge beside the others.</summary>
+    private bool WouldBorrow(QuotaCharge charge)
+    {
+        if (_charges.ContainsKey(charge.Attempt))
+            return IsBorrowing(charge.Attempt);
+        var lowest = Deepest(charge.Path);
+        foreach (var (resource, amount) in charge.Amounts)
+        {
+            if (amount <= 0)
+                continue;
+
+            // A level that is not there yet is owed nothing, beside siblings that are.
+            if (lowest.Path != charge.Path && lowest.BoundsOf(resource).Divides)
+                return true;
+            if (WouldBorrow(lowest, resource, amount))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool WouldBorrow(QuotaLevel leaf, string resource, long more)
+    {
+        for (var level = leaf; level.Parent is { } parent; level = parent)
+        {
+            var (claim, bounds) = (level.AccountOf(resource).Claim, level.BoundsOf(resource));
+            if (parent.BoundsOf(resource).Divides && bounds.Above(claim + more) > 0)
+                return true;
+            if (bounds.Capacity is not null)
+                return false;
+            more = bounds.Passed(claim + more) - bounds.Passed(claim);
+        }
+
+        return false;
+    }
+}
