@@ -63,9 +63,10 @@ internal sealed class SchedulerCluster : IAsyncDisposable
     public async Task<JobView> View(JobId id) => await Job(id).Get(Operator) ?? throw new InvalidOperationException($"{id} was accepted and is lost");
 
     /// <summary>Again and again until there is an answer, as a client with an Idempotency-Key does.</summary>
-    public async Task Submit(JobId id, int gpus)
+    public async Task Submit(JobId id, int gpus, int priority = 0, CheckpointRule? checkpoint = null)
     {
-        var command = new SubmitJob { Caller = Operator, Spec = Spec(id, gpus), BodyHash = id.Value };
+        var spec = Spec(id, gpus) with { Priority = priority, Checkpoint = checkpoint, MinRuntime = TimeSpan.Zero };
+        var command = new SubmitJob { Caller = Operator, Spec = spec, BodyHash = id.Value };
         await Until(async () => await Unless(async () => (await Job(id).Submit(command)).Answer.IsDone), () => $"{id} is accepted");
     }
 
@@ -103,6 +104,9 @@ internal sealed class SchedulerCluster : IAsyncDisposable
             Assert.Fail($"not within {Patience}: {what()}");
         }
     }
+
+    /// <summary>Again and again until there is an answer, as a backend reports; reports may be repeated.</summary>
+    public Task UntilAnswered(Func<Task<Answer>> call) => Until(() => Unless(async () => (await call()).IsDone), () => "an answer");
 
     /// <summary>Until the pool has so many placed and so many waiting, and nothing in between.</summary>
     public async Task UntilPoolHas(int running, int pending)

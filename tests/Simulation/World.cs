@@ -3,8 +3,8 @@ using Grains;
 using Grains.Clusters;
 using Grains.Configuration;
 using Grains.Jobs;
+using Grains.Nodes;
 using Grains.Pools;
-using Grains.Quotas;
 using Grains.Racks;
 using Grains.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,32 +12,51 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Runtime.Hosting;
 using Orleans.Simulation;
-using Scheduling.Jobs;
 using Scheduling.Model;
+using Scheduling.Pools;
 using Silo.Reconcile;
 using Silo.Storage.Memory;
 
 namespace Simulation;
 
 /// <summary>
-/// A small cluster with the production grains, in one thread under one seed: silos, a medium that outlives them, a client that
-/// submits and cancels, and a backend that runs what should run. Everything it was promised is written down and held against the end.
+/// A small cluster with the production grains, in one thread under one seed: silos, a medium that outlives them, a client that submits jobs
+/// of every kind and changes its mind, operators who take nodes out and set quotas, and a backend that runs what should run. Everything it was
+/// promised is written down and held against the end.
 /// </summary>
-internal sealed class World : IDisposable
+internal sealed partial class World : IDisposable
 {
     public static readonly PoolId Pool = new("p");
+
+    private const int Racks = 4;
+    private const int NodesPerRack = 4;
+    private const int GpusPerNode = 8;
+
+    /// <summary>So many fit with two replicas each, whatever they ask for.</summary>
+    private const int MaxServices = 5;
 
     private static readonly Caller Operator = new() { Tenant = null, User = "sim", Roles = CallerRoles.Admin };
 
     private readonly InMemoryMedium _medium = new();
     private readonly Random _random;
-    private readonly List<JobId> _submitted = [];
+    private readonly RandomSpecs _specs;
+    private readonly Backend _backend;
     private readonly List<JobId> _accepted = [];
 
-    public World(int seed, double loss, double storageFaults)
+    /// <summary>Jobs that end by themselves: others may wait for them.</summary>
+    private readonly List<JobId> _ending = [];
+    private readonly HashSet<JobId> _services = [];
+
+    public World(int seed, double loss, double storageFaults, bool quotas = true)
     {
         Seed = seed;
         _random = new Random(seed * 31);
+        _specs = new RandomSpecs(_random, Pool);
+        Seen = new Observer(() => Cluster?.Time.GetUtcNow() ?? default)
+        {
+            CallOffWithin = loss + storageFaults > 0 ? TimeSpan.MaxValue : TimeSpan.FromSeconds(2),
+        };
+        _backend = new Backend(_random, Seen.Note);
         Faults = new SeededFaults(seed * 17);
         Cluster = new SimulatedCluster(seed, new SimulationOptions
         {
@@ -46,6 +65,11 @@ internal sealed class World : IDisposable
             DeathDeclaredAfter = TimeSpan.FromSeconds(5),
         });
         OfferRacks();
+        for (var team = 0; quotas && team < 2; team++)
+        {
+            SetQuota(team, _specs.Quota());
+        }
+
         Cluster.Faults = new NetworkFaults { Loss = loss, Duplication = loss, MaxDelay = TimeSpan.FromMilliseconds(2) };
         Faults.Rate = storageFaults;
     }
@@ -56,28 +80,36 @@ internal sealed class World : IDisposable
 
     public SeededFaults Faults { get; }
 
+    /// <summary>What was seen of the grains between their turns.</summary>
+    public Observer Seen { get; }
+
+    /// <summary>True: users and operators only submit, so that whatever is taken back is the scheduler's own doing.</summary>
+    public bool Undisturbed { get; init; }
+
     public IReadOnlyList<JobId> Accepted => _accepted;
 
     private IClusterClient Client => Cluster.Client;
 
     private IPoolGrain PoolGrain => Client.GetGrain<IPoolGrain>(Pool.Value);
 
+    private DateTimeOffset Now => Cluster.Time.GetUtcNow();
+
     private IJobGrain Job(JobId id) => Client.GetGrain<IJobGrain>(id.Value);
 
-    /// <summary>Jobs come, are cancelled, run and end, while silos crash and come back.</summary>
+    /// <summary>Jobs come, are changed, run and end, while nodes and quotas come and go and silos crash and come back.</summary>
     public void Storm(int jobs, int crashes)
     {
         for (var i = 0; i < jobs; i++)
         {
             Submit(new JobId($"j-{i:000}"));
-            if (_random.Next(4) == 0 && _accepted.Count > 0)
+            if (!Undisturbed)
             {
-                Disturb(_accepted[_random.Next(_accepted.Count)]);
+                Disturb();
             }
 
-            if (_random.Next(3) == 0)
+            if (_random.Next(2) == 0)
             {
-                RunBackend();
+                RunBackend(BackendMood.Wild);
             }
 
             if (crashes > 0 && _random.Next(jobs) < crashes)
@@ -88,106 +120,61 @@ internal sealed class World : IDisposable
                 Cluster.RestartSilo(silo);
             }
 
-            Cluster.RunFor(TimeSpan.FromMilliseconds(_random.Next(400)));
+            if (_random.Next(6) == 0)
+            {
+                Reconcile();
+            }
+
+            Cluster.RunFor(TimeSpan.FromMilliseconds(_random.Next(1500)));
         }
     }
 
-    /// <summary>The faults end, and everything that is under way comes to its end.</summary>
-    public void Calm(bool untilEnded)
+    /// <summary>The faults end, and what is under way comes to rest; nothing more ends by itself.</summary>
+    public void Calm()
     {
         Cluster.Faults = new NetworkFaults();
         Faults.Rate = 0;
-        for (var round = 0; round < (untilEnded ? 60 : 12); round++)
+        for (var round = 0; round < 14; round++)
         {
-            Cluster.RunFor(TimeSpan.FromSeconds(20));
+            Cluster.RunFor(TimeSpan.FromSeconds(10));
+            RunBackend(BackendMood.Obedient);
             Reconcile();
-            if (untilEnded)
-            {
-                RunBackend(everything: true);
-            }
+        }
+
+        Cluster.RunFor(TimeSpan.FromSeconds(15));
+    }
+
+    /// <summary>Everything is let through: what can end ends, and services are up with so many replicas.</summary>
+    public void Finish(int replicas)
+    {
+        for (var round = 0; round < 120 && (round == 0 || !IsFinished()); round++)
+        {
+            Heal(replicas);
+            Cluster.RunFor(TimeSpan.FromSeconds(10));
+            RunBackend(BackendMood.Finishing);
+            Reconcile();
         }
     }
 
-    /// <summary>What is found wrong at rest; empty is what it should be.</summary>
-    public IReadOnlyList<string> Check() => Cluster.Run(async () =>
+    /// <summary>Services are the last to go.</summary>
+    public void Empty()
     {
-        List<string> wrong = [];
-        var view = await PoolGrain.GetView();
-        if (view.PlacingJobs != 0)
+        foreach (var row in Live().Where(r => r.Parent is null))
         {
-            wrong.Add($"{view.PlacingJobs} attempts are still being placed at rest");
+            Try(() => Job(row.Job).Cancel(Operator, "the end"));
         }
 
-        await PoolGrain.Audit();
-        wrong.AddRange((await PoolGrain.Audit()).Failures);
-        var racks = await PoolGrain.ListRacks(null, 100);
-        Dictionary<AttemptId, int> held = [];
-        foreach (var id in racks)
+        for (var round = 0; round < 30 && Live().Count > 0; round++)
         {
-            var rack = (await Client.GetGrain<IRackGrain>(id.Value).GetView())!;
-            wrong.AddRange(Scheduling.Audit.RackAudit.Check(rack).Broken);
-            foreach (var allocation in rack.Allocations)
-            {
-                held[allocation.Attempt] = held.GetValueOrDefault(allocation.Attempt) + allocation.Workers.Length;
-            }
+            Cluster.RunFor(TimeSpan.FromSeconds(10));
+            RunBackend(BackendMood.Finishing);
+            Reconcile();
         }
 
-        var charges = (await Client.GetGrain<IQuotaGrain>("c").GetCharges()).Select(c => c.Attempt).ToHashSet();
-        foreach (var id in _submitted)
-        {
-            // One without an answer may exist or not; if it does, it is a job like any other.
-            var job = await Job(id).Get(Operator);
-            if (job is not null)
-            {
-                wrong.AddRange(CheckJob(job, held, charges));
-            }
-            else if (_accepted.Contains(id))
-            {
-                wrong.Add($"I4: {id} was acknowledged and is lost");
-            }
-        }
-
-        wrong.AddRange(held.Keys.Select(a => $"I8: {a} holds GPUs and no running job owns it"));
-        wrong.AddRange(charges.Select(a => $"I3: {a} is charged and no running job owns it"));
-        return wrong;
-    });
-
-    public int CountEnded() => Cluster.Run(async () =>
-    {
-        var ended = 0;
-        foreach (var id in _accepted)
-        {
-            ended += (await Job(id).Get(Operator))!.Phase.IsEnded() ? 1 : 0;
-        }
-
-        return ended;
-    });
+        Cluster.RunFor(TimeSpan.FromSeconds(15));
+    }
 
     public void Dispose() => Cluster.Dispose();
-
-    private static IEnumerable<string> CheckJob(JobView job, Dictionary<AttemptId, int> held, HashSet<AttemptId> charges)
-    {
-        var attempt = new AttemptId(job.Id, job.Attempt);
-        var workers = held.GetValueOrDefault(attempt);
-        var charged = charges.Remove(attempt);
-        held.Remove(attempt);
-        if (job.Phase.HoldsResources())
-        {
-            if (workers != job.Spec.TotalWorkers)
-            {
-                yield return $"I2: {attempt} is {job.Phase} with {workers} of {job.Spec.TotalWorkers} workers";
-            }
-
-            if (!charged)
-            {
-                yield return $"I3: {attempt} is {job.Phase} and not charged";
-            }
-        }
-        else if (workers != 0 || charged)
-        {
-            yield return $"I8: {attempt} is {job.Phase} and has {workers} workers' GPUs, charged: {charged}";
-        }
-    }
 
     private void Configure(ISiloBuilder silo)
     {
@@ -195,59 +182,71 @@ internal sealed class World : IDisposable
         silo.Services.AddSingleton<IJournalStore>(s => new InMemoryJournalStore(_medium, s.GetRequiredService<TimeProvider>(), Faults));
         silo.Services.AddSingleton<IJobIndex>(new InMemoryJobIndex(_medium));
         silo.Services.AddGrainStorage(StorageNames.Default, (s, _) => new InMemoryGrainStorage(_medium, s.GetRequiredService<TimeProvider>(), Faults));
+        silo.Services.AddSingleton<IIncomingGrainCallFilter>(Seen);
+        silo.Services.AddSingleton<ILoggerProvider>(Seen);
         if (Environment.GetEnvironmentVariable("SIMULATION_LOG") is not null)
         {
             silo.Services.AddSingleton<ILoggerProvider>(new PrintedLog(() => Cluster?.Time.GetUtcNow() ?? default));
         }
 
-        silo.Services.Configure<PoolOptions>(o => o.HoldLease = TimeSpan.FromSeconds(20));
+        silo.Services.Configure<NodeOptions>(o => o.LostAfter = TimeSpan.FromSeconds(20));
+        silo.Services.Configure<PoolOptions>(o =>
+        {
+            o.HoldLease = TimeSpan.FromSeconds(20);
+            o.Policy = new PoolPolicy
+            {
+                MinRuntime = TimeSpan.FromSeconds(1),
+                MaxGrace = TimeSpan.FromSeconds(10),
+                EvictionTimeout = TimeSpan.FromSeconds(30),
+                ReserveAfter = TimeSpan.FromSeconds(3),
+                ReservationSlack = TimeSpan.FromSeconds(20),
+                BackfillSafety = TimeSpan.FromSeconds(2),
+                ClaimRetry = TimeSpan.FromSeconds(2),
+            };
+        });
     }
 
     private void OfferRacks() => Cluster.Run(async () =>
     {
         await Client.GetGrain<IDirectoryGrain>(IDirectoryGrain.Key).AddPool(Pool);
-        for (var r = 0; r < 4; r++)
+        for (var r = 0; r < Racks; r++)
         {
-            var nodes = Enumerable.Range(0, 4).Select(n => new NodeSpec
+            var nodes = Enumerable.Range(0, NodesPerRack).Select(n => Node(r, n)).ToList();
+            var rack = RackId.Of(Pool, $"r{r}");
+            await Client.GetGrain<IRackGrain>(rack.Value).Offer(new RackSpec { Rack = rack, Block = $"b{r / 2}", Nodes = [.. nodes] });
+            foreach (var node in nodes)
             {
-                Name = new NodeId($"r{r}n{n}"), CpuMilli = 96_000, MemoryMiB = 800_000, Gpus = 8, GpuModel = r < 2 ? "A" : "B",
-            });
-            await Client.GetGrain<IRackGrain>($"{Pool}/r{r}").Offer(new RackSpec { Rack = RackId.Of(Pool, $"r{r}"), Block = $"b{r / 2}", Nodes = [.. nodes] });
+                await Client.GetGrain<INodeGrain>(node.Name.Value).Observe(new NodeObservation { Spec = node, Rack = rack, Ready = true });
+            }
         }
     });
+
+    private static NodeSpec Node(int rack, int node) => new()
+    {
+        Name = new NodeId($"r{rack}n{node}"), CpuMilli = 96_000, MemoryMiB = 800_000, Gpus = GpusPerNode, GpuModel = rack < 2 ? "A" : "B",
+    };
 
     private void Submit(JobId id)
     {
-        var gpus = _random.Next(1, 9);
-        var spec = new JobSpec
+        var command = new SubmitJob { Caller = Operator, Spec = _specs.Job(id, _ending, Now, service: _services.Count < MaxServices), BodyHash = id.Value };
+        var isService = command.Spec.Set is { Kind: OriginKind.Replica };
+        if (isService)
         {
-            Name = id.Value,
-            Tenant = new TenantId($"t{_random.Next(2)}"),
-            User = "u",
-            Quota = new QuotaPath($"c/t{_random.Next(2)}/u"),
-            Pool = Pool,
-            Priority = _random.Next(3),
-            MaxRetries = 2,
-            Roles = [new RoleSpec { Name = "w", Count = _random.Next(1, 6), Shape = new WorkerShape { CpuMilli = 1000, MemoryMiB = 1000, Gpus = gpus, GpuMilli = gpus == 1 && _random.Next(2) == 0 ? 400 : 1000 } }],
-        };
-        _submitted.Add(id);
-        var command = new SubmitJob { Caller = Operator, Spec = spec, BodyHash = id.Value };
+            _services.Add(id);
+        }
+
         if (Try(async () => (await Job(id).Submit(command)).Answer) is { IsDone: true })
         {
             _accepted.Add(id);
+            if (!isService)
+            {
+                _ending.Add(id);
+            }
         }
     }
 
-    private void Disturb(JobId id) => Try(() => _random.Next(4) switch
-    {
-        0 => Job(id).Cancel(Operator, "sim"),
-        1 => Job(id).Suspend(Operator, "sim"),
-        2 => Job(id).Resume(Operator),
-        _ => Job(id).Evict(_random.Next(1, 3), "sim"),
-    });
-
-    /// <summary>Lists what should run and reports some of it as started, failed, done or stopped.</summary>
-    private void RunBackend(bool everything = false)
+    /// <summary>Lists what should run and reports what became of some of it.</summary>
+    private void RunBackend(BackendMood mood)
     {
         ImmutableArray<Assignment> items = [];
         Try(async () =>
@@ -255,24 +254,19 @@ internal sealed class World : IDisposable
             items = (await PoolGrain.ListAssignments(null, 1000)).Items;
             return Answer.Done(0);
         });
-        foreach (var item in items.Where(_ => everything || _random.Next(2) == 0))
+        foreach (var item in items.Where(_ => mood != BackendMood.Wild || _random.Next(3) != 0))
         {
-            Try(() => Job(item.Attempt.Job).Report(Report(item, everything)));
+            if (_backend.Act(item, mood, Now) is { } report)
+            {
+                Try(() => Job(item.Attempt.Job).Report(report));
+            }
         }
     }
-
-    private AttemptReport Report(Assignment item, bool everything) => item.Wish == AssignmentWish.Stop
-        ? new AttemptReport { Attempt = item.Attempt.Number, Gone = true }
-        : (everything ? 3 : _random.Next(4)) switch
-        {
-            0 or 1 => new AttemptReport { Attempt = item.Attempt.Number, AllStarted = true },
-            2 => new AttemptReport { Attempt = item.Attempt.Number, AllStarted = true, Failure = "rank 0: exit 1", Gone = true },
-            _ => new AttemptReport { Attempt = item.Attempt.Number, AllStarted = true, AllSucceeded = true, Gone = true },
-        };
 
     private void Reconcile() => Try(async () =>
     {
         var reconciler = new JobReconciler(Client, new InMemoryJobIndex(_medium), Cluster.Time, NullLogger<JobReconciler>.Instance);
+        await reconciler.WakeDue(CancellationToken.None);
         await reconciler.ReconcileAll(CancellationToken.None);
         return Answer.Done(0);
     });
@@ -289,4 +283,20 @@ internal sealed class World : IDisposable
             return null;
         }
     });
+
+    private List<JobIndexRow> Rows(bool includeEnded) => Cluster.Run(async () =>
+    {
+        List<JobIndexRow> rows = [];
+        var index = new InMemoryJobIndex(_medium);
+        IReadOnlyList<JobIndexRow> page;
+        do
+        {
+            page = await index.Scan(rows.Count == 0 ? null : rows[^1].Job, 1000, includeEnded);
+            rows.AddRange(page);
+        }
+        while (page.Count == 1000);
+        return rows;
+    });
+
+    private List<JobIndexRow> Live() => Rows(includeEnded: false);
 }

@@ -51,8 +51,8 @@ public sealed class JobSubmission(IGrainFactory grains, GrainCalls calls, KnownP
             return late;
 
         // 5. A tenant's queue is bounded; asking again for a job that is in it is not a new one.
-        if (!await pending.TryEnter(pool, tenant, cancellationToken) && (key is null || await Existing(id, caller, cancellationToken) is null))
-            return ApiProblem.PendingLimitReached($"{options.PendingJobsPerTenant} jobs of this tenant wait in pool {pool.Value} already.");
+        if (await pending.TryEnter(pool, tenant, cancellationToken) is { } full && (key is null || await Existing(id, caller, cancellationToken) is null))
+            return ApiProblem.PendingLimitReached(full);
 
         // 6. The job's own grain decides, durably.
         var command = new SubmitJob

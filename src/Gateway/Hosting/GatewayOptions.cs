@@ -17,6 +17,9 @@ public sealed class GatewayOptions
     /// <summary>Jobs of one tenant that may wait in one pool. 200,000.</summary>
     public int PendingJobsPerTenant { get; set; } = 200_000;
 
+    /// <summary>Jobs of one tenant that have not ended, running or waiting for whatever, in all pools. 500,000.</summary>
+    public int LiveJobsPerTenant { get; set; } = 500_000;
+
     /// <summary>How long one try of a grain call may take. 5 s.</summary>
     public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -24,6 +24,7 @@ internal static class OptionsCheck
             faults.Add("Gateway:PublicUrl must be an http or https address");
         Number(o.MaxWorkersPerGang, 1, Limits.MaxWorkersPerGang, "MaxWorkersPerGang", faults);
         Number(o.PendingJobsPerTenant, 1, 100_000_000, "PendingJobsPerTenant", faults);
+        Number(o.LiveJobsPerTenant, 1, 100_000_000, "LiveJobsPerTenant", faults);
         Number(o.CallRetries, 0, 10, "CallRetries", faults);
         Number(o.RequestsPerSecond, 1, 10_000_000, "RequestsPerSecond", faults);
         Number(o.RequestBurst, 1, 100_000_000, "RequestBurst", faults);

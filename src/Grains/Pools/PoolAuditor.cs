@@ -1,6 +1,7 @@
 using Grains.Quotas;
 using Grains.Racks;
 using Grains.Storage;
+using Scheduling;
 using Scheduling.Audit;
 using Scheduling.Jobs;
 using Scheduling.Model;
@@ -35,6 +36,7 @@ internal sealed class PoolAuditor(PoolCore core, IGrainFactory grains, IJobIndex
         }
 
         await CheckJobs();
+        CheckPromises();
         return (_checks, _found);
     }
 
@@ -99,6 +101,33 @@ internal sealed class PoolAuditor(PoolCore core, IGrainFactory grains, IJobIndex
             after = rows.Count == PageSize ? rows[^1].Job : null;
         }
         while (after is not null);
+    }
+
+    /// <summary>I8, I9: promises stand for attempts that wait, and only for a promise is anybody asked to go.</summary>
+    private void CheckPromises()
+    {
+        _checks += Machine.Promises.Count;
+        try
+        {
+            Machine.CheckClaims();
+        }
+        catch (InvariantViolationException e)
+        {
+            _found.Add(e.Message);
+        }
+
+        foreach (var attempt in Live().Where(a => a is { Stage: AttemptStage.Running, StopWanted: false }))
+        {
+            _checks++;
+            if (attempt.EvictedFor is { } preemptor && !Machine.Promises.ContainsKey(preemptor))
+            {
+                _found.Add($"I9: {attempt.Id} is to make room for {preemptor}, which is promised nothing");
+            }
+            else if (attempt is { EvictedFor: null, CheckpointBy: { } by })
+            {
+                _found.Add($"I9: {attempt.Id} is to save its work and go by {by:O}, and nobody is promised its place");
+            }
+        }
     }
 
     private bool Agrees(JobIndexRow row)

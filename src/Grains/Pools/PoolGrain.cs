@@ -26,7 +26,11 @@ internal sealed class PoolGrain(
     private PoolCore _core = null!;
     private PoolRounds _rounds = null!;
 
-    private PoolMachine Machine => _core.Machine;
+    /// <summary>For tests, which look into it between turns.</summary>
+    internal PoolMachine Machine => _core.Machine;
+
+    /// <summary>Its racks were seen, and promises have taken their capacity again.</summary>
+    internal bool IsAttached => _core.IsAttached;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {

@@ -21,6 +21,7 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
     private readonly HashSet<PoolAttempt> _freeLater = [];
     private readonly HashSet<PoolAttempt> _unsettled = [];
     private readonly HashSet<RackId> _unattached = [];
+    private readonly HashSet<CalledOff> _callOffLater = [];
     private long _ledgerSaved = core.Time.GetTimestamp();
     private PoolAudit _audit = PoolAudit.None;
     private IReadOnlySet<string> _suspects = new HashSet<string>();
@@ -97,6 +98,11 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
                     Run(() => Carry(planned));
                     await Task.Yield();
                 }
+
+                if (Machine.HasCalledOff)
+                {
+                    Run(() => CallOff(Machine.TakeCalledOff()));
+                }
             }
         }
         finally
@@ -140,7 +146,14 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
             victim.PreemptionAsked = true;
         }
 
-        await _steps.Evict(wanted, Machine.TakeCalledOff());
+        await _steps.Evict(wanted);
+    }
+
+    /// <summary>Who need not go hears it at once, whether or not anybody else waits for room. Durable first; who did not hear it is told again.</summary>
+    private async Task CallOff(IReadOnlyList<CalledOff> evictions)
+    {
+        await core.Flush();
+        _callOffLater.UnionWith(await _steps.CallOff(evictions));
     }
 
     private async Task Carry(IReadOnlyList<PoolAttempt> attempts)
@@ -203,6 +216,13 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
         if (_unsettled.Count > 0)
         {
             Run(Settle);
+        }
+
+        if (_callOffLater.Count > 0)
+        {
+            var again = _callOffLater.Where(o => Machine.Find(o.Victim) is { Stage: AttemptStage.Running, StopWanted: false, EvictedFor: null }).ToList();
+            _callOffLater.Clear();
+            Run(() => CallOff(again));
         }
 
         if (core.Time.GetElapsedTime(_ledgerSaved) >= SaveLedgerEvery)

@@ -81,15 +81,26 @@ internal sealed class PoolSteps(PoolCore core, PoolQuota quota, IGrainFactory gr
     }
 
     /// <summary>
-    /// Asks attempts to make room, and tells those who need not any more. Whoever does not hear it is asked again later; the promise that
-    /// stands behind it is durable.
+    /// Asks attempts to make room. Whoever does not hear it is asked again later; the promise that stands behind it is durable.
     /// </summary>
-    public async Task Evict(IReadOnlyList<(PoolAttempt Victim, AttemptId Preemptor)> wanted, IReadOnlyList<CalledOff> calledOff)
+    public Task Evict(IReadOnlyList<(PoolAttempt Victim, AttemptId Preemptor)> wanted)
     {
         var round = new PlacementRound([]);
-        await Parallelism.ForEach(calledOff, PlaceConcurrency, off => Step(
-            () => grains.GetGrain<IJobGrain>(off.Victim.Job.Value).CallOffPreemption(off.Victim.Number, off.Preemptor), [], round, "calling off an eviction"));
-        await Parallelism.ForEach(wanted, PlaceConcurrency, w => Step(() => Preempt(w.Victim, w.Preemptor), [], round, "asking a job to make room"));
+        return Parallelism.ForEach(wanted, PlaceConcurrency, w => Step(() => Preempt(w.Victim, w.Preemptor), [], round, "asking a job to make room"));
+    }
+
+    /// <summary>Tells attempts that they need not make room any more. Answers those that did not hear it.</summary>
+    public async Task<IReadOnlyList<CalledOff>> CallOff(IReadOnlyList<CalledOff> evictions)
+    {
+        var (round, heard) = (new PlacementRound([]), new HashSet<CalledOff>());
+        await Parallelism.ForEach(evictions, PlaceConcurrency, off => Step(
+            async () =>
+            {
+                await grains.GetGrain<IJobGrain>(off.Victim.Job.Value).CallOffPreemption(off.Victim.Number, off.Preemptor);
+                heard.Add(off);
+            },
+            [], round, "calling off an eviction"));
+        return [.. evictions.Where(o => !heard.Contains(o))];
     }
 
     private Task Preempt(PoolAttempt victim, AttemptId preemptor)

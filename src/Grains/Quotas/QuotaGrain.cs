@@ -28,6 +28,9 @@ internal sealed partial class QuotaGrain(
     private JournalWriter<QuotaEntry, QuotaSnapshot> _journal = null!;
     private IGrainTimer? _listing;
 
+    /// <summary>For tests, which look into it between turns.</summary>
+    internal QuotaTree Tree => _tree;
+
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _cohort = this.GetPrimaryKeyString();

@@ -113,6 +113,9 @@ public sealed partial class PoolMachine
         }
     }
 
+    /// <summary>See <see cref="TakeCalledOff"/>.</summary>
+    public bool HasCalledOff => _calledOff.Count > 0;
+
     /// <summary>Evictions that are needed no longer, each answered once.</summary>
     public IReadOnlyList<CalledOff> TakeCalledOff()
     {

@@ -113,7 +113,8 @@ internal sealed partial class JobReconciler(IGrainFactory grains, IJobIndex jobs
         return differ.Length;
     }
 
-    private async Task WakeDue(CancellationToken cancellationToken) =>
+    /// <summary>Jobs whose time has come and whose timer may have gone with its silo.</summary>
+    internal async Task WakeDue(CancellationToken cancellationToken) =>
         await Wake(await jobs.Due(time.GetUtcNow(), PageSize, cancellationToken));
 
     /// <summary>On the caller's scheduler, so that a simulation drives it too.</summary>

@@ -1,6 +1,7 @@
 using Gateway.Tests.Fakes;
 using Gateway.Tests.Support;
 using Grains;
+using Scheduling.Model;
 
 namespace Gateway.Tests.Api;
 
@@ -191,6 +192,22 @@ public sealed class JobSubmissionTests(TestGateway gateway) : IClassFixture<Test
         third.IsProblem(429, "PendingLimitReached");
         Assert.Equal("30", third.Headers["Retry-After"]);
         Assert.Equal(200, again.Status);
+    }
+
+    [Fact]
+    public async Task Jobs_that_wait_outside_of_the_queue_count_for_their_tenant_and_for_no_other()
+    {
+        await using var full = await TestGateway.Start(settings: ("Gateway:LiveJobsPerTenant", "5"));
+        full.Cluster.Index.Others[new TenantId("many")] = 4;
+
+        var fifth = await full.Post(Jobs, Bodies.Job(b => b["tenant"] = "many"));
+        var refused = await full.Post(Jobs, Bodies.Job(b => b["tenant"] = "many"));
+        var other = await full.Post(Jobs, Bodies.Job(b => b["tenant"] = "another"));
+
+        Assert.Equal(201, fifth.Status);
+        refused.IsProblem(429, "PendingLimitReached");
+        Assert.Contains("not ended", refused.Body["detail"]!.GetValue<string>());
+        Assert.Equal(201, other.Status);
     }
 
     [Fact]

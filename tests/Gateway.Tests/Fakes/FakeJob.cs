@@ -196,5 +196,13 @@ internal sealed class FakeJobIndex(FakeCluster cluster) : IJobIndex
 
     public Task<IReadOnlyList<JobId>> Due(DateTimeOffset now, int limit, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-    public Task<IReadOnlyDictionary<TenantId, int>> CountLive(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    /// <summary>Jobs that the index knows of beside those in <see cref="_rows"/>.</summary>
+    public Dictionary<TenantId, int> Others { get; } = [];
+
+    public Task<IReadOnlyDictionary<TenantId, int>> CountLive(CancellationToken cancellationToken = default)
+    {
+        lock (_lock)
+            return Task.FromResult<IReadOnlyDictionary<TenantId, int>>(_rows.Where(r => !r.Ended).Select(r => r.Tenant)
+                .Concat(Others.SelectMany(o => Enumerable.Repeat(o.Key, o.Value))).CountBy(t => t).ToDictionary());
+    }
 }

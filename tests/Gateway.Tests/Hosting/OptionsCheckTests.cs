@@ -20,6 +20,7 @@ public sealed class OptionsCheckTests
     {
         ["Gateway:MaxWorkersPerGang"] = o => o.MaxWorkersPerGang = 100_001,
         ["Gateway:PendingJobsPerTenant"] = o => o.PendingJobsPerTenant = 0,
+        ["Gateway:LiveJobsPerTenant"] = o => o.LiveJobsPerTenant = 0,
         ["Gateway:CallRetries"] = o => o.CallRetries = -1,
         ["Gateway:RequestsPerSecond"] = o => o.RequestsPerSecond = 0,
         ["Gateway:RequestBurst"] = o => o.RequestBurst = 0,
