@@ -133,7 +133,8 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
     {
         if (Machine.Promises.Count == 0)
         {
-            await _steps.Evict([], Machine.TakeCalledOff());
+            // What was dropped may have called somebody off: the pump tells them.
+            Kick();
             return;
         }
 
