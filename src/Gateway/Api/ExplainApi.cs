@@ -84,7 +84,7 @@ internal static class ExplainApi
         WorkersNeeded = e.WorkersNeeded,
         WorkersThatFitNow = e.WorkersThatFitNow,
         Quota = e.Quota is { } q
-            ? new QuotaShortage { Path = q.Path.Value, Resource = q.Resource, Limit = q.Limit, Used = q.Used, Asked = q.Asked }
+            ? new QuotaShortage { Path = q.Path.Value, Resource = q.Resource, Limit = q.Limit, Used = q.Used, Asked = q.Asked, Bound = q.Bound.ToString(), Whose = q.Whose, ResetsAt = q.ResetsAt }
             : null,
         Ahead = [.. e.Ahead.Select(ToContract)],
         Suggestions = [.. e.Suggestions.Select(s => new Suggestion { Change = s.Change, Effect = s.Effect })],

@@ -7,8 +7,8 @@ public sealed record JobExplanation
     public required string Phase { get; init; }
 
     /// <summary>
-    /// A stable code: PendingEvaluation, Placing, Resources, WaitingForQuota, ExceedsMaxQuota, TopologyPlacementFailed, NeverFits
-    /// or Suspended; the phase when the job does not wait.
+    /// A stable code: PendingEvaluation, Placing, Resources, WaitingForQuota, Reclaiming, BudgetExhausted, ExceedsMaxQuota,
+    /// TopologyPlacementFailed, NeverFits, Suspended, BackOff or Dependency; the phase when the job does not wait.
     /// </summary>
     public required string Reason { get; init; }
 
@@ -56,6 +56,15 @@ public sealed record QuotaShortage
     public required long Limit { get; init; }
     public required long Used { get; init; }
     public required long Asked { get; init; }
+
+    /// <summary>What bound: Limit, Borrowing, Capacity, User, Priority or Budget. With Budget, limit and used are GPU-hours.</summary>
+    public required string Bound { get; init; }
+
+    /// <summary>Whose cap bound: a user's name, or the least priority that it covers; absent when it was no such cap.</summary>
+    public string? Whose { get; init; }
+
+    /// <summary>When a spent budget begins anew; absent when it never does by itself.</summary>
+    public DateTimeOffset? ResetsAt { get; init; }
 }
 
 /// <summary>A job in front. Another tenant's has no id and no owner.</summary>

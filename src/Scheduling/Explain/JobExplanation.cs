@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Scheduling.Model;
 using Scheduling.Preemption;
+using Scheduling.Quotas;
 
 namespace Scheduling.Explain;
 
@@ -18,6 +19,12 @@ public static class PendingReason
 
     /// <summary>A quota limit is reached.</summary>
     public const string WaitingForQuota = "WaitingForQuota";
+
+    /// <summary>It is owed what others borrow: they are asked to give it back.</summary>
+    public const string Reclaiming = "Reclaiming";
+
+    /// <summary>The account's GPU-hours are spent.</summary>
+    public const string BudgetExhausted = "BudgetExhausted";
 
     /// <summary>It asks for more than a quota limit ever allows.</summary>
     public const string ExceedsMaxQuota = "ExceedsMaxQuota";
@@ -134,6 +141,15 @@ public sealed record QuotaShortage
     [Id(2)] public required long Limit { get; init; }
     [Id(3)] public required long Used { get; init; }
     [Id(4)] public required long Asked { get; init; }
+
+    /// <summary>What bound there. With Budget, limit and used are GPU-hours.</summary>
+    [Id(5)] public QuotaBound Bound { get; init; }
+
+    /// <summary>Whose cap bound: a user's name, or the least priority that it covers; null when it was no such cap.</summary>
+    [Id(6)] public string? Whose { get; init; }
+
+    /// <summary>When a spent budget begins anew; null: it was no budget, or it never does by itself.</summary>
+    [Id(7)] public DateTimeOffset? ResetsAt { get; init; }
 }
 
 [GenerateSerializer, Immutable]

@@ -32,7 +32,7 @@ public sealed partial class PoolMachine
             Filtered = shortage is null ? [] : [.. shortage.Filtered.Select(f => new FilteredNodeCount(f.Constraint.ToString(), f.Nodes))],
             NodesEvaluated = shortage?.NodesEvaluated ?? 0,
             WorkersThatFitNow = shortage?.WorkersThatFit ?? 0,
-            Quota = quota is null ? null : new QuotaShortage { Path = quota.Path, Resource = quota.Resource, Limit = quota.Limit, Used = quota.Used, Asked = quota.Asked },
+            Quota = quota is null ? null : new QuotaShortage { Path = quota.Path, Resource = quota.Resource, Limit = quota.Limit, Used = quota.Used, Asked = quota.Asked, Bound = quota.Bound, Whose = quota.Whose, ResetsAt = quota.ResetsAt },
             Ahead = Ahead(attempt, maySee),
             Suggestions = Suggest(attempt, shortage, quota),
         }, attempt, maySee);
@@ -58,8 +58,12 @@ public sealed partial class PoolMachine
         _ => PendingReason.PendingEvaluation,
     };
 
-    private static string QuotaReason(QuotaRefusal refusal) =>
-        refusal.Problem is not null || refusal.Asked > refusal.Limit ? PendingReason.ExceedsMaxQuota : PendingReason.WaitingForQuota;
+    private static string QuotaReason(QuotaRefusal refusal) => refusal switch
+    {
+        { Problem: null, Bound: QuotaBound.Budget } => PendingReason.BudgetExhausted,
+        { Problem: null, Owed: true } => PendingReason.Reclaiming,
+        _ => refusal.Problem is not null || refusal.Asked > refusal.Limit ? PendingReason.ExceedsMaxQuota : PendingReason.WaitingForQuota,
+    };
 
     private string NoRoomReason(PendingGroup group)
     {

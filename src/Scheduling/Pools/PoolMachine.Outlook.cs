@@ -3,6 +3,7 @@ using Scheduling.Explain;
 using Scheduling.Model;
 using Scheduling.Placement;
 using Scheduling.Preemption;
+using Scheduling.Quotas;
 
 namespace Scheduling.Pools;
 
@@ -21,9 +22,10 @@ public sealed partial class PoolMachine
     {
         var claim = _promises.GetValueOrDefault(attempt.Id);
         var inTheWay = claim is not null ? [.. claim.Victims.Select(Find).OfType<PoolAttempt>().Where(a => a.Placement is not null)]
-            : attempt.Group!.State == GroupState.NoRoom && !attempt.Group.NeverFits ? InTheWayOf(attempt)
+            : attempt.Group!.State == GroupState.QuotaFull ? UsersOf(attempt.Group.Refusal!)
+            : attempt.Group.State == GroupState.NoRoom && !attempt.Group.NeverFits ? InTheWayOf(attempt)
             : [];
-        var blockers = inTheWay.Take(MostBlockers).Select(a => ToBlocker(a, claim, maySee)).ToImmutableArray();
+        var blockers = inTheWay.Take(MostBlockers).Select(a => ToBlocker(a, claim, explanation.Quota, maySee)).ToImmutableArray();
         return explanation with
         {
             EffectivePriority = attempt.EffectivePriority,
@@ -101,7 +103,45 @@ public sealed partial class PoolMachine
 
     private DateTimeOffset? At(double seconds) => seconds < TimeSpan.FromDays(3650).TotalSeconds ? _clock.AddSeconds(Math.Ceiling(seconds)) : null;
 
-    private Blocker ToBlocker(PoolAttempt attempt, Claim? claim, Func<TenantId, bool> maySee)
+    /// <summary>
+    /// Those that use what a quota level lacks, in the order in which they are likely to end, until enough would be back; where an owner is refused,
+    /// those that borrow it. A spent budget comes back with time only.
+    /// </summary>
+    private List<PoolAttempt> UsersOf(QuotaRefusal refusal)
+    {
+        List<PoolAttempt> users = [];
+        if (refusal.Problem is not null || refusal.Bound == QuotaBound.Budget)
+        {
+            return users;
+        }
+
+        var missing = refusal.Used + refusal.Kept + refusal.Asked - refusal.Limit;
+        foreach (var plan in _forecast.InOrderOfEnds(_predictor, SecondsOf(_clock)).Take(MostRunningSeen))
+        {
+            if (missing <= 0 || users.Count == MostTried)
+            {
+                break;
+            }
+
+            if (_foreseen.TryGetValue(plan, out var user) && Uses(user, refusal) is > 0 and var used)
+            {
+                users.Add(user);
+                missing -= used;
+            }
+        }
+
+        return users;
+    }
+
+    private static long Uses(PoolAttempt user, QuotaRefusal refusal)
+    {
+        var counts = refusal.Owed
+            ? refusal.Borrowers.Any(b => PreemptionRules.Borrows(user.Spec.Quota, b))
+            : PreemptionRules.IsUnder(user.Spec.Quota, [refusal.Path]) && (refusal.Bound != QuotaBound.User || user.Spec.User == refusal.Whose);
+        return !counts ? 0 : user.Amounts.FirstOrDefault(a => a.Resource == refusal.Resource).Amount;
+    }
+
+    private Blocker ToBlocker(PoolAttempt attempt, Claim? claim, QuotaShortage? quota, Func<TenantId, bool> maySee)
     {
         var visible = maySee(attempt.Spec.Tenant);
         var why = claim?.Kind switch
@@ -109,6 +149,7 @@ public sealed partial class PoolMachine
             ClaimKind.Evict when attempt.StopWanted || attempt.Stage == AttemptStage.Freeing => "is stopping to make room",
             ClaimKind.Evict => "is asked to make room",
             ClaimKind.Reserve => "runs on nodes that are reserved for this job",
+            _ when quota is not null => $"uses {quota.Resource} of {quota.Path}",
             _ => "runs on nodes that this job would take",
         };
         return new Blocker
