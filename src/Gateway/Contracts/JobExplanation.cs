@@ -58,7 +58,7 @@ public sealed record QuotaShortage
     public required long Asked { get; init; }
 
     /// <summary>What bound: Limit, Borrowing, Capacity, User, Priority or Budget. With Budget, limit and used are GPU-hours.</summary>
-    public required string Bound { get; init; }
+    public string? Bound { get; init; }
 
     /// <summary>Whose cap bound: a user's name, or the least priority that it covers; absent when it was no such cap.</summary>
     public string? Whose { get; init; }

@@ -44,7 +44,8 @@ public sealed class QuotaExplainTests
     {
         var refusal = Full(QuotaBound.Capacity) with
         {
-            Owed = true, Borrowers = [new QuotaBorrower { Path = new QuotaPath("c/t/other"), Resource = ResourceNames.Gpu, Above = 16_000 }],
+            Owed = true,
+            Borrowers = [new QuotaBorrower { Path = new QuotaPath("c/t/other"), Resource = ResourceNames.Gpu, Above = 16_000 }],
         };
         var why = Refused(refusal, out var job).Explain(job, _ => true)!;
         Assert.Equal(PendingReason.Reclaiming, why.Reason);
