@@ -90,6 +90,9 @@ public sealed class WorkloadReconcilerTests
     {
         await using var host = await new Host().Start();
         await host.Barrier("a");
+
+        // The first may have come with the list; the second comes with the watch, whose clock is then running.
+        await host.Barrier("watched");
         host.Time.Advance(TimeSpan.FromMinutes(6));
         await host.Barrier("b");
         await host.Barrier("c");
