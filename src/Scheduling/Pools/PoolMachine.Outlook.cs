@@ -18,6 +18,9 @@ public sealed partial class PoolMachine
     /// <summary>Of those, the ones that are put back one by one, to name nobody in vain.</summary>
     private const int MostSpared = 16;
 
+    /// <summary>Workers.</summary>
+    private const int LargeGang = 4096;
+
     private JobExplanation WithOutlook(JobExplanation explanation, PoolAttempt attempt, Func<TenantId, bool> maySee)
     {
         var claim = _promises.GetValueOrDefault(attempt.Id);
@@ -67,7 +70,9 @@ public sealed partial class PoolMachine
 
     private List<PoolAttempt> Needed(PlacementTrial trial, PoolAttempt attempt, List<PoolAttempt> gone)
     {
-        for (int i = gone.Count - 1, tried = 0; i >= 0 && tried < MostSpared; i--, tried++)
+        // Each try places the whole gang: of very large ones only a few are worth it.
+        var most = attempt.Request.TotalWorkers > LargeGang ? 2 : MostSpared;
+        for (int i = gone.Count - 1, tried = 0; i >= 0 && tried < most; i--, tried++)
         {
             var mark = trial.Mark;
             trial.Take(_claims.Unclaimed(gone[i].Placement!)!, gone[i].Spec.Roles);
