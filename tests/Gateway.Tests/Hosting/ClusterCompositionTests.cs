@@ -10,7 +10,14 @@ namespace Gateway.Tests.Hosting;
 public sealed class RealGateway() : TestGateway(
     builder => ClusterComposition.Add(builder, new CommandLine { Hollow = "synthetic:16x8", TimeScale = 3600 }), ("Silo:Storage", "Memory"))
 {
-    /// <summary>Asks until the pool's nodes are offered.</summary>
+    /// <summary>Every test finds a cluster: a job that comes before the first pool is refused.</summary>
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        await Nodes();
+    }
+
+    /// <summary>Asks until all of the pool's nodes are offered.</summary>
     internal async Task Nodes()
     {
         while ((await Get("/api/v1/cluster/summary")).Body["schedulableNodes"]!.GetValue<int>() < 16)

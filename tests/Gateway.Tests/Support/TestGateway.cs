@@ -58,7 +58,7 @@ public class TestGateway : IAsyncLifetime
         return gateway;
     }
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         if (Issuer is not null)
         {
