@@ -187,6 +187,7 @@ internal sealed partial class World
             return answer.Answer;
         }
 
+        Shadow.Jobs.Acknowledge(id);
         if (!_accepted.TryAdd(id, body) && _accepted[id] != body)
         {
             Seen.Record($"I5: {id} was acknowledged, and another request with its key is accepted");

@@ -15,6 +15,7 @@ using Scheduling.Model;
 using Scheduling.Pools;
 using Silo.Storage;
 using Silo.Storage.Memory;
+using Simulation.Shadow;
 
 namespace Simulation;
 
@@ -66,6 +67,8 @@ internal sealed partial class World : IDisposable
             MaxSteps = options.MaxSteps,
             Trace = options.Trace,
         });
+        Shadow = new Shadows(Seen.Record, Wrote);
+        Medium.Observer = Shadow;
         _checkers = [.. options.Checkers.Select(c => c(this))];
         OfferRacks();
         Cluster.AfterStep = AfterStep;
@@ -79,6 +82,9 @@ internal sealed partial class World : IDisposable
 
     /// <summary>What all silos store.</summary>
     public InMemoryMedium Medium { get; } = new();
+
+    /// <summary>Twins of what is stored.</summary>
+    public Shadows Shadow { get; }
 
     /// <summary>What was seen of the grains between their turns.</summary>
     public Observer Seen { get; }
