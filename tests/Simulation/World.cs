@@ -55,7 +55,11 @@ internal sealed partial class World : IDisposable
             StopsAtFirst = options.StopAtFirst,
             HasLostGpus = rack => Enumerable.Range(0, NodesPerRack).Any(n => _gpus[IndexOf(rack), n] < GpusPerNode),
             CallOffWithin = faulty ? TimeSpan.MaxValue : TimeSpan.FromSeconds(2),
-            Found = what => Tell($"VIOLATION {what}"),
+            Found = what =>
+            {
+                _foundBeforeEnding |= !_isEnding;
+                Tell($"VIOLATION {what}");
+            },
         };
         _backend = new Backend(Seen.Record, (rack, slot) => _gpus[IndexOf(rack), slot]);
         _storage = options.Storage?.Invoke(this, Faults) ?? Faults;
@@ -101,6 +105,8 @@ internal sealed partial class World : IDisposable
 
     public RunResult ToResult() => new(Scenario.Seed, Cluster.Steps, Cluster.TraceHash, [.. Seen.Broken], Scenario)
     {
+        OpsDone = _opsDone,
+        FoundBeforeEnding = _foundBeforeEnding,
         Counts = new RunCounts
         {
             Accepted = _accepted.Count,
