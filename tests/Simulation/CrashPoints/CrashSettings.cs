@@ -20,6 +20,9 @@ internal static class CrashSettings
     /// <summary>CRASH_LIST: the report names every point.</summary>
     public static bool List { get; } = Environment.GetEnvironmentVariable("CRASH_LIST") is not null;
 
+    /// <summary>CRASH_SQLITE: every scenario on the real disk too.</summary>
+    public static bool WholeDisk { get; } = Environment.GetEnvironmentVariable("CRASH_SQLITE") is not null;
+
     private static int Number(string name, int otherwise) =>
         Environment.GetEnvironmentVariable(name) is { } value ? int.Parse(value, CultureInfo.InvariantCulture) : otherwise;
 }
