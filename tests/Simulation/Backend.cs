@@ -62,6 +62,18 @@ internal sealed class Backend(Action<string> broken, Func<RackId, int, int> gpus
         };
     }
 
+    /// <summary>The attempt's workers start, and one of them fails.</summary>
+    public AttemptReport Fail(Assignment item)
+    {
+        var workers = Find(item);
+        if (workers.Last is null && !workers.Alive)
+        {
+            Start(item, workers);
+        }
+
+        return workers.Last ?? workers.End(Running(item) with { Failure = "rank 0: exit 1", Gone = true });
+    }
+
     private static AttemptReport? Wild(Assignment item, Workers workers, DateTimeOffset now, Random random)
     {
         var asked = item.Wish == AssignmentWish.Checkpoint;

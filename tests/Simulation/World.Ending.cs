@@ -108,20 +108,4 @@ internal sealed partial class World
             }
         }
     }
-
-    private List<JobIndexRow> Rows(bool includeEnded) => Cluster.Run(async () =>
-    {
-        List<JobIndexRow> rows = [];
-        var index = new InMemoryJobIndex(Medium);
-        IReadOnlyList<JobIndexRow> page;
-        do
-        {
-            page = await index.Scan(rows.Count == 0 ? null : rows[^1].Job, 1000, includeEnded);
-            rows.AddRange(page);
-        }
-        while (page.Count == 1000);
-        return rows;
-    });
-
-    private List<JobIndexRow> Live() => Rows(includeEnded: false);
 }

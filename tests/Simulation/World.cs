@@ -44,6 +44,7 @@ internal sealed partial class World : IDisposable
     /// <summary>What was acknowledged, with the request's body: it must be there for ever.</summary>
     private readonly SortedDictionary<JobId, string> _accepted = [];
     private readonly HashSet<JobId> _services = [];
+    private readonly AtRestChecks _atRest;
 
     public World(Scenario scenario, RunOptions options)
     {
@@ -74,6 +75,7 @@ internal sealed partial class World : IDisposable
         Shadow = new Shadows(Seen.Record, Wrote);
         Medium.Observer = Shadow;
         _checkers = [.. options.Checkers.Select(c => c(this))];
+        _atRest = new AtRestChecks(Cluster, new InMemoryJobIndex(Medium), Seen, Pool, Operator);
         OfferRacks();
         Cluster.AfterStep = AfterStep;
     }

@@ -8,12 +8,14 @@ namespace Gateway.Backends;
 /// <summary>
 /// Makes what the grains know of machines agree with a node source, as a whole and again and again: a lost call is repaired by the
 /// next pass. Racks first, because jobs wait for them; single nodes after, few at a time, and only those that differ from what
-/// they were last told.
+/// they were last told. Now and then it speaks of all: a node grain forgets a ready machine with its activation, and goes on
+/// with a drain only once it is active again.
 /// </summary>
 internal sealed class NodeReconciler(INodeSource source, INodeSink sink, ReconcileOptions options, TimeProvider time, ILogger<NodeReconciler> logger)
     : BackgroundService
 {
     private readonly ConcurrentDictionary<NodeId, NodeObservation> _told = new();
+    private long _toldSince = time.GetTimestamp();
     private int _failures;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -29,6 +31,12 @@ internal sealed class NodeReconciler(INodeSource source, INodeSink sink, Reconci
     /// <exception cref="InventoryException">The source gave nothing that could be used: nothing was changed.</exception>
     internal async Task<int> Pass(CancellationToken cancellationToken)
     {
+        if (time.GetElapsedTime(_toldSince) >= options.AllNodesEvery)
+        {
+            _toldSince = time.GetTimestamp();
+            _told.Clear();
+        }
+
         // 1. The world as a whole. An unreadable or empty inventory changes nothing: it may be a fault of the source.
         var inventory = await source.Read(cancellationToken);
         if (inventory.Racks.IsEmpty)

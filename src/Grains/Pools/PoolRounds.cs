@@ -42,6 +42,7 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
         _unattached.UnionWith(Machine.KnownRacks);
         await AttachAll();
         core.IsAttached = true;
+        core.Account();
         core.Tell().AttachClaims();
         foreach (var attempt in Machine.AttemptsAfter(null).Where(a => a.Stage == AttemptStage.Placing))
         {

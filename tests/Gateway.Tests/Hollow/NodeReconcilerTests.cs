@@ -32,6 +32,23 @@ public sealed class NodeReconcilerTests
     }
 
     [Fact]
+    public async Task After_a_while_every_node_is_told_of_again_because_its_grain_may_have_forgotten_it()
+    {
+        var time = new ManualTimeProvider();
+        using var reconciler = Reconciler(time);
+        await reconciler.Pass(CancellationToken.None);
+        time.Advance(new ReconcileOptions().AllNodesEvery);
+        _nodes.Said.Clear();
+        await reconciler.Pass(CancellationToken.None);
+        Assert.Equal(["node n1 in openb/t4-r01", "node n2 in openb/t4-r01", "node n3 in openb/t4-r02"], _nodes.Said.Where(s => s.StartsWith("node", StringComparison.Ordinal)));
+
+        time.Advance(TimeSpan.FromSeconds(30));
+        _nodes.Said.Clear();
+        await reconciler.Pass(CancellationToken.None);
+        Assert.DoesNotContain(_nodes.Said, s => s.StartsWith("node", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Racks_that_left_the_inventory_are_offered_without_nodes()
     {
         _nodes.Known = [RackId.Of(Make.Pool, "t4-r01"), RackId.Of(Make.Pool, "old")];

@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Simulation.CrashPoints;
+
+/// <summary>One scenario with each fault at each of its writes in turn.</summary>
+internal sealed class CrashCampaign
+{
+    private static readonly Lock s_report = new();
+    private readonly ConcurrentQueue<string> _failures = [];
+    private readonly string _scenario;
+    private readonly ImmutableArray<(int Number, string Name)> _points;
+    private readonly int _runs;
+
+    /// <summary>Runs it.</summary>
+    /// <param name="scenario">The scenario's name.</param>
+    /// <param name="isPoint">Which writes are points.</param>
+    /// <param name="faults">What happens at each.</param>
+    /// <param name="run">One run with this fault; null: the run that counts.</param>
+    public CrashCampaign(string scenario, Func<string, bool> isPoint, IReadOnlyList<WriteFault> faults, Func<PlannedFault?, CrashRun> run)
+    {
+        _scenario = scenario;
+        var counted = run(null);
+        foreach (var wrong in counted.Wrong)
+        {
+            _failures.Enqueue($"without any fault: {wrong}");
+        }
+
+        _points = [.. counted.Points.Select((name, index) => (index + 1, name)).Where(p => isPoint(p.name))];
+        var planned = _points.SelectMany(p => faults.Select(f => new PlannedFault(p.Number, p.Name, f))).Where(IsWanted).ToList();
+        _runs = planned.Count;
+        Parallel.ForEach(planned, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, fault =>
+        {
+            if (run(fault) is { Wrong.Count: > 0 } failed)
+            {
+                _failures.Enqueue($"{IdOf(fault)} ({fault.Name}): {string.Join("\n    ", failed.Wrong)}");
+            }
+        });
+    }
+
+    /// <summary>Each with the words to run it again.</summary>
+    public IReadOnlyList<string> Failures => [.. _failures.Order(StringComparer.Ordinal)];
+
+    public int Points => _points.Length;
+
+    /// <summary>"scenario | write points | runs | failures", and the points if they are asked for.</summary>
+    public void Report()
+    {
+        if (CrashSettings.Report is not { } file)
+        {
+            return;
+        }
+
+        List<string> lines = [$"{_scenario} | {_points.Length} | {_runs} | {_failures.Count}"];
+        if (CrashSettings.List)
+        {
+            lines.AddRange(_points.Select(p => string.Create(CultureInfo.InvariantCulture, $"    {p.Number,4}  {p.Name}")));
+        }
+
+        lines.AddRange(Failures.Select(f => $"    FAILED {f}"));
+        lock (s_report)
+        {
+            File.AppendAllLines(file, lines);
+        }
+    }
+
+    private string IdOf(PlannedFault fault) => string.Create(CultureInfo.InvariantCulture, $"{_scenario}/{fault.Point}/{fault.Fault}");
+
+    private bool IsWanted(PlannedFault fault) =>
+        CrashSettings.Only is { } only ? only == IdOf(fault) : (fault.Point + (int)fault.Fault) % CrashSettings.Every == CrashSettings.Seed % CrashSettings.Every;
+}

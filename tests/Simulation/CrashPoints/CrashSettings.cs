@@ -1,0 +1,28 @@
+using System.Globalization;
+
+namespace Simulation.CrashPoints;
+
+/// <summary>What of all the crash points is run, from the environment: build/crash-points.sh sets it.</summary>
+internal static class CrashSettings
+{
+    /// <summary>CRASH_SEED: of the order of everything. Another seed is another run with other points.</summary>
+    public static int Seed { get; } = Number("CRASH_SEED", 1);
+
+    /// <summary>CRASH_EVERY: of so many points one is run, another one with each seed. 1: all.</summary>
+    public static int Every { get; } = Number("CRASH_EVERY", 1);
+
+    /// <summary>CRASH_ONLY=SCENARIO/NUMBER/FAULT: this run alone, as failures name it.</summary>
+    public static string? Only { get; } = Environment.GetEnvironmentVariable("CRASH_ONLY");
+
+    /// <summary>CRASH_REPORT: the file that gets a line for each scenario.</summary>
+    public static string? Report { get; } = Environment.GetEnvironmentVariable("CRASH_REPORT");
+
+    /// <summary>CRASH_LIST: the report names every point.</summary>
+    public static bool List { get; } = Environment.GetEnvironmentVariable("CRASH_LIST") is not null;
+
+    /// <summary>CRASH_SQLITE: every scenario on the real disk too.</summary>
+    public static bool WholeDisk { get; } = Environment.GetEnvironmentVariable("CRASH_SQLITE") is not null;
+
+    private static int Number(string name, int otherwise) =>
+        Environment.GetEnvironmentVariable(name) is { } value ? int.Parse(value, CultureInfo.InvariantCulture) : otherwise;
+}
