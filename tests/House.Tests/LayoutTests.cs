@@ -12,7 +12,7 @@ public sealed class LayoutTests
     private static readonly string[] TestsOfTheWhole = ["House.Tests", "EndToEnd.Tests", "Cluster.Tests", "Shims.Tests", "Conformance.Tests", "Benchmarks", "Simulation", "Simulation.Tests", "data"];
 
     /// <summary>Folders of a test project that have no twin in src: what tests share, or what they read.</summary>
-    private static readonly string[] TestOnlyFolders = ["Support", "Fakes", "Properties", "Golden", "testdata", "Repository", "Snapshots", "Transcripts", "Conformance", "Durability", "Scenarios"];
+    private static readonly string[] TestOnlyFolders = ["Support", "Fakes", "Properties", "Golden", "testdata", "Repository", "Snapshots", "Transcripts", "Conformance", "Durability", "Scenarios", "Models"];
 
     [Fact]
     public void The_top_level_folders_are_those_of_the_layout() =>

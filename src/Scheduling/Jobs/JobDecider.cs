@@ -186,6 +186,8 @@ public static partial class JobDecider
         var failed = RetryPolicy.Count(state, kind, now);
         return RetryPolicy.AfterFailure(failed, kind) switch
         {
+            // They do not queue again, so they have failed; told of failure and end at once they would otherwise go from Starting to Cancelled.
+            _ when state.Spec.IsOpportunistic => Stop(failed, JobPhase.Failed, failure, now),
             RetryDecision.Again again => Stop(failed, JobPhase.Pending, failure, now) with { RetryAt = After(again.Wait, now) },
             RetryDecision.Enough enough => Stop(failed, JobPhase.Failed, state.Spec.Retry is null && kind != FailureClass.Hardware ? failure : $"{failure}; {enough.Why}", now),
             var other => throw new InvalidOperationException($"{other} is no retry decision"),

@@ -139,8 +139,7 @@ public sealed partial class RackLedger
                 Epoch = entry.Epoch;
                 break;
             case RackEntryKind.Held:
-                Remove(entry.Allocation!.Attempt);
-                Add(entry.Allocation);
+                Hold(entry.Allocation!);
                 break;
             case RackEntryKind.Committed:
                 Commit(entry.Plan);
@@ -164,6 +163,19 @@ public sealed partial class RackLedger
 
         Version++;
         _view = null;
+    }
+
+    private void Hold(RackAllocation hold)
+    {
+        if (_allocations.TryGetValue(hold.Attempt, out var before) && before.Plan == hold.Plan)
+        {
+            // Only a longer lease: nothing is let go meanwhile, or a node that has vanished would lose its slot under the hold.
+            _allocations[hold.Attempt] = hold;
+            return;
+        }
+
+        Remove(hold.Attempt);
+        Add(hold);
     }
 
     private void Commit(PlanRef plan)

@@ -142,6 +142,17 @@ public sealed class RetryTests
         }
     }
 
+    /// <summary>Found by JobModelTests, shrunk to these two steps: it went from Starting to Cancelled, which is not in the graph.</summary>
+    [Theory]
+    [InlineData(FailureClass.Hardware)]
+    [InlineData(FailureClass.Application)]
+    public void Extra_workers_that_fail_and_are_gone_at_once_have_failed(FailureClass kind)
+    {
+        var extra = Job(s => s with { Origin = new JobOrigin { Set = new JobId("j-0"), Kind = OriginKind.Extension, Index = 0 } });
+        var job = Failed(Placed(extra), kind);
+        Assert.Equal((JobPhase.Failed, "it broke"), (job.Phase, job.Reason));
+    }
+
     [Fact]
     public void Suspended_while_it_backs_off_it_still_waits_after_it_was_resumed()
     {

@@ -127,6 +127,23 @@ public sealed class RackOfferTests
         Assert.Null(restored.Hold(Hold("y", 2, Shape(2), Worker(0, 3))));
     }
 
+    /// <summary>Found by RackModelTests, shrunk to these three steps.</summary>
+    [Fact]
+    public void A_hold_whose_lease_is_renewed_keeps_its_slot_on_a_node_that_has_vanished()
+    {
+        var ledger = RackOf(Node("a"), Node("b"));
+        var hold = Hold("x", 1, Shape(8), Worker(0, 0xff));
+        ledger.Hold(hold);
+        ledger.Offer(Node("b"));
+
+        Assert.Null(ledger.Hold(hold with { LeaseUntil = hold.LeaseUntil.AddMinutes(1) }));
+        Assert.Null(ledger.Offer(Node("b"), Node("c")));
+
+        Assert.Equal(["a", "b", "c"], ledger.View().Spec.Nodes.Select(n => n.Name.Value));
+        Assert.Equal(hold.LeaseUntil.AddMinutes(1), ledger.NextLeaseEnd());
+        Assert.Null(ledger.Commit(Plan("x", 1)));
+    }
+
     [Fact]
     public void A_node_that_lost_memory_or_cores_below_what_runs_gives_nothing_new()
     {

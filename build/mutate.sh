@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# Changes the decision core in thousands of small ways and counts how many of them its tests notice: see docs/mutation.md.
+set -euo pipefail
+# shellcheck source=build/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+stryker_version=5.1.0
+least="${MUTATION_SCORE:-85}"
+all=(Nodes Ledger Racks Jobs Quotas)
+
+usage() {
+    cat <<EOF
+usage: build/mutate.sh [FOLDER…]
+
+Mutates src/Scheduling/FOLDER with dotnet-stryker $stryker_version, runs the tests that mirror it, and prints the score of each folder:
+mutants that a test noticed over all that could be noticed. Exits 1 when a score is below $least %.
+Without folders: ${all[*]}.
+
+Each folder is mutated in a copy (artifacts/mutate/FOLDER) that holds only what it needs, so nothing of the clone changes.
+Reports: artifacts/mutate/FOLDER/report/mutation-report.html and .json. Takes minutes a folder; needs the feed for the tool.
+Environment: MUTATION_SCORE (85), MUTATION_CONCURRENCY (2), MODEL_SCALE (0.1, of the model tests).
+EOF
+}
+
+# sources_of FOLDER: what is compiled beside it.    tests_of FOLDER: the tests that are run.
+sources_of() {
+    case "$1" in
+        Nodes) echo Nodes Invariant.cs ;;
+        Ledger) echo Ledger Invariant.cs ;;
+        Racks) echo Racks Audit Model Invariant.cs ;;
+        Jobs) echo Jobs Model Invariant.cs ;;
+        Quotas) echo Quotas Model Invariant.cs ;;
+        *) return 1 ;;
+    esac
+}
+
+tests_of() {
+    local models="Models/Dice.cs Models/Story.cs Models/Model.cs Models/ModelCheck.cs"
+    case "$1" in
+        Nodes) echo Nodes "$models" Models/Node*.cs ;;
+        Ledger) echo Ledger "$models" Models/GpuLedger*.cs ;;
+        Racks) echo Racks Audit "$models" Models/Rack*.cs ;;
+        Jobs) echo Jobs Pools/Specs.cs "$models" Models/Job*.cs ;;
+        Quotas) echo Quotas "$models" Models/Quota*.cs ;;
+    esac
+}
+
+# What takes long and notices nothing that its model does not.
+left_out_of() {
+    case "$1" in
+        Racks) echo Racks/RandomRackTests.cs ;;
+        Quotas) echo Quotas/RandomQuotaTests.cs Quotas/QuotaTwinRun.cs ;;
+    esac
+}
+
+copy_all() {
+    local from="$1" to="$2" what
+    shift 2
+    for what in "$@"; do
+        [ -e "$from/$what" ] || continue
+        mkdir -p "$to/$(dirname "$what")"
+        if [ -d "$from/$what" ]; then
+            mkdir -p "$to/$what"
+            (cd "$from/$what" && find . -name '*.cs' -not -path './bin/*' -not -path './obj/*' -exec cp --parents {} "$to/$what" \;)
+        else
+            cp "$from/$what" "$to/$what"
+        fi
+    done
+}
+
+make_copy() {
+    local folder="$1" copy="$2" file
+    rm -rf "$copy"
+    mkdir -p "$copy/build" "$copy/src/Scheduling" "$copy/src/Shims/Orleans.Abstractions" "$copy/tests/Scheduling.Tests"
+    cp "$ROOT"/{Directory.Packages.props,Directory.Build.props,Directory.Build.targets,nuget.config,global.json} "$copy/"
+    cp "$ROOT"/build/Feed.{props,targets} "$copy/build/"
+    cp -r "$ROOT"/src/Shims/Orleans.Abstractions/*.cs* "$copy/src/Shims/Orleans.Abstractions/"
+    cp "$ROOT/src/Scheduling/Scheduling.csproj" "$copy/src/Scheduling/"
+    # A copy of a part: what a rule says of the whole is no error in it.
+    sed -i 's:<TreatWarningsAsErrors>true:<TreatWarningsAsErrors>false:; s:<EnforceCodeStyleInBuild>true:<EnforceCodeStyleInBuild>false:; s:<RestorePackagesWithLockFile>true:<RestorePackagesWithLockFile>false:' "$copy/Directory.Build.props"
+    sed -i '/Analyzers/d; /AdditionalFiles/d' "$copy/Directory.Build.targets"
+    sed '/Include="..\/Benchmarks/d' "$ROOT/tests/Scheduling.Tests/Scheduling.Tests.csproj" >"$copy/tests/Scheduling.Tests/Scheduling.Tests.csproj"
+    # shellcheck disable=SC2046
+    copy_all "$ROOT/src/Scheduling" "$copy/src/Scheduling" $(cd "$ROOT/src/Scheduling" && sources_of "$folder")
+    # shellcheck disable=SC2046
+    copy_all "$ROOT/tests/Scheduling.Tests" "$copy/tests/Scheduling.Tests" $(cd "$ROOT/tests/Scheduling.Tests" && tests_of "$folder")
+    for file in $(left_out_of "$folder"); do rm -f "$copy/tests/Scheduling.Tests/$file"; done
+    cp "$ROOT/build/stryker.json" "$copy/tests/Scheduling.Tests/stryker-config.json"
+}
+
+# score REPORT: "score killed survived uncovered timeouts ignored".
+score() {
+    python3 - "$1" <<'EOF'
+import collections, json, sys
+counts = collections.Counter(m["status"] for f in json.load(open(sys.argv[1]))["files"].values() for m in f["mutants"])
+found, missed = counts["Killed"] + counts["Timeout"], counts["Survived"] + counts["NoCoverage"]
+print("%.1f %d %d %d %d %d" % (100 * found / max(1, found + missed), counts["Killed"], counts["Timeout"], counts["Survived"], counts["NoCoverage"], counts["Ignored"]))
+EOF
+}
+
+folders=()
+for argument in "$@"; do
+    case "$argument" in
+        -h | --help) usage && exit 0 ;;
+        -*) fail "unknown option '$argument' (see --help)" ;;
+        *) sources_of "$argument" >/dev/null || fail "there is no way to mutate '$argument' yet: ${all[*]}" ;;
+    esac
+    folders+=("$argument")
+done
+[ ${#folders[@]} -gt 0 ] || folders=("${all[@]}")
+
+need_dotnet
+need python3
+tool="$ROOT/artifacts/stryker/dotnet-stryker"
+if [ ! -x "$tool" ]; then
+    (cd "$ROOT" && dotnet tool install dotnet-stryker --version "$stryker_version" --tool-path "$ROOT/artifacts/stryker" >/dev/null) \
+        || fail "the feed does not give dotnet-stryker $stryker_version"
+fi
+
+export MODEL_SCALE="${MODEL_SCALE:-0.1}"
+failed=0
+printf '%-12s %7s %7s %8s %9s %10s %8s %8s\n' folder score killed timeouts survived uncovered ignored seconds
+for folder in "${folders[@]}"; do
+    started=$SECONDS
+    copy="$ROOT/artifacts/mutate/$folder"
+    make_copy "$folder" "$copy"
+    (cd "$copy/tests/Scheduling.Tests" && nice -n 15 "$tool" --mutate "**/Scheduling/$folder/**/*.cs" --concurrency "${MUTATION_CONCURRENCY:-2}" --output "$copy/report") >"$copy/stryker.log" 2>&1 \
+        || { tail -n 30 "$copy/stryker.log" >&2; fail "$folder: dotnet-stryker failed; see artifacts/mutate/$folder/stryker.log"; }
+    report="$(find "$copy/report" -name mutation-report.json | head -n 1)"
+    [ -n "$report" ] || fail "$folder: dotnet-stryker left no report; see artifacts/mutate/$folder/stryker.log"
+    read -r percent killed timeouts survived uncovered ignored <<<"$(score "$report")"
+    printf '%-12s %6s%% %7s %8s %9s %10s %8s %8s\n' "$folder" "$percent" "$killed" "$timeouts" "$survived" "$uncovered" "$ignored" "$((SECONDS - started))"
+    if python3 -c "import sys; sys.exit(0 if $percent < $least else 1)"; then failed=1; fi
+done
+[ "$failed" -eq 0 ] || fail "a score is below $least %"
