@@ -39,4 +39,7 @@ public sealed class PoolOptions
     public PoolPolicy Policy { get; set; } = new();
 
     public PoolLimits Limits { get; set; } = new();
+
+    /// <summary>What is kept of the past.</summary>
+    public PoolHistoryOptions History { get; set; } = new();
 }
