@@ -50,7 +50,7 @@ internal sealed class PoolCore
     {
         var machine = new PoolMachine(pool, options.Limits, options.Policy, options.PlacementPolicy);
         var journal = await JournalWriter<PoolEntry, PoolSnapshot>.OpenAsync(
-            store, StreamOf(pool), machine.Restore, machine.Replay, cancellationToken: cancellationToken);
+            store, StreamOf(pool), machine.Restore, machine.Replay, new JournalOptions { MinEntries = options.SnapshotAfter }, cancellationToken);
         machine.BeginEpoch(time.GetUtcNow(), journal.OpenedFrom);
         var core = new PoolCore(machine, journal, options, time, log, deactivate);
         await core.Flush();

@@ -40,6 +40,9 @@ public sealed class PoolOptions
 
     public PoolLimits Limits { get; set; } = new();
 
+    /// <summary>Journal entries before a snapshot is taken; when the last one is larger than they are, more. Default 1,000.</summary>
+    public int SnapshotAfter { get; set; } = 1000;
+
     /// <summary>What is kept of the past.</summary>
     public PoolHistoryOptions History { get; set; } = new();
 }
