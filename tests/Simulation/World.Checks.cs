@@ -24,7 +24,7 @@ internal sealed partial class World
     }
 
     /// <summary>What is found wrong at rest; empty is what it should be.</summary>
-    private IReadOnlyList<string> Check() => _atRest.Check([.. _accepted.Keys]);
+    private IReadOnlyList<string> Check() => [.. _atRest.Check([.. _accepted.Keys]), .. ReplayCheck.Check(Medium, Pool)];
 
     /// <summary>After <see cref="Finish"/>: only services are left, at the size that was wanted last.</summary>
     private IReadOnlyList<string> CheckFinished()
