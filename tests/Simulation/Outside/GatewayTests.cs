@@ -85,7 +85,7 @@ public sealed class GatewayTests
         return world.Cluster.TraceHash;
     }
 
-    private static void AssertComesToItsEnd(OutsideWorld world)
+    internal static void AssertComesToItsEnd(OutsideWorld world)
     {
         world.Calm();
         AssertNone(world, "at rest", world.Check());
@@ -94,5 +94,5 @@ public sealed class GatewayTests
     }
 
     private static void AssertNone(OutsideWorld world, string when, IReadOnlyList<string> wrong) =>
-        Assert.True(wrong.Count == 0, $"seed {world.Seed}, {world.Cluster.Steps} steps, {when}, {world.Kubernetes.Effects}:\n" + string.Join('\n', wrong));
+        Assert.True(wrong.Count == 0, $"seed {world.Seed}, {world.Cluster.Steps} steps, {when}, {world.Kubernetes.Effects}; {world.Arm?.Effects}:\n" + string.Join('\n', wrong));
 }

@@ -30,6 +30,18 @@ internal sealed partial class ModelKubernetes
         KillOrphans();
     }
 
+    /// <summary>The same, for ever: nobody brings it back.</summary>
+    public void RemoveNode(NodeId node)
+    {
+        if (_nodes.Remove(node.Value, out var removed))
+        {
+            removed.Exists = false;
+            KillOrphans();
+        }
+    }
+
+    public bool HasNode(NodeId node) => _nodes.TryGetValue(node.Value, out var known) && known.Exists;
+
     private void Tick()
     {
         KillOrphans();

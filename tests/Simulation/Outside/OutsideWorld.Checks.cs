@@ -54,6 +54,7 @@ internal sealed partial class OutsideWorld
 
             wrong.AddRange(CheckPods(should));
         });
+        wrong.AddRange(CheckScaleSet());
         return wrong;
     }
 
@@ -62,6 +63,7 @@ internal sealed partial class OutsideWorld
     {
         List<string> wrong = [.. Live().Select(r => $"I6: {r.Job} is {r.Phase}, held: {r.Held}, and should have ended")];
         wrong.AddRange(Kubernetes.Pods.Select(p => $"I7: {p.Order.Name} is left over: {p.Phase}, on {p.Node}, leaving: {p.LeavesBy is not null}"));
+        wrong.AddRange(CheckScaleSetEmpty());
         var machine = Seen.Pool!.Machine;
         if ((machine.Pending, machine.Placing, machine.Running, machine.GpuMilliPromised) != (0, 0, 0, 0L))
         {

@@ -24,6 +24,11 @@ internal sealed partial class OutsideWorld
         {
             gateway.Wire.Faults = faults.Wire;
         }
+
+        if (Arm is not null)
+        {
+            Arm.IsScarce = faults.ScaleSet;
+        }
     }
 
     private void Disturb()
@@ -43,6 +48,11 @@ internal sealed partial class OutsideWorld
         if (_faults.Nodes && _random.Next(4) == 0)
         {
             ChangeNode();
+        }
+
+        if (Arm is not null && _random.Next(3) == 0)
+        {
+            ChangeDemand();
         }
 
         if (_faults.Gateways && _random.Next(4) == 0)

@@ -37,6 +37,9 @@ internal sealed record OutsideFaults
     /// <summary>Machines go, come back, and fall silent.</summary>
     public bool Nodes { get; init; }
 
+    /// <summary>There is a scale set too; machines are scarce, and some never join.</summary>
+    public bool ScaleSet { get; init; }
+
     /// <summary>An API server that does not look at a binding's preconditions.</summary>
     public bool OldServer { get; init; }
 }
@@ -86,13 +89,19 @@ internal sealed partial class OutsideWorld : IDisposable
             }
         }
 
-        Gateways = [.. Enumerable.Range(0, 2).Select(i => new SimulatedGateway(Cluster, i, Kubernetes, Leases, new Random(seed * 7 + i), Log()))];
+        Arm = faults.ScaleSet ? AddScaleSet(seed) : null;
+        Gateways = [.. Enumerable.Range(0, 2).Select(i => new SimulatedGateway(Cluster, i, Kubernetes, Arm, Leases, new Random(seed * 7 + i), Log()))];
         foreach (var gateway in Gateways)
         {
             gateway.Start(WireFaults.None);
         }
 
         Cluster.RunFor(TimeSpan.FromSeconds(10));
+        if (Arm is not null)
+        {
+            ConfigureScaleSet();
+        }
+
         SetFaults(faults);
     }
 
@@ -144,6 +153,11 @@ internal sealed partial class OutsideWorld : IDisposable
             Cluster.RunFor(TimeSpan.FromSeconds(10));
             Reconcile();
         }
+
+        if (Arm is not null)
+        {
+            CalmScaleSet();
+        }
     }
 
     /// <summary>What can end ends; what cannot is cancelled. Nothing is left.</summary>
@@ -159,6 +173,11 @@ internal sealed partial class OutsideWorld : IDisposable
 
             Cluster.RunFor(TimeSpan.FromSeconds(10));
             Reconcile();
+        }
+
+        if (Arm is not null)
+        {
+            EmptyScaleSet();
         }
 
         Cluster.RunFor(TimeSpan.FromSeconds(60));

@@ -1,3 +1,4 @@
+using Gateway.Azure;
 using Gateway.Backends;
 using Gateway.Kubernetes;
 using Gateway.Leadership;
@@ -11,7 +12,7 @@ namespace Simulation.Outside;
 /// sent is under way), frozen in the middle of anything, and cut off from what is outside.
 /// </summary>
 internal sealed class SimulatedGateway(
-    SimulatedCluster cluster, int silo, ModelKubernetes kubernetes, ModelLeases leases, Random random, ILoggerProvider log)
+    SimulatedCluster cluster, int silo, ModelKubernetes kubernetes, ModelArm? arm, ModelLeases leases, Random random, ILoggerProvider log)
 {
     public const string Lease = "gateway";
 
@@ -24,7 +25,7 @@ internal sealed class SimulatedGateway(
 
     public LeaseHolder Leader { get; private set; } = null!;
 
-    /// <summary>To the API server: pods, nodes and the lease.</summary>
+    /// <summary>To all that is outside: pods, nodes, the lease, the cloud.</summary>
     public Wire Wire { get; private set; } = null!;
 
     public bool IsAlive => Process is { IsAlive: true };
@@ -44,7 +45,14 @@ internal sealed class SimulatedGateway(
             kubernetes.Over(Wire), source, new GrainWorkerNodes(client), feed, Leader, Kubernetes(), time, _loggers.CreateLogger<KubernetesBackend>());
         var workloads = new WorkloadReconciler(backend, feed, Reconcile(), time, _loggers.CreateLogger<WorkloadReconciler>(), Leader);
         var nodes = new NodeReconciler(source, new GrainNodeSink(client), Reconcile(), time, _loggers.CreateLogger<NodeReconciler>(), Leader);
-        foreach (var part in new Func<CancellationToken, Task>[] { Leader.Run, workloads.Run, nodes.Run })
+        List<Func<CancellationToken, Task>> parts = [Leader.Run, workloads.Run, nodes.Run];
+        if (arm is not null)
+        {
+            parts.Add(new ScaleSetReconciler(
+                ModelArm.Set, arm.Over(Wire), new GrainScaleSetIntents(client), source, Leader, ScaleSets(), time, _loggers.CreateLogger<ScaleSetReconciler>()).Run);
+        }
+
+        foreach (var part in parts)
         {
             _ = Process.Start(() => part(CancellationToken.None));
         }
@@ -57,6 +65,8 @@ internal sealed class SimulatedGateway(
             Process.Kill();
         }
     }
+
+    private static ScaleSetOptions ScaleSets() => new() { CallTimeout = TimeSpan.FromSeconds(5), ReadEvery = TimeSpan.FromSeconds(8), JoinWithin = TimeSpan.FromSeconds(60) };
 
     private static ReconcileOptions Reconcile() => new()
     {
