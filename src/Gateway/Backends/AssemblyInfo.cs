@@ -1,3 +1,4 @@
 using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("Gateway.Tests")]
+[assembly: InternalsVisibleTo("Simulation")]

@@ -7,6 +7,8 @@ namespace Gateway.Backends;
 internal sealed class AssignmentWatcher(
     PoolId pool, IAssignmentFeed feed, IAssignmentCache cache, ReconcileOptions options, TimeProvider time, ILogger logger)
 {
+    private long _newest;
+
     public async Task Run(CancellationToken cancellationToken)
     {
         var failures = 0;
@@ -28,7 +30,7 @@ internal sealed class AssignmentWatcher(
             {
                 var wait = options.Backoff(++failures);
                 BackendLog.WatchFailed(logger, e, pool, wait);
-                await Task.Delay(wait, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Pause.For(wait, time, cancellationToken);
             }
         }
     }
@@ -42,6 +44,13 @@ internal sealed class AssignmentWatcher(
         do
         {
             var page = await feed.List(pool, after, options.ListPageSize).WaitAsync(cancellationToken);
+            if (page.Version < _newest)
+            {
+                // What is not in it may be newer than it: nothing may be concluded from it, least of all that it is gone.
+                throw new InvalidOperationException($"pool {pool} answered at version {page.Version}, and was at {_newest} before: an activation that has been replaced");
+            }
+
+            _newest = page.Version;
             version ??= page.Version;
             foreach (var item in page.Items)
             {
@@ -73,7 +82,7 @@ internal sealed class AssignmentWatcher(
                 cache.Apply(item);
             }
 
-            version = page.Version;
+            version = _newest = page.Version;
         }
     }
 }

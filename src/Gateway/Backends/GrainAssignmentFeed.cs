@@ -23,4 +23,9 @@ internal sealed class GrainAssignmentFeed(IGrainFactory grains) : IAssignmentFee
         var view = await grains.GetGrain<IJobGrain>(attempt.Job.Value).Get(Backend);
         return view is { Phase: JobPhase.Running, StartedAt: { } started } && view.Attempt == attempt.Number ? started : null;
     }
+
+    // An attempt that is over stays so: even an activation that has long been replaced, and knows nothing newer, may be believed.
+    public async Task<bool> IsOver(AttemptId attempt) =>
+        await grains.GetGrain<IJobGrain>(attempt.Job.Value).Get(Backend) is { } view
+        && (view.Attempt > attempt.Number || (view.Attempt == attempt.Number && view.Phase is not JobPhase.Pending && !view.Phase.HoldsResources()));
 }

@@ -18,4 +18,7 @@ public interface IAssignmentFeed
 
     /// <summary>When exactly this attempt's workers had all started; null when they have not, or when it is not the live attempt.</summary>
     Task<DateTimeOffset?> StartedAt(AttemptId attempt);
+
+    /// <summary>The job is past this attempt for ever. False may mean that this is not known.</summary>
+    Task<bool> IsOver(AttemptId attempt);
 }

@@ -9,7 +9,7 @@ public interface INodeSource
     /// <summary>For logs and metrics.</summary>
     string Name { get; }
 
-    /// <summary>Every pool and rack of this source as it stands now. The same world gives the same answer.</summary>
+    /// <summary>Every pool and rack of this source as it stands now. The same world gives the same answer. Has a deadline of its own.</summary>
     /// <exception cref="InventoryException">What was read is not usable; nothing may be concluded from it.</exception>
     Task<ClusterInventory> Read(CancellationToken cancellationToken);
 }

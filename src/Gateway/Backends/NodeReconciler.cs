@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Gateway.Leadership;
 using Grains.Nodes;
 using Scheduling.Model;
 
@@ -11,21 +12,34 @@ namespace Gateway.Backends;
 /// they were last told. Now and then it speaks of all: a node grain forgets a ready machine with its activation, and goes on
 /// with a drain only once it is active again.
 /// </summary>
-internal sealed class NodeReconciler(INodeSource source, INodeSink sink, ReconcileOptions options, TimeProvider time, ILogger<NodeReconciler> logger)
+internal sealed class NodeReconciler(
+    INodeSource source, INodeSink sink, ReconcileOptions options, TimeProvider time, ILogger<NodeReconciler> logger, ILeader? leader = null)
     : BackgroundService
 {
+    private readonly ILeader _leader = leader ?? SoleLeader.Instance;
     private readonly ConcurrentDictionary<NodeId, NodeObservation> _told = new();
     private long _toldSince = time.GetTimestamp();
     private int _failures;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Pass after pass, on the scheduler of whoever calls it.</summary>
+    internal async Task Run(CancellationToken cancellationToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested)
         {
-            var wait = await PassSafely(stoppingToken);
-            await Task.Delay(wait, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var changed = _leader.Changed;
+            if (_leader.Epoch is null)
+            {
+                // Another may have told of other things meanwhile.
+                _told.Clear();
+                await Task.WhenAny(changed, Pause.For(options.NodesEvery, time, cancellationToken));
+                continue;
+            }
+
+            await Pause.For(await PassSafely(cancellationToken), time, cancellationToken);
         }
     }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Run(stoppingToken);
 
     /// <summary>One pass. Answers how many calls failed; they are made again by the next pass.</summary>
     /// <exception cref="InventoryException">The source gave nothing that could be used: nothing was changed.</exception>
@@ -45,19 +59,20 @@ internal sealed class NodeReconciler(INodeSource source, INodeSink sink, Reconci
         }
 
         // 2. Pools before racks: a rack speaks to its pool.
+        var epoch = _leader.MustLead();
         foreach (var pool in inventory.Pools)
         {
             await sink.AddPool(pool);
         }
 
         // 3. Racks, in parallel.
-        var failed = await Offer(inventory.Racks, cancellationToken);
+        var failed = await Offer(inventory.Racks, epoch, cancellationToken);
 
         // 4. Racks that are no longer there.
-        failed += await Retire(inventory, cancellationToken);
+        failed += await Retire(inventory, epoch, cancellationToken);
 
         // 5. Nodes, at leisure.
-        failed += await Observe(inventory, cancellationToken);
+        failed += await Observe(inventory, epoch, cancellationToken);
         BackendLog.Offered(logger, source.Name, inventory.Racks.Length, inventory.Racks.Sum(r => r.Nodes.Length), inventory.Pools.Length);
         return failed;
     }
@@ -72,6 +87,10 @@ internal sealed class NodeReconciler(INodeSource source, INodeSink sink, Reconci
         {
             return TimeSpan.Zero;
         }
+        catch (NotLeadingException)
+        {
+            return TimeSpan.Zero;
+        }
 #pragma warning disable CA1031 // Whatever broke, the next pass starts from the whole again.
         catch (Exception e)
 #pragma warning restore CA1031
@@ -83,11 +102,12 @@ internal sealed class NodeReconciler(INodeSource source, INodeSink sink, Reconci
         return _failures == 0 ? options.NodesEvery : options.Backoff(_failures);
     }
 
-    private async Task<int> Offer(ImmutableArray<RackSpec> racks, CancellationToken cancellationToken)
+    private async Task<int> Offer(ImmutableArray<RackSpec> racks, long epoch, CancellationToken cancellationToken)
     {
         var failed = 0;
-        await Parallel.ForEachAsync(racks, Few(options.OfferConcurrency, cancellationToken), async (rack, _) =>
+        await Bounded.ForEach(racks, options.OfferConcurrency, async rack =>
         {
+            _leader.MustStillLead(epoch);
             try
             {
                 await sink.Offer(rack);
@@ -97,11 +117,11 @@ internal sealed class NodeReconciler(INodeSource source, INodeSink sink, Reconci
                 Interlocked.Increment(ref failed);
                 BackendLog.OfferFailed(logger, e, rack.Rack);
             }
-        });
+        }, cancellationToken);
         return failed;
     }
 
-    private async Task<int> Retire(ClusterInventory inventory, CancellationToken cancellationToken)
+    private async Task<int> Retire(ClusterInventory inventory, long epoch, CancellationToken cancellationToken)
     {
         var present = inventory.Racks.Select(r => r.Rack).ToHashSet();
         var gone = new List<RackSpec>();
@@ -114,18 +134,19 @@ internal sealed class NodeReconciler(INodeSource source, INodeSink sink, Reconci
             }
         }
 
-        return await Offer([.. gone], cancellationToken);
+        return await Offer([.. gone], epoch, cancellationToken);
     }
 
-    private async Task<int> Observe(ClusterInventory inventory, CancellationToken cancellationToken)
+    private async Task<int> Observe(ClusterInventory inventory, long epoch, CancellationToken cancellationToken)
     {
         var news = inventory.Racks
             .SelectMany(r => r.Nodes, (r, n) => new NodeObservation { Rack = r.Rack, Spec = n, Ready = !inventory.NotReady.Contains(n.Name) })
             .Where(o => !_told.TryGetValue(o.Spec.Name, out var told) || told != o);
         var failed = 0;
         Exception? last = null;
-        await Parallel.ForEachAsync(news, Few(options.ObserveConcurrency, cancellationToken), async (observation, _) =>
+        await Bounded.ForEach([.. news], options.ObserveConcurrency, async observation =>
         {
+            _leader.MustStillLead(epoch);
             try
             {
                 await sink.Observe(observation);
@@ -136,7 +157,7 @@ internal sealed class NodeReconciler(INodeSource source, INodeSink sink, Reconci
                 last = e;
                 Interlocked.Increment(ref failed);
             }
-        });
+        }, cancellationToken);
         if (last is not null)
         {
             BackendLog.ObserveFailed(logger, last, failed);
@@ -144,7 +165,4 @@ internal sealed class NodeReconciler(INodeSource source, INodeSink sink, Reconci
 
         return failed;
     }
-
-    private static ParallelOptions Few(int concurrency, CancellationToken cancellationToken) =>
-        new() { MaxDegreeOfParallelism = concurrency, CancellationToken = cancellationToken };
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gateway.Leadership;
 using Grains.Pools;
 using Scheduling.Model;
 
@@ -15,19 +16,21 @@ internal sealed class WorkloadReconciler : BackgroundService, IAssignmentCache
     private readonly ReconcileOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<WorkloadReconciler> _logger;
+    private readonly ILeader _leader;
     private readonly ConcurrentDictionary<AttemptId, Assignment> _wishes = new();
     private readonly ConcurrentDictionary<AttemptId, int> _failures = new();
     private readonly WorkQueue<AttemptId> _queue = new();
     private readonly DelayQueue<AttemptId> _later;
 
     public WorkloadReconciler(
-        IWorkloadBackend backend, IAssignmentFeed feed, ReconcileOptions options, TimeProvider time, ILogger<WorkloadReconciler> logger)
+        IWorkloadBackend backend, IAssignmentFeed feed, ReconcileOptions options, TimeProvider time, ILogger<WorkloadReconciler> logger, ILeader? leader = null)
     {
         _backend = backend;
         _feed = feed;
         _options = options;
         _time = time;
         _logger = logger;
+        _leader = leader ?? SoleLeader.Instance;
         _later = new DelayQueue<AttemptId>(time, _queue.Add);
     }
 
@@ -36,12 +39,9 @@ internal sealed class WorkloadReconciler : BackgroundService, IAssignmentCache
 
     public void Replace(PoolId pool, IReadOnlyDictionary<AttemptId, Assignment> all)
     {
-        foreach (var (attempt, known) in _wishes)
+        foreach (var known in InOrder().Where(k => k.Spec.Pool == pool && !all.ContainsKey(k.Attempt)))
         {
-            if (known.Spec.Pool == pool && !all.ContainsKey(attempt))
-            {
-                Apply(known with { Wish = AssignmentWish.Gone });
-            }
+            Apply(known with { Wish = AssignmentWish.Gone });
         }
 
         foreach (var assignment in all.Values)
@@ -62,6 +62,21 @@ internal sealed class WorkloadReconciler : BackgroundService, IAssignmentCache
         _queue.Add(assignment.Attempt);
     }
 
+    /// <summary>Something became of the attempt's workers. False: it is not known here.</summary>
+    internal bool LookAt(AttemptId attempt)
+    {
+        if (!_wishes.ContainsKey(attempt))
+        {
+            return false;
+        }
+
+        _queue.Add(attempt);
+        return true;
+    }
+
+    /// <summary>In an order that is the same in every run.</summary>
+    private IEnumerable<Assignment> InOrder() => _wishes.Values.OrderBy(w => w.Attempt.Job).ThenBy(w => w.Attempt.Number);
+
     private static int Step(AssignmentWish wish) => wish == AssignmentWish.Checkpoint ? (int)AssignmentWish.Run : (int)wish;
 
     public override void Dispose()
@@ -70,17 +85,25 @@ internal sealed class WorkloadReconciler : BackgroundService, IAssignmentCache
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Run(stoppingToken);
+
+    /// <summary>Watches and works until it is cancelled, on the scheduler of whoever calls it.</summary>
+    internal async Task Run(CancellationToken stoppingToken)
     {
-        var tasks = Enumerable.Range(0, _options.WorkloadConcurrency).Select(_ => Work(stoppingToken)).ToList();
-        var watched = new HashSet<PoolId>();
+        var tasks = Enumerable.Range(0, _options.WorkloadConcurrency).Select(_ => Work(stoppingToken)).Append(FollowLeader(stoppingToken)).ToList();
+        if (_backend is IWatchedBackend watched)
+        {
+            tasks.Add(watched.Watch(LookAt, stoppingToken));
+        }
+
+        var pools = new HashSet<PoolId>();
         var failures = 0;
         while (!stoppingToken.IsCancellationRequested)
         {
             var wait = _options.NodesEvery;
             try
             {
-                foreach (var pool in (await _backend.Pools(stoppingToken)).Where(watched.Add))
+                foreach (var pool in (await _backend.Pools(stoppingToken)).Where(pools.Add))
                 {
                     tasks.Add(new AssignmentWatcher(pool, _feed, this, _options, _time, _logger).Run(stoppingToken));
                 }
@@ -95,10 +118,28 @@ internal sealed class WorkloadReconciler : BackgroundService, IAssignmentCache
                 BackendLog.PoolsFailed(_logger, e, _backend.Name, wait);
             }
 
-            await Task.Delay(wait, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Pause.For(wait, _time, stoppingToken);
         }
 
         await Task.WhenAll(tasks);
+    }
+
+    /// <summary>Whoever leads anew looks at everything: another may have acted meanwhile.</summary>
+    private async Task FollowLeader(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var changed = _leader.Changed;
+            if (_leader.Epoch is not null)
+            {
+                foreach (var known in InOrder())
+                {
+                    _queue.Add(known.Attempt);
+                }
+            }
+
+            await changed.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
     }
 
     private async Task Work(CancellationToken cancellationToken)
@@ -118,6 +159,10 @@ internal sealed class WorkloadReconciler : BackgroundService, IAssignmentCache
             try
             {
                 await Reconcile(attempt, cancellationToken);
+            }
+            catch (NotLeadingException)
+            {
+                // All are looked at again by whoever leads next, if it is this process.
             }
 #pragma warning disable CA1031 // One attempt's failure is its own; it is looked at again.
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
@@ -143,6 +188,17 @@ internal sealed class WorkloadReconciler : BackgroundService, IAssignmentCache
     {
         if (!_wishes.TryGetValue(attempt, out var assignment))
         {
+            return;
+        }
+
+        if (_leader.Epoch is null)
+        {
+            if (assignment.Wish == AssignmentWish.Gone)
+            {
+                // Whoever leads removes it, or finds it as nobody's.
+                _wishes.TryRemove(KeyValuePair.Create(attempt, assignment));
+            }
+
             return;
         }
 

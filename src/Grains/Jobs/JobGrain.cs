@@ -94,7 +94,9 @@ internal sealed partial class JobGrain(
                 job = _job ?? job;
             }
 
-            await enough.CancelAsync();
+#pragma warning disable VSTHRD103 // CancelAsync would go on upon the thread pool, and all that is cancelled here is a delay.
+            enough.Cancel();
+#pragma warning restore VSTHRD103
         }
 
         return new JobEventPage
@@ -140,7 +142,9 @@ internal sealed partial class JobGrain(
 
     public Task<Answer> Report(AttemptReport report) => Decide(job => JobDecider.Report(
         job,
-        new WorkerReport(report.Attempt, report.AllStarted, report.AllSucceeded, report.Failure, report.Gone, report.FailureClass, report.CheckpointedAt),
+        new WorkerReport(
+            report.Attempt, report.AllStarted, report.AllSucceeded, report.Failure, report.Gone, report.FailureClass, report.CheckpointedAt,
+            report.Fence, report.Binding),
         Now));
 
     public Task<Answer> Evict(int attempt, string reason) => Decide(job => JobDecider.Evict(job, attempt, reason, Now));
@@ -254,5 +258,6 @@ internal sealed partial class JobGrain(
         Replicas = job.Replicas,
     };
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Not RunContinuationsAsynchronously: a wait for one of several tasks would leave the activation's scheduler for the thread pool.
+    private static TaskCompletionSource NewSignal() => new();
 }

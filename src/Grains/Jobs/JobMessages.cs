@@ -158,6 +158,15 @@ public sealed record AttemptReport
 
     /// <summary>When the workers' work was last saved, as asked or by themselves; null when that is not known.</summary>
     [Id(6)] public DateTimeOffset? CheckpointedAt { get; init; }
+
+    /// <summary>The leadership under which the backend acts: one that is older than another that bound workers here is refused. 0: there is only ever one backend.</summary>
+    [Id(7)] public long Fence { get; init; }
+
+    /// <summary>
+    /// Asks whether these workers may be bound, and says nothing else: names them as they are in the cluster now. Answered Done when durable; a
+    /// Conflict when the attempt is over, or when others were named for it before. Null: it does not ask.
+    /// </summary>
+    [Id(8)] public string? Binding { get; init; }
 }
 
 /// <summary>How a job stands that another wants to wait for.</summary>

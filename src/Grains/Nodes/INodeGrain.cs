@@ -22,6 +22,12 @@ public interface INodeGrain : IGrainWithStringKey
 
     /// <summary>No new work, and what runs here is stopped with its gang and queued again. Drained once nothing is left.</summary>
     Task<Answer> Drain(Caller caller, string reason);
+
+    /// <summary>Its machine is to be deleted. Only of a drained node, and for good: it is never taken back into service. Repeatable.</summary>
+    Task<Answer> Retire(Caller caller);
+
+    /// <summary>Its machine is gone, and so is all that is known of it. Only of a node that drains or is drained. Repeatable.</summary>
+    Task<Answer> Forget(Caller caller);
 }
 
 [GenerateSerializer, Immutable]

@@ -57,12 +57,42 @@ internal sealed partial class NodeGrain(
     public Task<Answer> Drain(Caller caller, string reason) =>
         Command(caller, reason, (health, now) => NodeDecider.Drain(health, caller.User, reason, now));
 
+    public async Task<Answer> Retire(Caller caller)
+    {
+        if (!caller.IsOperator)
+            return Answer.Of(Outcome.Forbidden, "Only operators retire nodes.");
+        if (_node.Spec is null)
+            return Answer.Of(Outcome.NotFound, $"Node {Name} has not been seen in the cluster.");
+        if (_node.Health.State != NodeState.Drained)
+            return Answer.Of(Outcome.Conflict, $"Node {Name} is {_node.Health.State}: drain it first.", _node.Version);
+        if (!_node.Retired)
+            await Become(_node with { Retired = true }, mustStore: true);
+        return Answer.Done(_node.Version);
+    }
+
+    public async Task<Answer> Forget(Caller caller)
+    {
+        if (!caller.IsOperator)
+            return Answer.Of(Outcome.Forbidden, "Only operators forget nodes.");
+        if (!record.RecordExists && _node.Spec is null)
+            return Answer.Done(0);
+        if (_node.Health.State is not (NodeState.Draining or NodeState.Drained))
+            return Answer.Of(Outcome.Conflict, $"Node {Name} is {_node.Health.State}: only a drained node is forgotten.", _node.Version);
+        await record.ClearStateAsync();
+        _node = new NodeRecord();
+        WindChores();
+        DeactivateOnIdle();
+        return Answer.Done(0);
+    }
+
     private async Task<Answer> Command(Caller caller, string reason, Func<NodeHealth, DateTimeOffset, NodeDecision> decide)
     {
         if (!caller.IsOperator)
             return Answer.Of(Outcome.Forbidden, "Only operators cordon, uncordon and drain nodes.");
         if (_node.Spec is null)
             return Answer.Of(Outcome.NotFound, $"Node {Name} has not been seen in the cluster.");
+        if (_node.Retired)
+            return Answer.Of(Outcome.Conflict, $"Node {Name} is retired: its machine is being deleted.", _node.Version);
         if (reason.Length > options.Value.MaxReasonLength)
             return Answer.Of(Outcome.Invalid, $"A reason has at most {options.Value.MaxReasonLength} characters.");
 

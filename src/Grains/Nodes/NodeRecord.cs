@@ -15,4 +15,7 @@ public sealed record NodeRecord
 
     /// <summary>Grows with every change; comes from the clock, so that it also grows across lives without a record.</summary>
     [Id(3)] public long Version { get; init; }
+
+    /// <summary>Its machine is to be deleted: it is never taken back into service.</summary>
+    [Id(4)] public bool Retired { get; init; }
 }

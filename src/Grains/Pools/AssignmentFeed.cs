@@ -14,7 +14,9 @@ internal sealed class AssignmentFeed(long firstVersion, int length)
 
     private readonly Assignment[] _changes = new Assignment[length];
     private readonly long _firstVersion = firstVersion;
-    private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Not RunContinuationsAsynchronously: a wait for one of several tasks would leave the activation's scheduler for the thread pool.
+    private TaskCompletionSource _moved = new();
 
     /// <summary>The version of the newest change.</summary>
     public long Version { get; private set; } = firstVersion;
@@ -26,7 +28,7 @@ internal sealed class AssignmentFeed(long firstVersion, int length)
         _changes[Version % length] = ToAssignment(attempt, epoch, wish);
         Version++;
         var moved = _moved;
-        _moved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _moved = new TaskCompletionSource();
         moved.SetResult();
     }
 

@@ -139,7 +139,12 @@ internal sealed class PoolGrain(
         {
             using var enough = new CancellationTokenSource();
             await Task.WhenAny(_core.Feed.Moved, Task.Delay(wait < LongestWait ? wait : LongestWait, time, enough.Token));
-            await enough.CancelAsync();
+#pragma warning disable VSTHRD103 // CancelAsync would go on upon the thread pool, and all that is cancelled here is a delay.
+            enough.Cancel();
+#pragma warning restore VSTHRD103
+
+            // What else this turn changes goes into the same page.
+            await Task.Yield();
         }
 
         return _core.Feed.After(version);

@@ -97,6 +97,16 @@ public static partial class JobDecider
         return left.Length == state.Dependents.Length ? JobDecision.Nothing.Instance : new JobDecision.Change(Unseen(state with { Dependents = left }, now));
     }
 
+    /// <summary>
+    /// Once, and durable before the first of them is bound: so workers that were lost and made again are never bound in the same attempt, and
+    /// nothing that an older backend still has under way counts any more.
+    /// </summary>
+    private static JobDecision Bind(JobState state, string workers, long fence, DateTimeOffset now) =>
+        state.Phase == JobPhase.Stopping ? new JobDecision.Refuse($"attempt {state.Attempt} is being stopped")
+        : state.Binding is { } bound && bound != workers ? new JobDecision.Refuse($"other workers were bound for attempt {state.Attempt}")
+        : state.Binding == workers && state.Fence == fence ? JobDecision.Nothing.Instance
+        : new JobDecision.Change(Unseen(state with { Binding = workers, Fence = fence }, now));
+
     private static JobState MakeRoom(JobState state, string why, DateTimeOffset now)
     {
         // The other job's id is not for this one's owner.

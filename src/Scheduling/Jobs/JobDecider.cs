@@ -78,7 +78,17 @@ public static partial class JobDecider
     {
         if (report.Attempt != state.Attempt || !state.Phase.HoldsResources() || state.Spec.Set is not null)
         {
-            return JobDecision.Nothing.Instance;
+            return report.Binding is null ? JobDecision.Nothing.Instance : new JobDecision.Refuse($"attempt {report.Attempt} is over");
+        }
+
+        if (report.Fence < state.Fence)
+        {
+            return new JobDecision.Refuse($"leadership {report.Fence} is older than {state.Fence}, which has acted here");
+        }
+
+        if (report.Binding is { } workers)
+        {
+            return Bind(state, workers, report.Fence, now);
         }
 
         var seen = Checkpointed(state, report, now);
@@ -213,7 +223,7 @@ public static partial class JobDecider
         Step(state, phase, JobEventType.Ended, now, reason) with { EndedAt = now, Reason = reason, After = null, Preemption = null, RetryAt = null, Unmet = [] };
 
     private static JobState Free(JobState state) =>
-        state with { Placement = null, Plan = 0, PlacedAt = null, StartedAt = null, After = null, Preemption = null };
+        state with { Placement = null, Plan = 0, PlacedAt = null, StartedAt = null, After = null, Preemption = null, Binding = null };
 
     private static JobState Step(JobState state, JobPhase to, string type, DateTimeOffset now, string? message)
     {

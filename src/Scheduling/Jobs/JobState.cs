@@ -82,6 +82,12 @@ public sealed record JobState
     /// <summary>Of a service: the replicas wanted now, where that is not what the spec says.</summary>
     [Id(29)] public int? Replicas { get; init; }
 
+    /// <summary>The highest leadership of a backend that bound workers here: reports of an older one are refused.</summary>
+    [Id(30)] public long Fence { get; init; }
+
+    /// <summary>Names the very workers that may be bound for the live attempt; null before a backend began to bind any.</summary>
+    [Id(31)] public string? Binding { get; init; }
+
     /// <summary>Timeline entries kept per job.</summary>
     public const int MaxTimeline = 64;
 

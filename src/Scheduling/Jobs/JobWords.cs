@@ -55,6 +55,8 @@ public enum PoolDuty
 /// <summary>What a backend saw of an attempt's workers. Absolute: sending it again changes nothing.</summary>
 /// <param name="Class">What kind of failure <paramref name="Failure"/> is.</param>
 /// <param name="CheckpointedAt">When their work was last saved; null when that is not known.</param>
+/// <param name="Fence">The leadership under which the backend acts; 0 where there is only ever one backend.</param>
+/// <param name="Binding">Asks whether these workers may be bound; null: it does not ask.</param>
 public readonly record struct WorkerReport(
     int Attempt, bool AllStarted, bool AllSucceeded, string? Failure, bool Gone, FailureClass Class = FailureClass.Application,
-    DateTimeOffset? CheckpointedAt = null);
+    DateTimeOffset? CheckpointedAt = null, long Fence = 0, string? Binding = null);

@@ -79,6 +79,8 @@ internal sealed class FakeFeed : IAssignmentFeed
 
     public void HasStarted(AttemptId attempt, DateTimeOffset at) => _started[attempt] = at;
 
+    public Task<bool> IsOver(AttemptId attempt) => Task.FromResult(false);
+
     public async Task<AttemptReport> Next(Func<AttemptId, AttemptReport, bool> wanted)
     {
         while (true)

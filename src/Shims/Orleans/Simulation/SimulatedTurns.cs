@@ -31,6 +31,15 @@ internal sealed class SimulatedTurns : ITurnDispatcher
         _arrived.Set();
     }
 
+    /// <summary>It is not to run for now. True when it had something to do.</summary>
+    public bool Withdraw(TurnScheduler turns)
+    {
+        lock (_gate)
+        {
+            return _ready.Remove(turns);
+        }
+    }
+
     /// <summary>Runs one turn of the n-th.</summary>
     public string RunOne(int n)
     {

@@ -1,0 +1,166 @@
+using Gateway.Backends;
+using Gateway.Leadership;
+using Scheduling.Model;
+using Scheduling.Scaling;
+
+namespace Gateway.Azure;
+
+/// <summary>
+/// Makes one scale set agree with its grain: read → compare → write if it still matches → follow → report. Leader only. What is about to be asked for
+/// is durable in the grain before the cloud hears of it, and where to follow it after; so another process goes on from there.
+/// </summary>
+internal sealed class ScaleSetReconciler(
+    string set, IScaleSetCloud cloud, IScaleSetIntents intents, INodeSource nodes, ILeader leader, ScaleSetOptions options, TimeProvider time,
+    ILogger<ScaleSetReconciler> logger)
+{
+    /// <summary>Until it is cancelled, on the scheduler of whoever calls it.</summary>
+    public async Task Run(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var wait = options.ReadEvery;
+            try
+            {
+                wait = leader.Epoch is { } epoch ? await Round(epoch, cancellationToken) : options.FollowEvery;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (NotLeadingException)
+            {
+                wait = options.FollowEvery;
+            }
+#pragma warning disable CA1031 // Whatever broke, the whole is looked at again.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                AzureLog.Failed(logger, e, set, wait);
+            }
+
+            await Pause.For(wait, time, cancellationToken);
+        }
+    }
+
+    /// <summary>One look and at most one write. Answers how long to wait for the next.</summary>
+    internal async Task<TimeSpan> Round(long epoch, CancellationToken cancellationToken)
+    {
+        // 1. What is under way is followed without reading the set: operations are cheaper to look at.
+        var state = await intents.Get(set).WaitAsync(options.CallTimeout, time, cancellationToken);
+        if (state is null)
+        {
+            return options.ReadEvery;
+        }
+
+        if (state.Operation is { Url.Length: > 0 } operation)
+        {
+            return await Follow(operation.Url, epoch, cancellationToken);
+        }
+
+        // 2. The set as it stands. A read that failed, or was refused, says nothing, and nothing follows from it.
+        switch (await Call(token => cloud.Read(set, token), cancellationToken))
+        {
+            case CloudAnswer<ScaleSetReading>.Done done:
+                var seen = await WithNodes(done.Value, cancellationToken);
+                await Report(new ScaleSetReport { Fence = epoch, Seen = seen }, cancellationToken);
+                state = await intents.Get(set).WaitAsync(options.CallTimeout, time, cancellationToken);
+                return await Do(ScaleSetDecider.Step(state!, seen, epoch, options.JoinWithin, time.GetUtcNow()), epoch, cancellationToken);
+            case CloudAnswer<ScaleSetReading>.Throttled throttled:
+                return throttled.RetryAfter;
+            default:
+                return options.ReadEvery;
+        }
+    }
+
+    private async Task<TimeSpan> Do(ScaleSetStep step, long epoch, CancellationToken cancellationToken)
+    {
+        if (step is not ScaleSetStep.Wait)
+        {
+            AzureLog.Doing(logger, set, step.ToString());
+        }
+
+        switch (step)
+        {
+            case ScaleSetStep.Superseded:
+                throw new NotLeadingException($"another leader has written {set} since epoch {epoch}");
+            case ScaleSetStep.Settle settle:
+                await Report(new ScaleSetReport { Fence = epoch, Ended = "", Failure = settle.Failure }, cancellationToken);
+                return TimeSpan.Zero;
+            case ScaleSetStep.Claim claim:
+                leader.MustStillLead(epoch);
+                var claimed = await Call(token => cloud.Claim(set, epoch, claim.IfMatch, token), cancellationToken);
+                return claimed is CloudAnswer<string>.Throttled { RetryAfter: var later } ? later : options.FollowEvery;
+            case ScaleSetStep.Grow grow:
+                return await Ask(grow.Capacity, token => cloud.SetCapacity(set, grow.Capacity, epoch, grow.IfMatch, token), epoch, cancellationToken);
+            case ScaleSetStep.Delete delete:
+                return await Ask(null, token => cloud.Delete(set, delete.Instances, token), epoch, cancellationToken);
+            default:
+                return options.ReadEvery;
+        }
+    }
+
+    /// <summary>The intent first, then the cloud, then what it said.</summary>
+    private async Task<TimeSpan> Ask(int? capacity, Func<CancellationToken, Task<CloudAnswer<string>>> ask, long epoch, CancellationToken cancellationToken)
+    {
+        var operation = new ScaleSetOperation { Url = "", Capacity = capacity, StartedAt = time.GetUtcNow() };
+        await Report(new ScaleSetReport { Fence = epoch, Began = operation }, cancellationToken);
+        leader.MustStillLead(epoch);
+        switch (await Call(ask, cancellationToken))
+        {
+            case CloudAnswer<string>.Done begun:
+                await Report(new ScaleSetReport { Fence = epoch, Began = operation with { Url = begun.Value } }, cancellationToken);
+                return options.FollowEvery;
+            case CloudAnswer<string>.Failed failed:
+                AzureLog.NoMachines(logger, set, failed.Failure.ToString(), failed.Message);
+                await Report(new ScaleSetReport { Fence = epoch, Ended = "", Failure = failed.Failure }, cancellationToken);
+                return TimeSpan.Zero;
+            case CloudAnswer<string>.Changed or CloudAnswer<string>.NotFound:
+                await Report(new ScaleSetReport { Fence = epoch, Ended = "" }, cancellationToken);
+                return options.FollowEvery;
+            case CloudAnswer<string>.Throttled throttled:
+                await Report(new ScaleSetReport { Fence = epoch, Ended = "" }, cancellationToken);
+                return throttled.RetryAfter;
+            default:
+                // It may have been heard: the next readings tell.
+                return options.ReadEvery;
+        }
+    }
+
+    private async Task<TimeSpan> Follow(string url, long epoch, CancellationToken cancellationToken)
+    {
+        switch (await Call(token => cloud.Follow(url, token), cancellationToken))
+        {
+            case CloudAnswer<OperationStatus>.Done { Value: OperationStatus.Failed failed }:
+                AzureLog.NoMachines(logger, set, failed.Failure.ToString(), failed.Message);
+                await Report(new ScaleSetReport { Fence = epoch, Ended = url, Failure = failed.Failure }, cancellationToken);
+                return TimeSpan.Zero;
+            case CloudAnswer<OperationStatus>.Done { Value: OperationStatus.Succeeded } or CloudAnswer<OperationStatus>.NotFound:
+                await Report(new ScaleSetReport { Fence = epoch, Ended = url }, cancellationToken);
+                return TimeSpan.Zero;
+            case CloudAnswer<OperationStatus>.Throttled throttled:
+                return throttled.RetryAfter;
+            default:
+                return options.FollowEvery;
+        }
+    }
+
+    /// <summary>Which of the machines are nodes.</summary>
+    private async Task<ScaleSetReading> WithNodes(ScaleSetReading seen, CancellationToken cancellationToken)
+    {
+        HashSet<NodeId> known = [.. (await nodes.Read(cancellationToken)).Racks.SelectMany(r => r.Nodes).Select(n => n.Name)];
+        return seen with { Instances = [.. seen.Instances.Select(i => i with { HasJoined = known.Contains(i.Node) })] };
+    }
+
+    private async Task Report(ScaleSetReport report, CancellationToken cancellationToken)
+    {
+        leader.MustStillLead(report.Fence);
+        var answer = await intents.Report(set, report).WaitAsync(options.CallTimeout, time, cancellationToken);
+        if (!answer.IsDone)
+        {
+            throw new NotLeadingException(answer.Message ?? "the report was refused");
+        }
+    }
+
+    private Task<CloudAnswer<T>> Call<T>(Func<CancellationToken, Task<CloudAnswer<T>>> call, CancellationToken cancellationToken) => Deadline.Call(
+        call, () => new CloudAnswer<T>.Unknown($"no answer within {options.CallTimeout}"), options.CallTimeout, time, cancellationToken);
+}

@@ -1,0 +1,22 @@
+using Grains.Jobs;
+
+namespace Gateway.Kubernetes;
+
+/// <summary>
+/// What this process remembers of an attempt while it leads under one epoch. Nothing rests on it: without it, things are asked and said again.
+/// </summary>
+internal sealed record GangRun
+{
+    public required long Epoch { get; init; }
+
+    /// <summary>The job has it in writing, under this epoch, that these workers may be bound.</summary>
+    public string? Confirmed { get; init; }
+
+    /// <summary>The gang cannot be made whole any more, and why; null when nothing is known against it.</summary>
+    public string? Broken { get; init; }
+
+    /// <summary>What the job was told last, and when.</summary>
+    public AttemptReport? Told { get; init; }
+
+    public DateTimeOffset ToldAt { get; init; }
+}

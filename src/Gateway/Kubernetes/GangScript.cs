@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using Grains.Jobs;
+using Grains.Pools;
+using Scheduling.Model;
+
+namespace Gateway.Kubernetes;
+
+/// <summary>
+/// What is done next about an attempt's pods. Pure: pods, wish and time in, step out. All pods are made before any is bound; the job agrees to
+/// these very pods, durably, before any is bound; and from then on a pod that is missing is lost, never made again.
+/// </summary>
+internal static class GangScript
+{
+    public static GangStep Next(GangRun run, GangPods pods, Assignment assignment, KubernetesOptions options, DateTimeOffset now)
+    {
+        if (pods.Present.Any(p => p.Epoch > run.Epoch))
+        {
+            return new GangStep.Superseded();
+        }
+
+        return assignment.Wish switch
+        {
+            AssignmentWish.Gone => Remove(pods, options, now),
+            AssignmentWish.Stop => Stop(run, pods, assignment, options, now),
+            _ when pods.HasLater => new GangStep.Wait(now + options.LookEvery),
+            _ => Run(run, pods, assignment, options, now),
+        };
+    }
+
+    /// <summary>Nobody asks any more: whatever is left goes. What is on its way out already goes by itself.</summary>
+    private static GangStep Remove(GangPods pods, KubernetesOptions options, DateTimeOffset now) =>
+        !pods.Present.Any() ? new GangStep.Finished() : DeleteOr(pods.Present, () => new GangStep.Wait(now + options.PollEvery));
+
+    /// <summary>What ended stays, as the only witness of how; what has not is stopped.</summary>
+    private static GangStep Stop(GangRun run, GangPods pods, Assignment assignment, KubernetesOptions options, DateTimeOffset now)
+    {
+        if (pods.Alive.Any())
+        {
+            return DeleteOr(pods.Alive, () => new GangStep.Wait(now + options.PollEvery));
+        }
+
+        return TellOr(run, Report(run, pods, assignment) with { Gone = true }, options, now, options.TellAgainAfter);
+    }
+
+    private static GangStep Run(GangRun run, GangPods pods, Assignment assignment, KubernetesOptions options, DateTimeOffset now)
+    {
+        // 1. Nothing of this attempt before all of those before it are gone.
+        if (!pods.Earlier.IsEmpty)
+        {
+            return DeleteOr(pods.Earlier, () => new GangStep.Wait(now + options.PollEvery));
+        }
+
+        // 2. It runs whole or not at all: what is broken is said, and then the job has it stopped.
+        if (Trouble(run, pods) is { } trouble)
+        {
+            var report = Report(run, pods, assignment) with { Failure = trouble.What, FailureClass = trouble.Class, Gone = !pods.Alive.Any() };
+            var isLost = report.Gone && !pods.Present.Any();
+            return TellOr(run, isLost ? report with { Failure = null, FailureClass = default } : report, options, now, options.TellAgainAfter);
+        }
+
+        // 3. All pods are there before any is bound.
+        if (!pods.IsWhole)
+        {
+            return new GangStep.Create([.. Enumerable.Range(0, pods.Own.Length).Where(r => pods.Own[r] is null)]);
+        }
+
+        // 4. The job agrees to these very pods, and then they are bound.
+        var unbound = pods.Present.Where(p => p.Node is null).ToImmutableArray();
+        if (!unbound.IsEmpty)
+        {
+            return run.Confirmed == pods.Binding ? new GangStep.Bind(unbound) : new GangStep.Confirm(pods.Binding);
+        }
+
+        // 5. Whether they are to save their work.
+        var by = assignment.Wish == AssignmentWish.Checkpoint ? assignment.CheckpointBy : null;
+        var unmarked = pods.Alive.Where(p => p.CheckpointBy != by).ToImmutableArray();
+        if (!unmarked.IsEmpty)
+        {
+            return new GangStep.Mark(unmarked, by);
+        }
+
+        // 6. How they are.
+        var seen = Report(run, pods, assignment);
+        return !seen.AllStarted ? new GangStep.Wait(now + options.PollEvery)
+            : TellOr(run, seen, options, now, seen.Gone ? options.TellAgainAfter : null);
+    }
+
+    private static (string What, FailureClass Class)? Trouble(GangRun run, GangPods pods)
+    {
+        if (pods.Present.FirstOrDefault(p => p.Phase == PodPhase.Failed) is { } failed)
+        {
+            return ($"worker {failed.Rank} on {failed.Node}: {failed.Failure}", failed.FailureClass);
+        }
+
+        if (run.Broken is { } broken)
+        {
+            return (broken, FailureClass.Hardware);
+        }
+
+        if (pods.Present.FirstOrDefault(p => p.Node is { } node && node != p.PlannedNode) is { } elsewhere)
+        {
+            return ($"worker {elsewhere.Rank} was bound to {elsewhere.Node} by somebody else, and belongs on {elsewhere.PlannedNode}", FailureClass.Hardware);
+        }
+
+        if (pods.Present.FirstOrDefault(p => p.IsLeaving && !p.IsOver) is { } leaving)
+        {
+            return ($"worker {leaving.Rank} on {leaving.Node} was deleted by somebody else", FailureClass.Hardware);
+        }
+
+        var mayBeBound = run.Confirmed is not null || pods.Present.Any(p => p.Node is not null);
+        return mayBeBound && !pods.IsWhole ? ($"worker {pods.Own.IndexOf(null)} was lost with its node", FailureClass.Hardware) : null;
+    }
+
+    /// <summary>All that is so; absolute, so that it can be said again.</summary>
+    private static AttemptReport Report(GangRun run, GangPods pods, Assignment assignment)
+    {
+        var whole = pods.IsWhole;
+        var succeeded = whole && pods.Present.All(p => p.Phase == PodPhase.Succeeded);
+        return new AttemptReport
+        {
+            Attempt = assignment.Attempt.Number,
+            Fence = run.Epoch,
+            AllStarted = whole && pods.Present.All(p => p.Phase is PodPhase.Running or PodPhase.Succeeded),
+            AllSucceeded = succeeded,
+            Gone = succeeded,
+            CheckpointedAt = whole && pods.Present.All(p => p.CheckpointedAt is not null) ? pods.Present.Min(p => p.CheckpointedAt) : null,
+        };
+    }
+
+    private static GangStep DeleteOr(IEnumerable<PodView> pods, Func<GangStep> otherwise)
+    {
+        var staying = pods.Where(p => !p.IsLeaving).ToImmutableArray();
+        return staying.IsEmpty ? otherwise() : new GangStep.Delete(staying);
+    }
+
+    /// <param name="again">What must arrive is said again after this; null: once it was heard, it was.</param>
+    private static GangStep TellOr(GangRun run, AttemptReport report, KubernetesOptions options, DateTimeOffset now, TimeSpan? again)
+    {
+        if (report != run.Told || run.ToldAt + again <= now)
+        {
+            return new GangStep.Tell(report);
+        }
+
+        return new GangStep.Wait(again is { } wait ? run.ToldAt + wait : now + options.LookEvery);
+    }
+}

@@ -1,0 +1,23 @@
+using Scheduling.Model;
+
+namespace Gateway.Kubernetes;
+
+/// <summary>A pod to be made: one worker of one attempt.</summary>
+internal sealed record PodOrder
+{
+    /// <summary>The same for the same worker of the same attempt: so it is made once.</summary>
+    public required string Name { get; init; }
+
+    public required AttemptId Attempt { get; init; }
+
+    public required WorkerSlot Worker { get; init; }
+
+    public required RoleSpec Role { get; init; }
+
+    public required TenantId Tenant { get; init; }
+
+    /// <summary>Where it will be bound.</summary>
+    public required NodeId PlannedNode { get; init; }
+
+    public required long Epoch { get; init; }
+}

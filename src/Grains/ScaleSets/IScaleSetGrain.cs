@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using Orleans.Concurrency;
+using Scheduling.Model;
+using Scheduling.Scaling;
+
+namespace Grains.ScaleSets;
+
+/// <summary>
+/// One scale set, by the cloud's resource id. Owns how many machines are wanted, which are to go, and what the cloud was asked to do; the
+/// gateway that leads acts on it. No turn waits for the cloud.
+/// </summary>
+[Alias("Grains.ScaleSets.IScaleSetGrain")]
+public interface IScaleSetGrain : IGrainWithStringKey
+{
+    /// <summary>What it is, and the most machines it may have. Repeatable.</summary>
+    Task<Answer> Configure(Caller caller, ScaleSetSpec spec);
+
+    /// <summary>So many machines are wanted in all. Absolute and repeatable.</summary>
+    Task<Answer> Want(Caller caller, int capacity);
+
+    /// <summary>These machines are to go: drained, then deleted, then forgotten. So many fewer are wanted. Repeatable.</summary>
+    Task<Answer> Remove(Caller caller, ImmutableArray<ScaleSetMachine> machines, string reason);
+
+    /// <summary>Null before it was configured.</summary>
+    [ReadOnly]
+    Task<ScaleSetState?> GetState();
+
+    /// <summary>From the leading gateway: what it saw and did. Answered when durable. Repeatable; refused from one that led before another.</summary>
+    Task<Answer> Report(ScaleSetReport report);
+}
+
+/// <summary>A machine by the cloud's id of it and by the cluster's name.</summary>
+[GenerateSerializer, Immutable]
+public readonly record struct ScaleSetMachine([property: Id(0)] string Instance, [property: Id(1)] NodeId Node);

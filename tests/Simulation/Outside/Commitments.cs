@@ -1,0 +1,43 @@
+using Grains.Jobs;
+using Scheduling.Model;
+
+namespace Simulation.Outside;
+
+/// <summary>Writes down what jobs committed, as they answer it: what the world outside is held against.</summary>
+internal sealed class Commitments : IIncomingGrainCallFilter
+{
+    private readonly Dictionary<JobId, JobSpec> _specs = [];
+    private readonly Dictionary<AttemptId, GangPlacement> _placements = [];
+    private readonly Dictionary<JobId, int> _newest = [];
+
+    public int Count => _placements.Count;
+
+    public async Task Invoke(IIncomingGrainCallContext context)
+    {
+        await context.Invoke();
+        if (context.Grain is not IJobGrain job)
+        {
+            return;
+        }
+
+        var id = new JobId(job.GetPrimaryKeyString());
+        if (context.MethodName == nameof(IJobGrain.Submit))
+        {
+            _specs[id] = ((SubmitJob)context.Request.GetArgument(0)!).Spec;
+        }
+        else if (context.MethodName == nameof(IJobGrain.Place) && context.Result is PlaceAnswer { Outcome: PlaceOutcome.Committed })
+        {
+            var placed = (PlaceAttempt)context.Request.GetArgument(0)!;
+            _placements[new AttemptId(id, placed.Attempt)] = placed.Placement;
+            _newest[id] = Math.Max(placed.Attempt, _newest.GetValueOrDefault(id));
+        }
+    }
+
+    public JobSpec? SpecOf(JobId job) => _specs.GetValueOrDefault(job);
+
+    /// <summary>Null when the attempt was never committed.</summary>
+    public GangPlacement? PlacementOf(AttemptId attempt) => _placements.GetValueOrDefault(attempt);
+
+    /// <summary>The newest attempt of the job that was committed; 0 when none was.</summary>
+    public int NewestOf(JobId job) => _newest.GetValueOrDefault(job);
+}
