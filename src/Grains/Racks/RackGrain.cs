@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Grains.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Scheduling;
 using Scheduling.Model;
 using Scheduling.Racks;
 
@@ -130,7 +131,7 @@ internal sealed partial class RackGrain(
         Workers = request.Workers,
         Shapes = request.Shapes,
         Tenant = request.Tenant,
-        LeaseUntil = now + (request.Lease < options.Value.MaxLease ? request.Lease : options.Value.MaxLease),
+        LeaseUntil = Guards.Hold(Guard.LeaseEnds) ? now + (request.Lease < options.Value.MaxLease ? request.Lease : options.Value.MaxLease) : now.AddDays(30),
     };
 
     /// <summary>Applies a decision at once, so that the next one in this turn stands on it.</summary>

@@ -27,7 +27,7 @@ public sealed partial class PoolMachine
         {
             var before = planned.Count;
             var asleep = false;
-            if (_capacityGrew)
+            if (_capacityGrew && Guards.Hold(Guard.WakeForRoom))
             {
                 _capacityGrew = false;
                 asleep = _claims.WithBackfill(_clock, () => _queue.WakeNoRoom(_racks.Index.CouldFitNow));
@@ -67,6 +67,10 @@ public sealed partial class PoolMachine
                 // It found room elsewhere: whoever was to make room for it may stay.
                 _claims.Drop(head.Id);
                 PlanOn(head, placement, planned);
+            }
+            else if (!Guards.Hold(Guard.HeadStandsAside))
+            {
+                return;
             }
             else
             {

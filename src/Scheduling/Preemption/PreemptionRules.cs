@@ -96,13 +96,13 @@ public static class PreemptionRules
         if (victim.Attempt.Job == preemptor.Attempt.Job) return VictimVerdict.SameJob;
         if (victim.IsStopping) return VictimVerdict.Stopping;
         if (!preemptor.MayPreempt || preemptor.IsOpportunistic) return VictimVerdict.PreemptorMayNot;
-        if (Remaining(preemptor, limits) == 0) return VictimVerdict.PreemptorSpent;
+        if (Remaining(preemptor, limits) == 0 && Guards.Hold(Guard.PreemptorBudget)) return VictimVerdict.PreemptorSpent;
         var reclaims = preemptor.Standing == Standing.Owed && victim.Standing == Standing.Borrowing;
         var isLower = victim.Priority < preemptor.Priority;
-        if (victim.Standing > preemptor.Standing || (victim.Standing == preemptor.Standing && !isLower)) return VictimVerdict.Outranks;
+        if (victim.Standing > preemptor.Standing || (victim.Standing == preemptor.Standing && !isLower && Guards.Hold(Guard.OnlyTheLower))) return VictimVerdict.Outranks;
         if (reclaims && !isLower && !borrowers.IsDefaultOrEmpty && !IsUnder(victim.Quota, borrowers)) return VictimVerdict.NotNamed;
-        if (now - victim.StartedAt < victim.MinRuntime) return VictimVerdict.TooYoung;
-        return victim.Evictions >= limits.MaxEvictions ? VictimVerdict.EvictedEnough : VictimVerdict.Eligible;
+        if (now - victim.StartedAt < victim.MinRuntime && Guards.Hold(Guard.MinRuntime)) return VictimVerdict.TooYoung;
+        return victim.Evictions >= limits.MaxEvictions && Guards.Hold(Guard.EvictionBudget) ? VictimVerdict.EvictedEnough : VictimVerdict.Eligible;
     }
 
     /// <summary>Those of the candidates whose room the preemptor may count on, in the order given.</summary>
