@@ -15,8 +15,23 @@ namespace Simulation;
 /// <content>What must hold when nothing is under way.</content>
 internal sealed partial class World
 {
+    private void Check(string when, IReadOnlyList<string> wrong)
+    {
+        foreach (var checker in _checkers)
+        {
+            checker.AtRest(when);
+        }
+
+        foreach (var what in wrong.Except(Seen.Broken).ToList())
+        {
+            Seen.Record($"{what} ({when})");
+        }
+
+        Seen.StopIfBroken();
+    }
+
     /// <summary>What is found wrong at rest; empty is what it should be.</summary>
-    public IReadOnlyList<string> Check()
+    private IReadOnlyList<string> Check()
     {
         var rows = Rows(includeEnded: true);
         var index = new PlacementIndex();
@@ -48,7 +63,7 @@ internal sealed partial class World
                 wrong.AddRange(CheckJob((await Job(id).Get(Operator))!, held, charges, machine));
             }
 
-            wrong.AddRange(_accepted.Except(rows.Select(r => r.Job)).Select(id => $"I4: {id} was acknowledged and is lost"));
+            wrong.AddRange(_accepted.Keys.Except(rows.Select(r => r.Job)).Select(id => $"I4: {id} was acknowledged and is lost"));
             wrong.AddRange(held.Keys.Select(a => $"I8: {a} holds GPUs and no running job owns it"));
             wrong.AddRange(charges.Select(a => $"I3: {a} is charged and no running job owns it"));
             wrong.AddRange(CheckLedger(await PoolGrain.GetView(), machine));
@@ -58,12 +73,11 @@ internal sealed partial class World
         var queue = CheckQueueOnce(index);
         Cluster.RunFor(TimeSpan.FromSeconds(3));
         wrong.AddRange(queue.Intersect(CheckQueueOnce(index)));
-        wrong.AddRange(Seen.Broken);
         return wrong;
     }
 
     /// <summary>After <see cref="Finish"/>: only services are left, at the size that was wanted last.</summary>
-    public IReadOnlyList<string> CheckFinished()
+    private IReadOnlyList<string> CheckFinished()
     {
         List<string> wrong = [];
         foreach (var row in Live().Where(r => r.Parent is null))
@@ -80,7 +94,7 @@ internal sealed partial class World
     }
 
     /// <summary>After <see cref="Empty"/>: nothing is left anywhere.</summary>
-    public IReadOnlyList<string> CheckEmpty()
+    private IReadOnlyList<string> CheckEmpty()
     {
         List<string> wrong = [.. Live().Select(r => $"I6: {r.Job} is {r.Phase}, held: {r.Held}, and should have ended")];
         var machine = Seen.Pool!.Machine;
@@ -93,7 +107,7 @@ internal sealed partial class World
     }
 
     /// <summary>I9: attempts that went for another which then neither started nor is promised anything.</summary>
-    public IReadOnlyList<string> Wasted()
+    private IReadOnlyList<string> Wasted()
     {
         List<string> wasted = [];
         foreach (var (victim, preemptor) in Seen.Asked)
