@@ -25,6 +25,9 @@ internal sealed partial class JobGrain(
     private IGrainTimer? _retry;
     private IGrainTimer? _wake;
 
+    /// <summary>For tests, which look into it between turns.</summary>
+    internal JobState? State => _job;
+
     private DateTimeOffset Now => time.GetUtcNow();
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)

@@ -23,6 +23,9 @@ internal sealed partial class RackGrain(
     private JournalWriter<RackEntry, RackSnapshot> _journal = null!;
     private IGrainTimer _chores = null!;
 
+    /// <summary>For tests, which look into it between turns.</summary>
+    internal RackLedger Ledger => _ledger;
+
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _rack = new RackId(this.GetPrimaryKeyString());

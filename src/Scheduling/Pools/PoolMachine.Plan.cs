@@ -27,10 +27,10 @@ public sealed partial class PoolMachine
         {
             var before = planned.Count;
             var asleep = false;
-            if (_capacityGrew && Guards.Hold(Guard.WakeForRoom))
+            if (_capacityGrew)
             {
                 _capacityGrew = false;
-                asleep = _claims.WithBackfill(_clock, () => _queue.WakeNoRoom(_racks.Index.CouldFitNow));
+                asleep = Guards.Hold(Guard.WakeForRoom) && _claims.WithBackfill(_clock, () => _queue.WakeNoRoom(_racks.Index.CouldFitNow));
             }
 
             PlanPromised(budget, planned);

@@ -96,7 +96,7 @@ public static class PreemptionRules
         if (victim.Attempt.Job == preemptor.Attempt.Job) return VictimVerdict.SameJob;
         if (victim.IsStopping) return VictimVerdict.Stopping;
         if (!preemptor.MayPreempt || preemptor.IsOpportunistic) return VictimVerdict.PreemptorMayNot;
-        if (Remaining(preemptor, limits) == 0 && Guards.Hold(Guard.PreemptorBudget)) return VictimVerdict.PreemptorSpent;
+        if (Remaining(preemptor, limits) == 0) return VictimVerdict.PreemptorSpent;
         var reclaims = preemptor.Standing == Standing.Owed && victim.Standing == Standing.Borrowing;
         var isLower = victim.Priority < preemptor.Priority;
         if (victim.Standing > preemptor.Standing || (victim.Standing == preemptor.Standing && !isLower && Guards.Hold(Guard.OnlyTheLower))) return VictimVerdict.Outranks;
@@ -116,7 +116,8 @@ public static class PreemptionRules
     }
 
     /// <summary>How many evictions the preemptor's job may still cause.</summary>
-    public static int Remaining(Preemptor preemptor, PreemptionLimits limits) => Math.Max(0, limits.MaxEvictionsCaused - preemptor.EvictionsCaused);
+    public static int Remaining(Preemptor preemptor, PreemptionLimits limits) =>
+        Guards.Hold(Guard.PreemptorBudget) ? Math.Max(0, limits.MaxEvictionsCaused - preemptor.EvictionsCaused) : int.MaxValue;
 
     /// <summary>True for a path of which a refusal says that it borrows.</summary>
     public static bool Borrows(QuotaPath path, QuotaBorrower borrower) =>
