@@ -49,6 +49,9 @@ internal sealed record RunOptions
 
     /// <summary>Told of every operation, fault and finding as it happens, with virtual time.</summary>
     public Action<string>? Transcript { get; init; }
+
+    /// <summary>Told of every step.</summary>
+    public Action<string>? Trace { get; init; }
 }
 
 /// <summary>What came of a run.</summary>

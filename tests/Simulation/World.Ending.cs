@@ -9,6 +9,8 @@ namespace Simulation;
 /// <content>How a run comes to its end.</content>
 internal sealed partial class World
 {
+    private const int MaxStepsAtRest = 1500;
+
     /// <summary>The faults end, and what is under way comes to rest; nothing more ends by itself.</summary>
     private void Calm()
     {
@@ -22,7 +24,18 @@ internal sealed partial class World
             Reconcile();
         }
 
+        Rest();
+    }
+
+    /// <summary>Whoever has nothing to do does nothing: what goes round in circles is heard in the number of steps.</summary>
+    private void Rest()
+    {
+        var before = Cluster.Steps;
         Cluster.RunFor(TimeSpan.FromSeconds(15));
+        if (Cluster.Steps - before > MaxStepsAtRest)
+        {
+            Seen.Record($"I11: at rest {Cluster.Steps - before} steps were made in 15 s");
+        }
     }
 
     /// <summary>Everything is let through: what can end ends, and services are up with so many replicas.</summary>
@@ -54,7 +67,7 @@ internal sealed partial class World
             Reconcile();
         }
 
-        Cluster.RunFor(TimeSpan.FromSeconds(15));
+        Rest();
     }
 
     private void RunBackend(BackendMood mood)

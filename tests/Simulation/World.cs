@@ -64,6 +64,7 @@ internal sealed partial class World : IDisposable
             ConfigureSilo = (_, silo) => Configure(silo),
             DeathDeclaredAfter = TimeSpan.FromSeconds(5),
             MaxSteps = options.MaxSteps,
+            Trace = options.Trace,
         });
         _checkers = [.. options.Checkers.Select(c => c(this))];
         OfferRacks();
