@@ -20,10 +20,22 @@ internal static class Grounds
     /// <summary>The same, and few evictions are allowed.</summary>
     public static HuntingGround Sparing { get; } = new("sparing", Profile.Undisturbing with { Name = "sparing" })
     {
-        Pools = o => o.Policy = o.Policy with { Limits = new PreemptionLimits { MaxEvictions = 1, MaxEvictionsCaused = 2 } },
+        Pools = o => o.Policy = o.Policy with { Limits = new PreemptionLimits { MaxEvictions = 1 } },
     };
 
-    /// <summary>Jobs say how long they may not be disturbed, and it is long.</summary>
+    /// <summary>The same, and one job may cause one eviction in its life.</summary>
+    public static HuntingGround Spent { get; } = new("spent", Profile.Undisturbing with { Name = "spent" })
+    {
+        Pools = o => o.Policy = o.Policy with { Limits = new PreemptionLimits { MaxEvictionsCaused = 1 } },
+    };
+
+    /// <summary>Nobody is promised anything: who waits for room must be woken.</summary>
+    public static HuntingGround Unpromising { get; } = new("unpromising", Profile.Quiet with { Name = "unpromising" })
+    {
+        Pools = o => o.Policy = o.Policy with { MaxReservations = 0, Preemption = false },
+    };
+
+    /// <summary>Two teams are owed half of the pool each, one borrows what the other leaves idle, and has to give it back.</summary>
     public static HuntingGround Lending { get; } = new("lending", Profile.Undisturbing with { Name = "lending" })
     {
         Draw = LendingScenario.Draw, Checkers = [w => new RefusalReferee(w)], Ending = Ending.Rest,
@@ -32,11 +44,11 @@ internal static class Grounds
     /// <summary>Messages are lost, doubled and late.</summary>
     public static HuntingGround Network { get; } = new("network", Profile.Network);
 
-    /// <summary>Messages are doubled, and the second comes long after.</summary>
-    public static HuntingGround Late { get; } = new("late", Profile.Network with
+    /// <summary>Little quota, and messages that come again long after.</summary>
+    public static HuntingGround Late { get; } = new("late", Profile.Network with { Name = "late", Kinds = FaultKinds.Duplication, Rates = TightScenario.Rates })
     {
-        Name = "late", Kinds = FaultKinds.Duplication | FaultKinds.Delay, Rates = new FaultRates { Duplication = 0.3, MaxDelay = TimeSpan.FromMilliseconds(400) },
-    });
+        Draw = TightScenario.Draw,
+    };
 
     /// <summary>Silos crash, messages and writes go wrong.</summary>
     public static HuntingGround Crashes { get; } = new("crashes", Profile.Crashing with { Crashes = 8 });

@@ -39,6 +39,7 @@ public sealed class PlantedBugTests
         var wanted = Environment.GetEnvironmentVariable("HUNT")!.Split(',');
         var bug = PlantedBugs.All.Single(b => b.ToString() == wanted[0]);
         var run = Hunt.Told(bug, int.Parse(wanted[1], CultureInfo.InvariantCulture), wanted.Contains("control"), Console.WriteLine);
+        Console.WriteLine(run.Counts);
         Assert.True(run.Broken.Count == 0, run.ToString());
     }
 

@@ -47,7 +47,7 @@ internal static class PlantedBugs
 
         // Who makes room for whom.
         new([Guard.EvictionBudget], Grounds.Sparing, "I9", 1, "kubernetes#130429"),
-        new([Guard.PreemptorBudget], Grounds.Sparing, "I9", 1, "arXiv 2410.21680"),
+        new([Guard.PreemptorBudget], Grounds.Spent, "I9", 1, "arXiv 2410.21680"),
         new([Guard.MinRuntime], Grounds.Undisturbed, "I9", 1),
         new([Guard.OnlyTheLower], Grounds.Undisturbed, "I9", 1, "kueue#3779 volcano#4817"),
         new([Guard.NoneTooMany], Grounds.Undisturbed, "I9", 1, "volcano#5984 kueue#14244"),
@@ -59,7 +59,7 @@ internal static class PlantedBugs
 
         // Who waits.
         new([Guard.Reservations], Grounds.Crowded, "I12", 1),
-        new([Guard.WakeForRoom], Grounds.Quiet, "I11 I12", 1, "kueue#13687"),
+        new([Guard.WakeForRoom], Grounds.Unpromising, "I11 I12", 1, "kueue#13687"),
         new([Guard.WakeForQuota], Grounds.Quiet, "I11 I12", 1, "kueue#13687"),
         new([Guard.HeadStandsAside], Grounds.Quiet, "I11 I12", 1, "kueue#5243 kueue#14477"),
 

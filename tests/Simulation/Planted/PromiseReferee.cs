@@ -11,7 +11,7 @@ internal sealed class PromiseReferee : IChecker
 {
     private readonly World _world;
 
-    /// <summary>Promises of evictions, and the last plan before each was seen.</summary>
+    /// <summary>Promises of evictions, and the last plan before each was seen; those whose node was gone at some time are left alone.</summary>
     private readonly Dictionary<Claim, long> _seen = new(ReferenceEqualityComparer.Instance);
 
     public PromiseReferee(World world)
@@ -43,14 +43,24 @@ internal sealed class PromiseReferee : IChecker
             _seen.Remove(gone);
         }
 
-        foreach (var (claim, plan) in _seen)
+        foreach (var (claim, plan) in _seen.ToList())
         {
+            if (IsBroken(machine, claim.Target))
+            {
+                _seen[claim] = long.MaxValue;
+                continue;
+            }
+
             foreach (var other in machine.AttemptsAfter(null).Where(a => a.Plan > plan && a.Stage != AttemptStage.Queued && a.Id != claim.For && Meets(claim.Target, a.Placement!)))
             {
                 _world.Seen.Record($"I9: {other.Id} (plan {other.Plan}) has what {claim.For} was promised before: {Describe(other.Placement!)} of {Describe(claim.Target)}");
             }
         }
     }
+
+    /// <summary>A node of it is gone, has lost a GPU, or takes no new work: then the promise is off.</summary>
+    private static bool IsBroken(PoolMachine machine, GangPlacement target) => target.Racks.Any(r => machine.FindRack(r.Rack) is not { } view
+        || r.Workers.Any(w => w.Slot >= view.Spec.Nodes.Length || ((view.Schedulable >> w.Slot) & 1) == 0 || w.Gpus >> view.Spec.Nodes[w.Slot].Gpus != 0));
 
     /// <summary>Whoever is not where the gang will be need not go: but for quota, and that he gives back.</summary>
     private void CheckNeeded(PoolMachine machine, Claim claim)
@@ -65,7 +75,7 @@ internal sealed class PromiseReferee : IChecker
     }
 
     private static bool Meets(GangPlacement a, GangPlacement b) => a.Racks.Any(r => b.Racks.Any(o => o.Rack == r.Rack && r.Workers.Any(w => o.Workers.Any(v =>
-        v.Slot == w.Slot && (v.Gpus & w.Gpus) != 0 && v.GpuMilli + w.GpuMilli > WorkerShape.WholeGpu))));
+        v.Slot == w.Slot && (v.Gpus & w.Gpus) != 0 && v.GpuMilli == WorkerShape.WholeGpu && w.GpuMilli == WorkerShape.WholeGpu))));
 
     private static string Describe(GangPlacement placement) =>
         string.Join(' ', placement.Racks.SelectMany(r => r.Workers.Select(w => $"{r.Rack}:{w.Slot}:{w.Gpus:x}×{w.GpuMilli}")));
