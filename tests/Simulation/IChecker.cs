@@ -1,3 +1,5 @@
+using Simulation.Shadow;
+
 namespace Simulation;
 
 /// <summary>Looks on while a scenario runs. What it finds it tells <see cref="World.Seen"/>.</summary>
@@ -10,6 +12,11 @@ internal interface IChecker
 
     /// <summary>A step was made: every one, so it must cost next to nothing.</summary>
     void AfterStep()
+    {
+    }
+
+    /// <summary>Something became durable.</summary>
+    void Wrote(DurableWrite write)
     {
     }
 

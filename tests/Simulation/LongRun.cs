@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Simulation.Shrinking;
 
 namespace Simulation;
 
@@ -43,6 +44,7 @@ internal sealed class LongRun(LongRunOptions options, TextWriter output)
         {
             output.WriteLine();
             output.WriteLine(broken.ToString());
+            output.WriteLine(Shrinker.Shrink(broken, new RunOptions { Profile = broken.Scenario.Profile }).Transcript());
         }
 
         return _broken.Count == 0 ? 0 : 1;

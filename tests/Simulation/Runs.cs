@@ -3,6 +3,7 @@ using Grains.Pools;
 using Grains.Storage;
 using Orleans.Simulation;
 using Silo.Storage;
+using Simulation.Shrinking;
 
 namespace Simulation;
 
@@ -60,8 +61,14 @@ internal sealed record RunResult(int Seed, long Steps, ulong TraceHash, IReadOnl
 {
     public required RunCounts Counts { get; init; }
 
+    /// <summary>Operations carried out, or begun.</summary>
+    public required int OpsDone { get; init; }
+
+    /// <summary>It was broken before the run's end had begun.</summary>
+    public required bool FoundBeforeEnding { get; init; }
+
     public override string ToString() =>
-        $"seed {Seed}, profile {Scenario.Profile}, {Steps} steps, hash {TraceHash:x16}{(Broken.Count == 0 ? "" : ":\n" + string.Join('\n', Broken))}";
+        $"seed {Seed}, profile {Scenario.Profile}, {Steps} steps, hash {TraceHash:x16}{(Broken.Count == 0 ? "" : ":\n" + string.Join('\n', Broken.Select(Invariants.Explain)))}";
 }
 
 /// <summary>What a run met, so that tests can see that it was about something.</summary>
@@ -111,7 +118,11 @@ internal static class Runs
     {
         var result = Run(seed, options);
         TestContext.Current.TestOutputHelper?.WriteLine(result.ToString());
-        Assert.True(result.Broken.Count == 0, result.ToString());
+        if (result.Broken.Count > 0)
+        {
+            Assert.Fail($"{result}\n{Shrinker.Shrink(result, options).Transcript()}");
+        }
+
         return result;
     }
 

@@ -1,4 +1,5 @@
 using Orleans.Simulation;
+using Simulation.Shadow;
 
 namespace Simulation;
 
@@ -28,6 +29,14 @@ internal sealed partial class World
         }
 
         Seen.StopIfBroken();
+    }
+
+    private void Wrote(DurableWrite write)
+    {
+        foreach (var checker in _checkers)
+        {
+            checker.Wrote(write);
+        }
     }
 
     /// <summary>Does this between steps once so much time has passed.</summary>

@@ -25,7 +25,9 @@ internal sealed partial class World
     private readonly List<Task> _underway = [];
     private Task _looking = Task.CompletedTask;
     private IReadOnlyList<Assignment> _lastList = [];
-    private Op? _present;
+    private int _opsDone;
+    private bool _isEnding;
+    private bool _foundBeforeEnding;
 
     /// <summary>Carries out the scenario and brings it to its end.</summary>
     public void Play()
@@ -39,6 +41,8 @@ internal sealed partial class World
         {
             return;
         }
+
+        _isEnding = true;
 
         Calm();
         Check("at rest", [.. Check(), .. Scenario.Profile.Undisturbed ? Wasted() : []]);
@@ -60,7 +64,7 @@ internal sealed partial class World
 
     private void Do(Op op)
     {
-        _present = op;
+        _opsDone++;
         Cluster.Reseed(op.Seed);
         Faults.Reseed(op.Seed);
         foreach (var checker in _checkers)
@@ -187,6 +191,7 @@ internal sealed partial class World
             return answer.Answer;
         }
 
+        Shadow.Jobs.Acknowledge(id);
         if (!_accepted.TryAdd(id, body) && _accepted[id] != body)
         {
             Seen.Record($"I5: {id} was acknowledged, and another request with its key is accepted");

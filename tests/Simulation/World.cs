@@ -15,6 +15,7 @@ using Scheduling.Model;
 using Scheduling.Pools;
 using Silo.Storage;
 using Silo.Storage.Memory;
+using Simulation.Shadow;
 
 namespace Simulation;
 
@@ -54,7 +55,11 @@ internal sealed partial class World : IDisposable
             StopsAtFirst = options.StopAtFirst,
             HasLostGpus = rack => Enumerable.Range(0, NodesPerRack).Any(n => _gpus[IndexOf(rack), n] < GpusPerNode),
             CallOffWithin = faulty ? TimeSpan.MaxValue : TimeSpan.FromSeconds(2),
-            Found = what => Tell($"VIOLATION {what}"),
+            Found = what =>
+            {
+                _foundBeforeEnding |= !_isEnding;
+                Tell($"VIOLATION {what}");
+            },
         };
         _backend = new Backend(Seen.Record, (rack, slot) => _gpus[IndexOf(rack), slot]);
         _storage = options.Storage?.Invoke(this, Faults) ?? Faults;
@@ -66,6 +71,8 @@ internal sealed partial class World : IDisposable
             MaxSteps = options.MaxSteps,
             Trace = options.Trace,
         });
+        Shadow = new Shadows(Seen.Record, Wrote);
+        Medium.Observer = Shadow;
         _checkers = [.. options.Checkers.Select(c => c(this))];
         OfferRacks();
         Cluster.AfterStep = AfterStep;
@@ -79,6 +86,9 @@ internal sealed partial class World : IDisposable
 
     /// <summary>What all silos store.</summary>
     public InMemoryMedium Medium { get; } = new();
+
+    /// <summary>Twins of what is stored.</summary>
+    public Shadows Shadow { get; }
 
     /// <summary>What was seen of the grains between their turns.</summary>
     public Observer Seen { get; }
@@ -95,6 +105,8 @@ internal sealed partial class World : IDisposable
 
     public RunResult ToResult() => new(Scenario.Seed, Cluster.Steps, Cluster.TraceHash, [.. Seen.Broken], Scenario)
     {
+        OpsDone = _opsDone,
+        FoundBeforeEnding = _foundBeforeEnding,
         Counts = new RunCounts
         {
             Accepted = _accepted.Count,

@@ -11,7 +11,7 @@ internal static class Specs
     public static string Describe(JobSpec spec)
     {
         var role = spec.Roles[0];
-        List<string> parts = [$"{role.Count}{(role.MaxCount is { } max ? $"–{max}" : "")} × {Gpus(role.Shape)} for {spec.Tenant}", $"priority {spec.Priority}"];
+        List<string> parts = [$"{role.Count}{(role.MaxCount > role.Count ? $"–{role.MaxCount}" : "")} × {Gpus(role.Shape)} for {spec.Tenant}", $"priority {spec.Priority}"];
         if (spec.Set is { } set)
         {
             parts.Add(set.Kind == OriginKind.Replica ? $"service of {set.Count}" : $"array of {set.Count}, {set.MaxParallel} at once");

@@ -28,6 +28,7 @@ public sealed class InMemoryJournalStore(InMemoryMedium medium, TimeProvider tim
             if (s.Position != expectedPosition && Guards.Hold(Guard.JournalPosition))
                 throw Conflicts.Journal(stream, s.Position, expectedPosition);
             s.Entries.AddRange(entries.Select(e => e.ToArray()));
+            medium.Observer?.Appended(stream, s.Position, entries);
             return s.Position;
         });
     }
@@ -43,6 +44,7 @@ public sealed class InMemoryJournalStore(InMemoryMedium medium, TimeProvider tim
             s.Entries.RemoveRange(0, (int)(position - s.SnapshotPosition));
             s.Snapshot = snapshot.ToArray();
             s.SnapshotPosition = position;
+            medium.Observer?.Snapshotted(stream, position, snapshot);
             return position;
         });
     }
