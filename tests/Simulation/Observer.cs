@@ -42,6 +42,9 @@ internal sealed class Observer(Func<DateTimeOffset> now) : IIncomingGrainCallFil
     /// <summary>Told of what is found, once each.</summary>
     public Action<string>? Found { get; set; }
 
+    /// <summary>Told of every call that was answered, between the turns.</summary>
+    public Action<IIncomingGrainCallContext>? Answered { get; set; }
+
     /// <summary>What is found ends the run, once the present step is done.</summary>
     public bool StopsAtFirst { get; init; }
 
@@ -97,6 +100,7 @@ internal sealed class Observer(Func<DateTimeOffset> now) : IIncomingGrainCallFil
 
     private void Look(IIncomingGrainCallContext context)
     {
+        Answered?.Invoke(context);
         switch (context.Grain)
         {
             case PoolGrain pool:

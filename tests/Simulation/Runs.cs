@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Grains.Pools;
+using Grains.Storage;
 using Orleans.Simulation;
 using Silo.Storage;
 using Simulation.Shrinking;
@@ -39,6 +41,12 @@ internal sealed record RunOptions
 
     /// <summary>Storage faults around, or in place of, those that the scenario's rates make.</summary>
     public Func<World, IStorageFaults, IStorageFaults>? Storage { get; init; }
+
+    /// <summary>Journals ask for a snapshot after so many entries.</summary>
+    public int SnapshotAfter { get; init; } = JournalOptions.Default.MinEntries;
+
+    /// <summary>Other settings of pools than the usual ones.</summary>
+    public Action<PoolOptions>? Pools { get; init; }
 
     /// <summary>Told of every operation, fault and finding as it happens, with virtual time.</summary>
     public Action<string>? Transcript { get; init; }

@@ -65,7 +65,7 @@ internal sealed partial class World
 
     private void SetRates(FaultRates rates)
     {
-        Cluster.Faults = new NetworkFaults { Loss = rates.Loss, Duplication = rates.Duplication, MaxDelay = rates.MaxDelay };
+        Cluster.Faults = new NetworkFaults { Loss = rates.Loss, Duplication = rates.Duplication, MaxDelay = rates.MaxDelay, SecondComesWithin = rates.SecondComesWithin };
         Faults.Rates = rates;
     }
 

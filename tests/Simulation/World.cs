@@ -127,7 +127,8 @@ internal sealed partial class World : IDisposable
     private void Configure(ISiloBuilder silo)
     {
         silo.Services.AddSchedulerGrains();
-        silo.Services.AddSingleton<IJournalStore>(s => new InMemoryJournalStore(Medium, s.GetRequiredService<TimeProvider>(), _storage));
+        silo.Services.AddSingleton<IJournalStore>(s => new InMemoryJournalStore(
+            Medium, s.GetRequiredService<TimeProvider>(), _storage, new JournalOptions { MinEntries = _options.SnapshotAfter }));
         silo.Services.AddSingleton<IJobIndex>(new InMemoryJobIndex(Medium));
         silo.Services.AddGrainStorage(StorageNames.Default, (s, _) => new InMemoryGrainStorage(Medium, s.GetRequiredService<TimeProvider>(), _storage));
         silo.Services.AddSingleton<IIncomingGrainCallFilter>(Seen);
@@ -152,6 +153,7 @@ internal sealed partial class World : IDisposable
                 BackfillSafety = TimeSpan.FromSeconds(2),
                 ClaimRetry = TimeSpan.FromSeconds(2),
             };
+            _options.Pools?.Invoke(o);
         });
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Scheduling;
 using Scheduling.Jobs;
 using Scheduling.Model;
 
@@ -99,6 +100,10 @@ internal sealed partial class JobGrain
         catch (Exception e)
         {
             GrainLog.DependentNotTold(log, e, job.Value, dependent.Job.Value);
+            if (!Guards.Hold(Guard.ToldBeforeForgotten))
+            {
+                told.Add(dependent);
+            }
         }
     }
 }

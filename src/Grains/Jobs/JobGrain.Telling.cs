@@ -1,4 +1,5 @@
 using Grains.Pools;
+using Scheduling;
 using Scheduling.Jobs;
 using Scheduling.Model;
 
@@ -28,7 +29,7 @@ internal sealed partial class JobGrain
             switch (JobDecider.DutyOf(job))
             {
                 case PoolDuty.Enqueue:
-                    if (await pool.Enqueue(new EnqueueJob { Attempt = attempt, Spec = job.Spec, SubmittedAt = job.SubmittedAt }) is { IsDone: false } refused)
+                    if (await pool.Enqueue(new EnqueueJob { Attempt = attempt, Spec = job.Spec, SubmittedAt = Guards.Hold(Guard.FirstSubmitTime) ? job.SubmittedAt : job.ChangedAt }) is { IsDone: false } refused)
                     {
                         return refused;
                     }

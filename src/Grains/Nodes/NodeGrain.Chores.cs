@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Grains.Jobs;
 using Grains.Racks;
+using Scheduling;
 using Scheduling.Model;
 using Scheduling.Nodes;
 
@@ -54,13 +55,13 @@ internal sealed partial class NodeGrain
         var health = _node.Health;
         if (health.State == NodeState.NotReady)
         {
-            if (now - health.Since >= options.Value.LostAfter)
+            if (now - health.Since >= options.Value.LostAfter && Guards.Hold(Guard.LostNodeEmptied))
                 await Evict(attempts, $"node {Name} has not been ready since {health.Since:u}");
             return;
         }
 
         // The rack gives this node nothing new since it was told, so what is empty now stays empty.
-        if (attempts.IsEmpty && NodeDecider.Emptied(health, now) is NodeDecision.Change change)
+        if ((attempts.IsEmpty || !Guards.Hold(Guard.EmptyBeforeDrained)) && NodeDecider.Emptied(health, now) is NodeDecision.Change change)
             await Become(_node with { Health = change.Next }, mustStore: true);
         else
             await Evict(attempts, $"node {Name} is drained by {health.By}: {health.Reason}");

@@ -1,3 +1,4 @@
+using Scheduling;
 using Scheduling.Pools;
 using Scheduling.Quotas;
 
@@ -13,7 +14,7 @@ internal sealed class PlacementRound
     {
         foreach (var attempt in attempts)
         {
-            if (attempt.Undoing)
+            if (attempt.Undoing && Guards.Hold(Guard.UndoStaysUndo))
             {
                 _undone.Add(attempt, null);
             }

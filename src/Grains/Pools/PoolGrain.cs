@@ -3,6 +3,7 @@ using Grains.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
+using Scheduling;
 using Scheduling.Explain;
 using Scheduling.Jobs;
 using Scheduling.Model;
@@ -151,7 +152,7 @@ internal sealed class PoolGrain(
     }
 
     public Task<ImmutableArray<JobId>> Disagree(ImmutableArray<JobIndexRow> rows) =>
-        Task.FromResult<ImmutableArray<JobId>>([.. rows.Where(Disagrees).Select(r => r.Job)]);
+        Task.FromResult<ImmutableArray<JobId>>([.. rows.Where(r => Disagrees(r) && Guards.Hold(Guard.LevelsCompared)).Select(r => r.Job)]);
 
     public Task<ImmutableArray<AttemptId>> ListLive(JobId? after, int limit) =>
         Task.FromResult<ImmutableArray<AttemptId>>([.. Machine.AttemptsAfter(after).Take(Math.Clamp(limit, 1, LargestPage)).Select(a => a.Id)]);

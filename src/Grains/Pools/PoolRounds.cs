@@ -46,7 +46,7 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
         core.Tell().AttachClaims();
         foreach (var attempt in Machine.AttemptsAfter(null).Where(a => a.Stage == AttemptStage.Placing))
         {
-            attempt.MayBeCommitted = true;
+            attempt.MayBeCommitted = Guards.Hold(Guard.DoubtAfterRestart);
             _inDoubt.Add(attempt);
         }
 
@@ -347,9 +347,9 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
     }
 
     /// <summary>Starts background work on the grain's scheduler; a failure is logged, never lost.</summary>
-    private void Run(Func<Task> work) => _ = Guard(work);
+    private void Run(Func<Task> work) => _ = Watch(work);
 
-    private async Task Guard(Func<Task> work)
+    private async Task Watch(Func<Task> work)
     {
         try
         {

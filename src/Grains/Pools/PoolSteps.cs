@@ -31,7 +31,10 @@ internal sealed class PoolSteps(PoolCore core, PoolQuota quota, IGrainFactory gr
         var round = new PlacementRound(attempts);
 
         // 1. The intents are durable before the first message leaves.
-        await core.Flush();
+        if (Guards.Hold(Guard.DurableIntent))
+        {
+            await core.Flush();
+        }
 
         // 2. One charge per quota tree.
         await Each(ByTree(round.Alive), (cohort, of) => Charge(cohort, of, round), round, "charging");
@@ -71,7 +74,7 @@ internal sealed class PoolSteps(PoolCore core, PoolQuota quota, IGrainFactory gr
 
         await GiveBack(attempts, round);
         core.Tell();
-        foreach (var attempt in round.Alive)
+        foreach (var attempt in Guards.Hold(Guard.FreedWhenGivenBack) ? round.Alive : attempts)
         {
             Machine.Free(attempt.Ref);
         }
@@ -182,7 +185,7 @@ internal sealed class PoolSteps(PoolCore core, PoolQuota quota, IGrainFactory gr
 
         for (var i = 0; i < attempts.Count; i++)
         {
-            if (answer.Refusals[i] is not null)
+            if (answer.Refusals[i] is not null && Guards.Hold(Guard.WholeGangHeld))
             {
                 round.Fail(attempts[i]);
             }
@@ -247,7 +250,7 @@ internal sealed class PoolSteps(PoolCore core, PoolQuota quota, IGrainFactory gr
     private async Task<int> Undo(PlacementRound round)
     {
         // 6a. Where a commit may have been asked for, only the job knows; asked so, it either has committed or never will.
-        await Parallelism.ForEach(round.Undone.Where(a => a is { MayBeCommitted: true, Undoing: false }).ToList(), PlaceConcurrency,
+        await Parallelism.ForEach(round.Undone.Where(a => a is { MayBeCommitted: true, Undoing: false } && Guards.Hold(Guard.UndoAsksJob)).ToList(), PlaceConcurrency,
             a => Step(() => AskJob(a, round), [a], round, "asking the job"));
 
         // 6b. From here on these plans never go forward again, whoever reads the journal next.
@@ -303,9 +306,16 @@ internal sealed class PoolSteps(PoolCore core, PoolQuota quota, IGrainFactory gr
 
     private async Task GiveBack(IReadOnlyList<PoolAttempt> attempts, PlacementRound round)
     {
-        await Each(ByRack(attempts), (rack, on) => Send(rack, [], [.. on.Select(a => a.Ref)]), round, "releasing");
-        await Each(
-            ByTree(attempts), (cohort, of) => grains.GetGrain<IQuotaGrain>(cohort).Refund([.. of.Select(a => a.Ref)]), round, "refunding");
+        if (Guards.Hold(Guard.ReleaseSent))
+        {
+            await Each(ByRack(attempts), (rack, on) => Send(rack, [], [.. on.Select(a => a.Ref)]), round, "releasing");
+        }
+
+        if (Guards.Hold(Guard.RefundSent))
+        {
+            await Each(
+                ByTree(attempts), (cohort, of) => grains.GetGrain<IQuotaGrain>(cohort).Refund([.. of.Select(a => a.Ref)]), round, "refunding");
+        }
     }
 
     private async Task<ImmutableArray<PlanRef>> Send(RackId rack, ImmutableArray<PlanRef> commits, ImmutableArray<PlanRef> releases)

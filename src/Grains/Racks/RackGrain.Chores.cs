@@ -1,5 +1,6 @@
 using Grains.Jobs;
 using Grains.Pools;
+using Scheduling;
 using Scheduling.Model;
 using Scheduling.Racks;
 
@@ -104,8 +105,8 @@ internal sealed partial class RackGrain
         bool isCommitted;
         try
         {
-            var answer = await grains.GetGrain<IJobGrain>(hold.Attempt.Job.Value).Fence(hold.Attempt.Number, hold.Plan);
-            isCommitted = answer.Committed;
+            isCommitted = Guards.Hold(Guard.LeaseAsksJob)
+                && (await grains.GetGrain<IJobGrain>(hold.Attempt.Job.Value).Fence(hold.Attempt.Number, hold.Plan)).Committed;
         }
         catch (Exception e)
         {

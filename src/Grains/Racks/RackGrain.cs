@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Grains.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Scheduling;
 using Scheduling.Model;
 using Scheduling.Racks;
 
@@ -21,6 +22,9 @@ internal sealed partial class RackGrain(
     private RackLedger _ledger = null!;
     private JournalWriter<RackEntry, RackSnapshot> _journal = null!;
     private IGrainTimer _chores = null!;
+
+    /// <summary>For tests, which look into it between turns.</summary>
+    internal RackLedger Ledger => _ledger;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -130,7 +134,7 @@ internal sealed partial class RackGrain(
         Workers = request.Workers,
         Shapes = request.Shapes,
         Tenant = request.Tenant,
-        LeaseUntil = now + (request.Lease < options.Value.MaxLease ? request.Lease : options.Value.MaxLease),
+        LeaseUntil = Guards.Hold(Guard.LeaseEnds) ? now + (request.Lease < options.Value.MaxLease ? request.Lease : options.Value.MaxLease) : now.AddDays(30),
     };
 
     /// <summary>Applies a decision at once, so that the next one in this turn stands on it.</summary>

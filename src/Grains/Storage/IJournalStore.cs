@@ -6,6 +6,9 @@ namespace Grains.Storage;
 /// </summary>
 public interface IJournalStore
 {
+    /// <summary>When its journals ask for a snapshot.</summary>
+    JournalOptions Options => JournalOptions.Default;
+
     /// <summary>The newest snapshot and every entry after it, in order. A stream never written is empty, at position 0.</summary>
     Task<JournalContents> Read(string stream, CancellationToken cancellationToken = default);
 

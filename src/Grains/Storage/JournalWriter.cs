@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Scheduling;
 
 namespace Grains.Storage;
 
@@ -58,7 +59,7 @@ public sealed class JournalWriter<TEntry, TSnapshot> where TSnapshot : class
         CancellationToken cancellationToken = default)
     {
         var contents = await store.Read(stream, cancellationToken);
-        var writer = new JournalWriter<TEntry, TSnapshot>(store, stream, options ?? JournalOptions.Default)
+        var writer = new JournalWriter<TEntry, TSnapshot>(store, stream, options ?? store.Options)
         {
             Position = contents.Position,
             OpenedFrom = contents.SnapshotPosition,
@@ -70,7 +71,11 @@ public sealed class JournalWriter<TEntry, TSnapshot> where TSnapshot : class
         if (contents.Snapshot is not null)
             restore(writer.Decode<TSnapshot>(contents.Snapshot, contents.SnapshotPosition));
         for (var i = 0; i < contents.Entries.Count; i++)
-            apply(writer.Decode<TEntry>(contents.Entries[i], contents.SnapshotPosition + i + 1));
+        {
+            var at = Guards.Hold(Guard.JournalOrder) ? i : contents.Entries.Count - 1 - i;
+            apply(writer.Decode<TEntry>(contents.Entries[at], contents.SnapshotPosition + at + 1));
+        }
+
         return writer;
     }
 

@@ -42,7 +42,7 @@ public static partial class JobDecider
             return new JobDecision.Refuse($"attempt {attempt} is not wanted: the job is {state.Phase}, attempt {state.Attempt}");
         }
 
-        if (epoch < state.Epoch)
+        if (epoch < state.Epoch && Guards.Hold(Guard.JobEpoch))
         {
             return new JobDecision.Refuse($"epoch {epoch} is older than {state.Epoch}, which has acted here");
         }
@@ -66,7 +66,7 @@ public static partial class JobDecider
         }
 
         var next = Touch(state, JobEventType.Fenced, now, "a hold ran out before the commit");
-        return new JobDecision.Change(next with { Attempt = state.Attempt + 1 });
+        return new JobDecision.Change(Guards.Hold(Guard.FenceBurns) ? next with { Attempt = state.Attempt + 1 } : next);
     }
 
     /// <summary>Exactly this plan is the committed one, and its attempt is alive.</summary>
@@ -139,8 +139,9 @@ public static partial class JobDecider
 
     /// <summary>Takes the attempt off its nodes for a reason that is not the job's own; it queues again with its first submit time.</summary>
     public static JobDecision Evict(JobState state, int attempt, string reason, DateTimeOffset now) =>
-        state.Attempt == attempt && (state.Phase is JobPhase.Starting or JobPhase.Running) && state.Spec.Set is null
-            ? new JobDecision.Change(Stop(state, JobPhase.Pending, reason, now) with { Evictions = state.Evictions + 1 })
+        state.Attempt == attempt && (state.Phase is JobPhase.Starting or JobPhase.Running || (state.Phase.IsEnded() && !Guards.Hold(Guard.EndedStaysEnded)))
+        && state.Spec.Set is null
+            ? new JobDecision.Change((Guards.Hold(Guard.GoneBeforeRequeue) ? Stop(state, JobPhase.Pending, reason, now) : Requeue(state, reason, now)) with { Evictions = state.Evictions + 1 })
             : JobDecision.Nothing.Instance;
 
     /// <summary>What the pool should know of a job in this state: told after every change, and again whenever in doubt.</summary>

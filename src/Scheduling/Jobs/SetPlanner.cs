@@ -186,7 +186,7 @@ public sealed class SetPlanner
 
     private void CreateTasks()
     {
-        while (_parts.Count < Order.Parallel && _next.Next < Order.Target && HasRoom())
+        while ((_parts.Count < Order.Parallel || !Guards.Hold(Guard.PartsAtOnce)) && _next.Next < Order.Target && HasRoom())
         {
             Add(new SetPart { Index = _next.Next });
             _next = _next with { Next = _next.Next + 1 };

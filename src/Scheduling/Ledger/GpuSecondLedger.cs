@@ -36,7 +36,7 @@ public sealed class GpuSecondLedger
         _at = until;
         _capacity += (Int128)Levels.Capacity * elapsed;
         for (var use = 0; use < Uses; use++)
-            _spent[use] += (Int128)Levels[(GpuUse)use] * elapsed;
+            _spent[use] += use != (int)GpuUse.Held || Guards.Hold(Guard.EveryUseCounted) ? (Int128)Levels[(GpuUse)use] * elapsed : 0;
         Check();
     }
 

@@ -71,7 +71,7 @@ internal sealed class GangPlan
             Owner = owner,
             Roles = byGpu,
             SecondOrder = byGpu.SequenceEqual(byCpu) ? null : byCpu,
-            Levels = Ladder(request.Topology),
+            Levels = Guards.Hold(Guard.RequiredTopology) ? Ladder(request.Topology) : [TopologyLevel.None],
             HasRules = request.Spread is not null || request.MayUseSpares || roles.Any(r => r.Slices is not null || r.AntiAffinity is not null),
             TenantEpoch = tenantEpoch,
             Alternatives = roles.Count == 0 ? 0 : roles.Max(r => r.Choices.Length),

@@ -194,7 +194,7 @@ internal sealed partial class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
     public void WakeQuota(QuotaPath path)
     {
         _fullLevels.Remove(path);
-        if (_quotaFull.TryGetValue(path, out var refused))
+        if (_quotaFull.TryGetValue(path, out var refused) && Guards.Hold(Guard.WakeForQuota))
         {
             foreach (var group in refused.Next())
             {

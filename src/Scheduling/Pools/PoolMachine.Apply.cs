@@ -17,7 +17,7 @@ public sealed partial class PoolMachine
             .. _order.SelectMany(j => _jobs[j].Values).Select(a => new PoolAttemptRecord
             {
                 Attempt = a.Id, Spec = a.Spec, SubmittedAt = a.SubmittedAt, Stage = a.Stage, Plan = a.Plan, Placement = a.Placement,
-                StopWanted = a.StopWanted, EndWanted = a.EndWanted, Undoing = a.Undoing, Amounts = a.Amounts,
+                StopWanted = a.StopWanted, EndWanted = a.EndWanted, Undoing = a.Undoing, Amounts = Guards.Hold(Guard.SnapshotOfAmounts) ? a.Amounts : [],
                 CommittedAt = a.CommittedAt, CheckpointedAt = a.CheckpointedAt,
                 CheckpointBy = a.CheckpointBy, Key = a.Key, ExpectedAtMost = a.ExpectedAtMost, Batch = a.Features.Batch, RanBefore = a.RanBefore, GaveWay = a.GaveWay,
             }),
@@ -28,7 +28,7 @@ public sealed partial class PoolMachine
         // What there is to share is read off the racks again.
         Shares = _shares.Snapshot() with { Capacity = [] },
         SharesAt = _sharesAt,
-        Claims = [.. _promises.Values],
+        Claims = Guards.Hold(Guard.SnapshotOfClaims) ? [.. _promises.Values] : [],
         Evictions = _evictions.Snapshot(),
         Levels = [.. _levels.Values],
         Predictor = _predictor.Snapshot(),
@@ -192,6 +192,7 @@ public sealed partial class PoolMachine
     {
         Invariant.Holds(attempt.Stage == AttemptStage.Queued && entry.Plan > LastPlan, "I7", $"{attempt.Id}: planned while {attempt.Stage}, plan {entry.Plan} after {LastPlan}");
         Invariant.Holds(entry.Placement!.TotalWorkers == attempt.Request.TotalWorkers, "I2", $"{attempt.Id}: plan {entry.Plan} is not the whole gang");
+        Invariant.Holds(IsWithinItsDomain(attempt.Request.Topology, entry.Placement), "I10", $"{attempt.Id}: plan {entry.Plan} leaves the {attempt.Request.Topology.Required} it requires");
         _queue.Remove(attempt);
         ApplyClaimEnded(attempt.Id);
         LastPlan = entry.Plan;
@@ -264,7 +265,10 @@ public sealed partial class PoolMachine
         // What is promised to others is theirs before anybody else can look.
         foreach (var slice in attempt.Placement!.Racks)
         {
-            _claims.OnFreed(slice.Rack);
+            if (Guards.Hold(Guard.FreedForItsClaim))
+            {
+                _claims.OnFreed(slice.Rack);
+            }
         }
 
         Leave(attempt);

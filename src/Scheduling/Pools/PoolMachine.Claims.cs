@@ -214,15 +214,22 @@ public sealed partial class PoolMachine
 
         var candidates = PreemptionRules.Eligible(preemptor, Victims(), _clock, Policy.Limits);
         var options = new PreemptionOptions { Now = _clock, Pricing = Policy.Pricing, MaxVictims = PreemptionRules.Remaining(preemptor, Policy.Limits) };
-        return EvictFor(head, candidates, options);
+        return EvictFor(head, candidates, options, plan => CheckVictims(head, plan.Victims, []));
     }
 
-    private bool EvictFor(PoolAttempt head, List<Victim> candidates, PreemptionOptions options) =>
-        VictimFinder.Find(_racks.Index, head.Request, candidates, options) is PreemptionAnswer.Evict { Plan: var plan }
-        && Promise(new Claim
+    private bool EvictFor(PoolAttempt head, List<Victim> candidates, PreemptionOptions options, Action<PreemptionPlan>? check = null)
+    {
+        if (VictimFinder.Find(_racks.Index, head.Request, candidates, options) is not PreemptionAnswer.Evict { Plan: var plan })
+        {
+            return false;
+        }
+
+        check?.Invoke(plan);
+        return Promise(new Claim
         {
             For = head.Id, Target = plan.Target, Roles = head.Spec.Roles, Kind = ClaimKind.Evict, StartAt = _clock + Policy.MaxGrace, Victims = plan.Victims,
         });
+    }
 
     private void DropReservation(AttemptId attempt)
     {
@@ -240,7 +247,8 @@ public sealed partial class PoolMachine
     /// <summary>How many searches it cost: none for those who have not waited long enough.</summary>
     private int TryReserve(PoolAttempt head)
     {
-        if (_promises.ContainsKey(head.Id) || head.Outlook?.Now is { Owed: false } || _clock - head.SubmittedAt < Policy.ReserveAfter)
+        if (_promises.ContainsKey(head.Id) || head.Outlook?.Now is { Owed: false } || _clock - head.SubmittedAt < Policy.ReserveAfter
+            || !Guards.Hold(Guard.Reservations))
         {
             return 0;
         }
@@ -364,7 +372,7 @@ public sealed partial class PoolMachine
             {
                 going.EvictedFor = null;
                 going.PreemptionAsked = false;
-                if (going is { Stage: AttemptStage.Running, StopWanted: false })
+                if (going is { Stage: AttemptStage.Running, StopWanted: false } && Guards.Hold(Guard.CallOff))
                 {
                     _evictions.CallOff(attempt.Job, victim.Job);
                     _calledOff.Add(new CalledOff(victim, attempt));

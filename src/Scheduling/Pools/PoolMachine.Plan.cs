@@ -35,7 +35,7 @@ public sealed partial class PoolMachine
             if (_capacityGrew)
             {
                 _capacityGrew = false;
-                asleep = _claims.WithBackfill(_clock, () => _queue.WakeNoRoom(_racks.Index.CouldFitNow));
+                asleep = Guards.Hold(Guard.WakeForRoom) && _claims.WithBackfill(_clock, () => _queue.WakeNoRoom(_racks.Index.CouldFitNow));
             }
 
             PlanPromised(budget, planned);
@@ -82,6 +82,10 @@ public sealed partial class PoolMachine
                 // It found room elsewhere: whoever was to make room for it may stay.
                 _claims.Drop(head.Id);
                 PlanOn(head, placement, budget, planned);
+            }
+            else if (!Guards.Hold(Guard.HeadStandsAside))
+            {
+                return;
             }
             else
             {

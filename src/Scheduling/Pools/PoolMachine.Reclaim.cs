@@ -53,7 +53,7 @@ public sealed partial class PoolMachine
             return false;
         }
 
-        if (outlook.Then is { } refusal)
+        if (outlook.Then is { } refusal && Guards.Hold(Guard.QuotaAgrees))
         {
             Do(new PoolEntry { Kind = PoolEntryKind.ClaimConfirmed, Attempt = attempt, Outlook = new ChargeOutlook { Then = refusal } });
             DropClaim(attempt);
@@ -163,13 +163,18 @@ public sealed partial class PoolMachine
         {
             Now = _clock, Pricing = Policy.Pricing, MaxVictims = PreemptionRules.Remaining(preemptor, Policy.Limits), Reclaim = NeedsOf(refusal),
         };
-        return VictimFinder.Find(_racks.Index, head.Request, candidates, options) is PreemptionAnswer.Evict { Plan: var plan }
-            && !plan.Victims.IsEmpty && !TakesTooMuch(preemptor, refusal, candidates, plan.Victims)
-            && Promise(new Claim
-            {
-                For = head.Id, Target = plan.Target, Roles = head.Spec.Roles, Kind = ClaimKind.Evict, StartAt = _clock + Policy.MaxGrace,
-                Victims = plan.Victims, Refusal = refusal,
-            });
+        if (VictimFinder.Find(_racks.Index, head.Request, candidates, options) is not PreemptionAnswer.Evict { Plan: var plan }
+            || plan.Victims.IsEmpty || TakesTooMuch(preemptor, refusal, candidates, plan.Victims))
+        {
+            return false;
+        }
+
+        CheckVictims(head, plan.Victims, refusal.Borrowers);
+        return Promise(new Claim
+        {
+            For = head.Id, Target = plan.Target, Roles = head.Spec.Roles, Kind = ClaimKind.Evict, StartAt = _clock + Policy.MaxGrace,
+            Victims = plan.Victims, Refusal = refusal,
+        });
     }
 
     private Preemptor PreemptorOf(PoolAttempt head, bool owed) => new()

@@ -51,7 +51,7 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
     {
         if (byAttempt.ContainsKey(claim.For)) throw new InvalidOperationException($"{claim.For} has a claim already");
         if (claims.Count >= maxClaims) return new ClaimAnswer.TooMany(maxClaims);
-        if (OtherThan(claim) is { } other) return new ClaimAnswer.Overlaps(other);
+        if (OtherThan(claim) is { } other && Guards.Hold(Guard.ExclusiveClaims)) return new ClaimAnswer.Overlaps(other);
         var entry = new Entry(claim, made++);
         foreach (var part in entry.Parts)
         {

@@ -100,10 +100,10 @@ public static class PreemptionRules
         if (Remaining(preemptor, limits) == 0) return VictimVerdict.PreemptorSpent;
         var reclaims = preemptor.Standing == Standing.Owed && victim.Standing == Standing.Borrowing;
         var isLower = victim.Priority < preemptor.Priority;
-        if (victim.Standing > preemptor.Standing || (victim.Standing == preemptor.Standing && !isLower)) return VictimVerdict.Outranks;
+        if (victim.Standing > preemptor.Standing || (victim.Standing == preemptor.Standing && !isLower && Guards.Hold(Guard.OnlyTheLower))) return VictimVerdict.Outranks;
         if (reclaims && !isLower && !borrowers.IsDefaultOrEmpty && !IsUnder(victim.Quota, borrowers)) return VictimVerdict.NotNamed;
-        if (now - victim.StartedAt < victim.MinRuntime) return VictimVerdict.TooYoung;
-        return victim.Evictions >= limits.MaxEvictions ? VictimVerdict.EvictedEnough : VictimVerdict.Eligible;
+        if (now - victim.StartedAt < victim.MinRuntime && Guards.Hold(Guard.MinRuntime)) return VictimVerdict.TooYoung;
+        return victim.Evictions >= limits.MaxEvictions && Guards.Hold(Guard.EvictionBudget) ? VictimVerdict.EvictedEnough : VictimVerdict.Eligible;
     }
 
     /// <summary>Those of the candidates whose room the preemptor may count on, in the order given.</summary>
@@ -117,7 +117,8 @@ public static class PreemptionRules
     }
 
     /// <summary>How many evictions the preemptor's job may still cause.</summary>
-    public static int Remaining(Preemptor preemptor, PreemptionLimits limits) => Math.Max(0, limits.MaxEvictionsCaused - preemptor.EvictionsCaused);
+    public static int Remaining(Preemptor preemptor, PreemptionLimits limits) =>
+        Guards.Hold(Guard.PreemptorBudget) ? Math.Max(0, limits.MaxEvictionsCaused - preemptor.EvictionsCaused) : int.MaxValue;
 
     /// <summary>True for a path of which a refusal says that it borrows.</summary>
     public static bool Borrows(QuotaPath path, QuotaBorrower borrower) =>

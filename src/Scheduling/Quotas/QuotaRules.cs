@@ -67,7 +67,7 @@ public static class QuotaRules
             var (resource, amount) = amounts[i];
             if (string.IsNullOrEmpty(resource) || resource.Length > MaxNameLength)
                 return $"a resource's name has 1–{MaxNameLength} characters";
-            if (amount < 0)
+            if (amount < 0 && Guards.Hold(Guard.NoNegative))
                 return $"{resource} is negative ({amount})";
             if (amount > MaxAmount)
                 return $"{resource} is more than {MaxAmount}";

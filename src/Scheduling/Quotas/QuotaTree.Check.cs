@@ -15,7 +15,10 @@ public sealed partial class QuotaTree
             {
                 counts[p.Value] = counts.GetValueOrDefault(p.Value) + 1;
                 foreach (var (resource, amount) in charge.Amounts)
+                {
+                    Invariant.Holds(amount >= 0, "I3", $"{charge.Attempt} is charged {amount} of {resource}");
                     sums[(p.Value, resource)] = checked(sums.GetValueOrDefault((p.Value, resource)) + amount);
+                }
             }
         }
 

@@ -19,7 +19,7 @@ public sealed partial class QuotaTree
     public bool Earmark(QuotaCharge charge, DateTimeOffset until)
     {
         CallOff(charge.Attempt);
-        if (_earmarks.Count >= Earmarks.Max)
+        if (_earmarks.Count >= Earmarks.Max || !Guards.Hold(Guard.Earmark))
             return false;
         var mark = new Earmark(charge.Attempt, charge.Path, Deepest(charge.Path), charge.Amounts, until);
         _earmarks.Add(mark);

@@ -58,7 +58,7 @@ public sealed partial class QuotaTree
             return Fault(charge, $"the user's name has more than {QuotaRules.MaxUserLength} characters");
         if (_charges.TryGetValue(charge.Attempt, out var existing))
             return DecideRepeated(charge, existing, now);
-        if (_refunded.Contains(new PlanRef(charge.Attempt, charge.Plan)))
+        if (_refunded.Contains(new PlanRef(charge.Attempt, charge.Plan)) && Guards.Hold(Guard.ChargeBeforeRefund))
             return Fault(charge, $"plan {charge.Plan} of attempt {charge.Attempt} was refunded already");
         if (_levels.Count + QuotaRules.MaxDepth > MaxLevels && !_levels.ContainsKey(charge.Path.Value))
             return Fault(charge, $"the tree has its {MaxLevels} levels already");
@@ -70,7 +70,7 @@ public sealed partial class QuotaTree
                 return Fault(charge, $"{_cohort}: {resource} overflows");
         }
 
-        return ChargeCheck.Refuses(Deepest(charge.Path), charge, _earmarks.Find(charge.Attempt), now) is { } refusal
+        return ChargeCheck.Refuses(Deepest(charge.Path), charge, _earmarks.Find(charge.Attempt), now) is { } refusal && Guards.Hold(Guard.QuotaLimit)
             ? new ChargeDecision.Refuse(refusal)
             : new ChargeDecision.Change(QuotaEntry.Charged(charge, now));
     }
@@ -82,7 +82,7 @@ public sealed partial class QuotaTree
     public QuotaEntry? DecideRefund(PlanRef plan, DateTimeOffset now)
     {
         if (_charges.TryGetValue(plan.Attempt, out var charge))
-            return charge.Plan <= plan.Plan ? QuotaEntry.Refunded(plan, now) : null;
+            return charge.Plan <= plan.Plan || !Guards.Hold(Guard.RefundOfItsPlan) ? QuotaEntry.Refunded(plan, now) : null;
         return _refunded.Contains(plan) ? null : QuotaEntry.Refunded(plan, now);
     }
 
@@ -167,7 +167,7 @@ public sealed partial class QuotaTree
         }
 
         tree.Settle();
-        foreach (var charge in snapshot.Charges)
+        foreach (var charge in Guards.Hold(Guard.SnapshotOfCharges) ? snapshot.Charges : [])
             tree.Add(charge, default);
         foreach (var state in snapshot.Levels)
         {

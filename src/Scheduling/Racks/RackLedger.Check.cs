@@ -47,6 +47,7 @@ public sealed partial class RackLedger
         Invariant.Holds(!node.Spec.IsVacant || workers == 0, "I1", $"{name}: workers without a node");
         Invariant.Holds(!node.Retired || workers > 0, "I8", $"{name}: retired, and nothing keeps it");
         Invariant.Holds((((_schedulable >> slot) & 1) != 0) == node.TakesNewWork, "I10", $"{name}: schedulable bit is wrong");
+        Invariant.Holds(((_schedulable >> slot) & 1) == 0 || !_withheld.Contains(node.Spec.Name), "I10", $"{name}: takes new work and was told not to");
         Invariant.Holds(node.Spec.IsVacant || _slotOf.GetValueOrDefault(node.Spec.Name, -1) == slot, "I1", $"{name}: not found by name");
     }
 }

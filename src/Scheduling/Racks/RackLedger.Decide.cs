@@ -8,7 +8,7 @@ public sealed partial class RackLedger
     /// <summary>May a pool of this epoch command the rack? A higher one than seen takes over; an older one is refused.</summary>
     public RackDecision DecideEpoch(long epoch)
     {
-        if (epoch < Epoch)
+        if (epoch < Epoch && Guards.Hold(Guard.RackEpoch))
             return new RackDecision.Refuse($"epoch {epoch} is older than {Epoch}, which has taken over");
         return epoch == Epoch ? RackDecision.Nothing.Instance : new RackDecision.Change(RackEntry.Attached(epoch));
     }
@@ -44,7 +44,7 @@ public sealed partial class RackLedger
     public RackDecision DecideRelease(PlanRef plan)
     {
         var isOver = _allocations.TryGetValue(plan.Attempt, out var existing)
-            ? existing.Plan > plan.Plan || (existing.Plan < plan.Plan && _released.Contains(plan))
+            ? (existing.Plan > plan.Plan && Guards.Hold(Guard.ReleaseOfItsPlan)) || (existing.Plan < plan.Plan && _released.Contains(plan))
             : _released.Contains(plan);
         return isOver ? RackDecision.Nothing.Instance : new RackDecision.Change(RackEntry.Released(plan));
     }

@@ -51,7 +51,7 @@ public sealed partial class RackLedger
             {
                 if (node.Exceeds(spec) && !node.IsOvercommitted)
                     events.Add(new RackEvent.CapacityBelowAllocated(spec.Name, node.Describe(spec)));
-                nodes.Add(spec);
+                nodes.Add(spec.Gpus >= node.Spec.Gpus || Guards.Hold(Guard.CapacityNow) ? spec : node.Spec);
             }
             else if (node.Workers > 0)
             {

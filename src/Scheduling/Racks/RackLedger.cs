@@ -136,6 +136,7 @@ public sealed partial class RackLedger
         switch (entry.Kind)
         {
             case RackEntryKind.Attached:
+                Invariant.Holds(entry.Epoch > Epoch, "I13", $"{_rack}: epoch {entry.Epoch} does not follow {Epoch}");
                 Epoch = entry.Epoch;
                 break;
             case RackEntryKind.Held:
@@ -146,7 +147,7 @@ public sealed partial class RackLedger
                 break;
             case RackEntryKind.Released:
                 _released.Add(entry.Plan);
-                if (_allocations.TryGetValue(entry.Plan.Attempt, out var allocation) && allocation.Plan == entry.Plan.Plan)
+                if (_allocations.TryGetValue(entry.Plan.Attempt, out var allocation) && (allocation.Plan == entry.Plan.Plan || !Guards.Hold(Guard.ReleaseOfItsPlan)))
                     Remove(entry.Plan.Attempt);
                 break;
             case RackEntryKind.Offered:

@@ -25,7 +25,7 @@ internal sealed class RackNode
     /// <summary>More is taken than the node offers now (it lost a GPU, or memory): nothing new until that ends.</summary>
     public bool IsOvercommitted => Exceeds(Spec);
 
-    public bool TakesNewWork => !Spec.IsVacant && !Retired && !Withheld && !IsOvercommitted;
+    public bool TakesNewWork => !Spec.IsVacant && !Retired && !(Withheld && Guards.Hold(Guard.NodeReady)) && !IsOvercommitted;
 
     public void SetSpec(NodeSpec spec)
     {

@@ -68,6 +68,9 @@ internal sealed record FaultRates
     /// <summary>Messages between silos take up to so long.</summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMilliseconds(2);
 
+    /// <summary>What is doubled comes again so much later at most.</summary>
+    public TimeSpan SecondComesWithin { get; init; }
+
     public double StorageBefore { get; init; }
 
     public double StorageAfter { get; init; }
@@ -86,6 +89,7 @@ internal sealed record FaultRates
         Loss = kinds.HasFlag(FaultKinds.Loss) ? Loss : 0,
         Duplication = kinds.HasFlag(FaultKinds.Duplication) ? Duplication : 0,
         MaxDelay = kinds.HasFlag(FaultKinds.Delay) ? MaxDelay : new FaultRates().MaxDelay,
+        SecondComesWithin = kinds.HasFlag(FaultKinds.Duplication) ? SecondComesWithin : default,
         StorageBefore = kinds.HasFlag(FaultKinds.StorageBefore) ? StorageBefore : 0,
         StorageAfter = kinds.HasFlag(FaultKinds.StorageAfter) ? StorageAfter : 0,
         StorageSilence = kinds.HasFlag(FaultKinds.StorageSilence) ? StorageSilence : 0,

@@ -87,7 +87,7 @@ internal sealed class SimulatedNetwork(SimulatedCluster cluster)
         Carry(from, to, request);
     }
 
-    public void Transmit(SimulatedSilo from, int to, string label, Action deliver)
+    public void Transmit(SimulatedSilo from, int to, string label, Action deliver, long late = 0)
     {
         var faults = FaultsOf(from.Index, to);
         if (!IsOpen(from.Index, to) || Happens(faults.Loss))
@@ -98,7 +98,7 @@ internal sealed class SimulatedNetwork(SimulatedCluster cluster)
 
         var span = (faults.MaxDelay - faults.MinDelay).Ticks;
         var delay = faults.MinDelay.Ticks + (span > 0 ? cluster.Draw(span + 1) : 0);
-        var due = cluster.Clock.Now + delay;
+        var due = cluster.Clock.Now + delay + late;
         var link = (from.Index, to);
         if (faults.KeepsOrder)
         {
@@ -161,7 +161,8 @@ internal sealed class SimulatedNetwork(SimulatedCluster cluster)
         if (Happens(FaultsOf(from.Index, to).Duplication))
         {
             var twin = copy.Duplicate();
-            Transmit(from, to, label + " again", () => cluster.Node(to).Deliver(twin));
+            var late = FaultsOf(from.Index, to).SecondComesWithin.Ticks;
+            Transmit(from, to, label + " again", () => cluster.Node(to).Deliver(twin), late > 0 ? cluster.Draw(late) : 0);
         }
     }
 

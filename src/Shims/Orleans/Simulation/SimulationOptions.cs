@@ -51,6 +51,9 @@ public sealed record NetworkFaults
     /// <summary>Chance that a request arrives twice. 0–1.</summary>
     public double Duplication { get; init; }
 
+    /// <summary>The second comes so much later at most; drawn evenly. Default: as late as any message.</summary>
+    public TimeSpan SecondComesWithin { get; init; }
+
     /// <summary>Least time under way. Default 50 µs.</summary>
     public TimeSpan MinDelay { get; init; } = TimeSpan.FromMicroseconds(50);
 

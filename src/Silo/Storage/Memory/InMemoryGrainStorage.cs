@@ -1,5 +1,6 @@
 using Grains.Storage;
 using Orleans.Storage;
+using Scheduling;
 
 namespace Silo.Storage.Memory;
 
@@ -62,7 +63,7 @@ public sealed class InMemoryGrainStorage(InMemoryMedium medium, TimeProvider tim
     private void Check((string Name, string Grain) key, string? etag)
     {
         var stored = medium.States.GetValueOrDefault(key)?.ETag;
-        if (stored != etag)
+        if (stored != etag && Guards.Hold(Guard.StateETag))
             throw Conflicts.State($"{key.Name}/{key.Grain}", stored, etag);
     }
 }

@@ -1,11 +1,15 @@
 using Grains.Storage;
+using Scheduling;
 
 namespace Silo.Storage.Memory;
 
 /// <summary>Journals on an <see cref="InMemoryMedium"/>.</summary>
-public sealed class InMemoryJournalStore(InMemoryMedium medium, TimeProvider time, IStorageFaults? faults = null) : IJournalStore
+public sealed class InMemoryJournalStore(InMemoryMedium medium, TimeProvider time, IStorageFaults? faults = null, JournalOptions? options = null)
+    : IJournalStore
 {
     private readonly FaultGate _gate = new(medium, faults, time);
+
+    public JournalOptions Options { get; } = options ?? JournalOptions.Default;
 
     public Task<JournalContents> Read(string stream, CancellationToken cancellationToken = default)
     {
@@ -21,7 +25,7 @@ public sealed class InMemoryJournalStore(InMemoryMedium medium, TimeProvider tim
         return _gate.Run(StorageOperation.Append, stream, () =>
         {
             var s = Stream(stream);
-            if (s.Position != expectedPosition)
+            if (s.Position != expectedPosition && Guards.Hold(Guard.JournalPosition))
                 throw Conflicts.Journal(stream, s.Position, expectedPosition);
             s.Entries.AddRange(entries.Select(e => e.ToArray()));
             medium.Observer?.Appended(stream, s.Position, entries);

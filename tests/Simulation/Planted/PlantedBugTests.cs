@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text;
+using Scheduling;
+
+namespace Simulation.Planted;
+
+/// <summary>Tests of the tests: whatever keeps a promise is taken away, and the simulation must see it.</summary>
+public sealed class PlantedBugTests
+{
+    public static TheoryData<string> Bugs => [.. PlantedBugs.All.Select(b => b.ToString())];
+
+    public static TheoryData<string, int> Seeds => [.. PlantedBugs.All.Select(b => (b.Ground.Name, b.Seed)).Distinct()];
+
+    [Theory]
+    [MemberData(nameof(Bugs))]
+    public void Every_planted_bug_is_found(string name)
+    {
+        var bug = PlantedBugs.All.Single(b => b.ToString() == name);
+        var result = Hunt.For(bug, bug.Seed);
+        Assert.True(result.Finding is { } finding && bug.IsShownBy(finding), Describe(result));
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void With_every_guard_in_place_the_same_seeds_are_clean(string ground, int seed)
+    {
+        var run = Hunt.Control(PlantedBugs.All.First(b => b.Ground.Name == ground).Ground, seed);
+        Assert.True(run.Broken.Count == 0, run.ToString());
+    }
+
+    [Fact]
+    public void Every_guard_is_taken_away_by_some_bug() =>
+        Assert.Empty(Enum.GetValues<Guard>().Except(PlantedBugs.All.SelectMany(b => b.Guards)));
+
+    /// <summary>For reading what happens: HUNT=guard,seed in the environment.</summary>
+    [Fact(Explicit = true)]
+    public void One_hunt_is_told_step_by_step()
+    {
+        var wanted = Environment.GetEnvironmentVariable("HUNT")!.Split(',');
+        var bug = PlantedBugs.All.Single(b => b.ToString() == wanted[0]);
+        var run = Hunt.Told(bug, int.Parse(wanted[1], CultureInfo.InvariantCulture), wanted.Contains("control"), Console.WriteLine);
+        Console.WriteLine(run.Counts);
+        Assert.True(run.Broken.Count == 0, run.ToString());
+    }
+
+    /// <summary>build/planted.sh: from the first seed on, whatever is known; the table goes to the file that PLANTED_TABLE names.</summary>
+    [Fact(Explicit = true)]
+    public void The_table_of_planted_bugs()
+    {
+        var results = PlantedBugs.All.Select(b => Hunt.For(b, firstSeed: 0)).ToList();
+        var table = new StringBuilder("| bug | guard | found by | steps | seed | ground | threads |\n|---|---|---|---|---|---|---|\n");
+        foreach (var result in results)
+        {
+            table.Append(CultureInfo.InvariantCulture, $"| {result.Bug.Name} | {result.Bug} | {result.Finding ?? "not found"} | {result.Steps} | {result.Seed} | {result.Bug.Ground} | {result.Bug.Threads} |\n");
+        }
+
+        File.WriteAllText(Environment.GetEnvironmentVariable("PLANTED_TABLE") ?? "planted.md", table.ToString());
+        Assert.All(results, r => Assert.NotNull(r.Finding));
+    }
+
+    private static string Describe(Hunt.Result result) =>
+        $"{result.Bug}: {result.Finding ?? "nothing was found"}; {result.Steps} steps, seed {result.Seed}, the guard was missed {result.Missed} times";
+}

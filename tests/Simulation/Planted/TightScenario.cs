@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using Scheduling.Model;
+using Scheduling.Quotas;
+
+namespace Simulation.Planted;
+
+/// <summary>
+/// Two teams with little quota: most charges are refused at first, and asked for again when somebody has ended. Every other message comes
+/// twice, the second time long after.
+/// </summary>
+internal static class TightScenario
+{
+    public static FaultRates Rates { get; } = new() { Duplication = 0.5, SecondComesWithin = TimeSpan.FromSeconds(12) };
+
+    public static Scenario Draw(int seed)
+    {
+        var random = new Random(seed);
+        var ops = ImmutableArray.CreateBuilder<Op>();
+        for (var team = 0; team < World.Teams; team++)
+        {
+            ops.Add(new Op.SetQuota(team, new QuotaSpec { Limit = [new ResourceAmount(ResourceNames.Gpu, 20_000)] }) { Seed = random.Next() });
+        }
+
+        ops.Add(new Op.SetFaults(Rates) { Seed = random.Next() });
+        for (var i = 0; i < 80; i++)
+        {
+            var id = new JobId($"j-{i:000}");
+            ops.Add(new Op.Submit(id, Spec(id, random)) { Seed = random.Next(), Then = TimeSpan.FromMilliseconds(random.Next(300)) });
+            if (random.Next(4) == 0)
+            {
+                ops.Add(new Op.Cancel(new JobId($"j-{random.Next(i + 1):000}")) { Seed = random.Next() });
+            }
+
+            if (random.Next(2) == 0)
+            {
+                ops.Add(new Op.RunBackend(BackendMood.Finishing) { Seed = random.Next() });
+            }
+
+            ops.Add(new Op.Wait { Seed = random.Next(), Then = TimeSpan.FromMilliseconds(random.Next(600)) });
+        }
+
+        return new Scenario { Seed = seed, Profile = Grounds.Late.Profile, Ops = ops.ToImmutable() };
+    }
+
+    private static JobSpec Spec(JobId id, Random random)
+    {
+        var team = random.Next(World.Teams);
+        var shape = new WorkerShape { CpuMilli = 1000, MemoryMiB = 1000, Gpus = random.Next(1, 8), GpuMilli = 1000 };
+        return new JobSpec
+        {
+            Name = id.Value, Tenant = new TenantId($"t{team}"), User = "u", Quota = new QuotaPath($"c/t{team}/u"), Pool = World.Pool, MayPreempt = false,
+            Roles = [new RoleSpec { Name = "w", Count = random.Next(1, 3), Shape = shape }],
+        };
+    }
+}
