@@ -59,6 +59,7 @@ internal sealed partial class World
         Cluster.RunFor(TimeSpan.FromSeconds(3));
         wrong.AddRange(queue.Intersect(CheckQueueOnce(index)));
         wrong.AddRange(Seen.Broken);
+        wrong.AddRange(ReplayCheck.Check(_medium, Pool));
         return wrong;
     }
 

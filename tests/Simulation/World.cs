@@ -193,6 +193,7 @@ internal sealed partial class World : IDisposable
         silo.Services.Configure<PoolOptions>(o =>
         {
             o.HoldLease = TimeSpan.FromSeconds(20);
+            o.SnapshotAfter = 100;
             o.Policy = new PoolPolicy
             {
                 MinRuntime = TimeSpan.FromSeconds(1),

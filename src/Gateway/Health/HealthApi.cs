@@ -59,7 +59,7 @@ public sealed partial class Readiness(IJournalStore journals, KnownPools directo
         {
             // A snapshot replaces itself, so probing leaves nothing behind.
             var contents = await journals.Read(Stream, cancellationToken);
-            await journals.WriteSnapshot(Stream, contents.Position, "ready"u8.ToArray(), cancellationToken);
+            await journals.WriteSnapshot(Stream, contents.Position, "ready"u8.ToArray(), cancellationToken: cancellationToken);
             part = "silo";
             var known = (await directory.Get(cancellationToken)).Pools;
             part = "pools";

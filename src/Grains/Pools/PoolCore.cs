@@ -13,6 +13,7 @@ internal sealed class PoolCore
     private readonly JournalWriter<PoolEntry, PoolSnapshot> _journal;
     private readonly Action _deactivate;
     private readonly ILogger _log;
+    private readonly long _began;
     private Task? _nextFlush;
 
     private PoolCore(PoolMachine machine, JournalWriter<PoolEntry, PoolSnapshot> journal, PoolOptions options, TimeProvider time, ILogger log, Action deactivate)
@@ -23,6 +24,7 @@ internal sealed class PoolCore
         Time = time;
         _log = log;
         _deactivate = deactivate;
+        _began = time.GetTimestamp();
         Feed = new AssignmentFeed(machine.Epoch << 40, options.FeedLength);
     }
 
@@ -48,13 +50,16 @@ internal sealed class PoolCore
     {
         var machine = new PoolMachine(pool, options.Limits, options.Policy, options.PlacementPolicy);
         var journal = await JournalWriter<PoolEntry, PoolSnapshot>.OpenAsync(
-            store, $"pool/{pool.Value}", machine.Restore, machine.Replay, cancellationToken: cancellationToken);
-        machine.BeginEpoch();
+            store, StreamOf(pool), machine.Restore, machine.Replay, new JournalOptions { MinEntries = options.SnapshotAfter }, cancellationToken);
+        machine.BeginEpoch(time.GetUtcNow(), journal.OpenedFrom);
         var core = new PoolCore(machine, journal, options, time, log, deactivate);
         await core.Flush();
         GrainLog.EpochBegan(log, pool.Value, machine.Epoch, machine.Pending, machine.Placing, machine.Running, machine.KnownRacks.Count);
         return core;
     }
+
+    /// <summary>The name of a pool's journal.</summary>
+    public static string StreamOf(PoolId pool) => $"pool/{pool.Value}";
 
     /// <summary>
     /// Makes every entry made so far durable. Turns that are queued behind this one join the same append:
@@ -73,7 +78,7 @@ internal sealed class PoolCore
             if (_journal.WantsSnapshot)
             {
                 // Taken in the same breath as the entries: the state is exactly what the journal's position stands for.
-                Snapshot(_journal.SnapshotAsync(Machine.ToSnapshot()));
+                Snapshot(_journal.SnapshotAsync(Machine.ToSnapshot(), Kept()));
             }
 
             await append;
@@ -86,6 +91,11 @@ internal sealed class PoolCore
             throw;
         }
     }
+
+    private JournalKeep? Kept() => Options.History.MaxAge <= TimeSpan.Zero ? null : new JournalKeep
+    {
+        Now = Time.GetUtcNow(), MaxAge = Options.History.MaxAge, MaxBytes = Options.History.MaxMiB * 1024L * 1024, Mark = Machine.Epoch,
+    };
 
     private void Snapshot(Task writing) => _ = writing.ContinueWith(
         t => GrainLog.SnapshotFailed(_log, t.Exception!, Machine.Pool.Value),
@@ -105,6 +115,20 @@ internal sealed class PoolCore
 
     /// <summary>Ends this activation; the next one reads the journal back.</summary>
     public void Deactivate() => _deactivate();
+
+    /// <summary>
+    /// Where an activation begins its history can be decided again, so none lives for ever: see <see cref="PoolHistoryOptions.HandOverAfter"/>.
+    /// What is under way is taken up again by the next one, as after a crash.
+    /// </summary>
+    public void HandOverInTime(bool isBusy)
+    {
+        var after = Options.History.HandOverAfter;
+        if (after > TimeSpan.Zero && Options.History.MaxAge > TimeSpan.Zero && Time.GetElapsedTime(_began) is var age && age >= (isBusy ? 2 * after : after))
+        {
+            GrainLog.HandsOver(_log, Machine.Pool.Value, Machine.Epoch, age);
+            _deactivate();
+        }
+    }
 
     /// <summary>Another activation has taken over.</summary>
     public void Fenced()

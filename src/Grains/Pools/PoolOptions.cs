@@ -39,4 +39,10 @@ public sealed class PoolOptions
     public PoolPolicy Policy { get; set; } = new();
 
     public PoolLimits Limits { get; set; } = new();
+
+    /// <summary>Journal entries before a snapshot is taken; when the last one is larger than they are, more. Default 1,000.</summary>
+    public int SnapshotAfter { get; set; } = 1000;
+
+    /// <summary>What is kept of the past.</summary>
+    public PoolHistoryOptions History { get; set; } = new();
 }

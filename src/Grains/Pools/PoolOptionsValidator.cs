@@ -30,6 +30,11 @@ internal sealed class PoolOptionsValidator : IValidateOptions<PoolOptions>
             .Within("Limits:MaxPendingJobs", options.Limits?.MaxPendingJobs ?? 1, 1, 100_000_000)
             .Within("Limits:MaxPendingPerTenant", options.Limits?.MaxPendingPerTenant ?? 1, 1, 100_000_000)
             .Within("Limits:MaxPlacing", options.Limits?.MaxPlacing ?? 1, 1, 1_000_000)
+            .Within(nameof(options.SnapshotAfter), options.SnapshotAfter, 1, 10_000_000)
+            .Missing(nameof(options.History), options.History)
+            .Within("History:MaxAge", options.History?.MaxAge ?? TimeSpan.Zero, TimeSpan.Zero, Year)
+            .Within("History:MaxMiB", options.History?.MaxMiB ?? 1, 1, 1 << 20)
+            .Within("History:HandOverAfter", options.History?.HandOverAfter ?? TimeSpan.Zero, TimeSpan.Zero, Year)
             .Result;
     }
 

@@ -241,12 +241,9 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
         }
 
         Run(() => Evict(standing: true));
-        foreach (var path in Machine.FullQuotaLevels)
-        {
-            Machine.QuotaFreed(path);
-        }
-
+        Machine.AskQuotaAgain();
         Kick();
+        core.HandOverInTime(isBusy: _rounds > 0 || _claiming);
     }
 
     /// <summary>What is not settled stays in the list while it is tried: the auditor must know that it is under way.</summary>

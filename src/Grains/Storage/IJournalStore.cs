@@ -18,8 +18,24 @@ public interface IJournalStore
     /// <exception cref="Orleans.Storage.InconsistentStateException">Another writer has moved the stream: this one is fenced off.</exception>
     Task Append(string stream, long expectedPosition, IReadOnlyList<ReadOnlyMemory<byte>> entries, CancellationToken cancellationToken = default);
 
-    /// <summary>Replaces the snapshot by one that stands for everything up to <paramref name="position"/>, and drops those entries.</summary>
-    Task WriteSnapshot(string stream, long position, ReadOnlyMemory<byte> snapshot, CancellationToken cancellationToken = default);
+    /// <summary>
+    /// Replaces the snapshot by one that stands for everything up to <paramref name="position"/>. Those entries, and the snapshot before, become
+    /// the newest segment of the stream's history, and what is too old or too much is dropped: by and by, so that no write drops much more than
+    /// it replaces. Without <paramref name="keep"/> nothing is kept.
+    /// </summary>
+    Task WriteSnapshot(string stream, long position, ReadOnlyMemory<byte> snapshot, JournalKeep? keep = null, CancellationToken cancellationToken = default);
+
+    /// <summary>What is kept of the stream, oldest first, each segment beginning where the one before ends. The last is the one that still grows.</summary>
+    Task<IReadOnlyList<JournalSegment>> ListHistory(string stream, CancellationToken cancellationToken = default);
+
+    /// <summary>The snapshot that stands for everything up to exactly <paramref name="position"/>; null when there is none, or it is no longer kept.</summary>
+    Task<byte[]?> ReadSnapshot(string stream, long position, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Up to <paramref name="most"/> entries after a position, in order, kept or current. Fewer: the stream ends there. None although the stream is
+    /// longer: they are no longer kept.
+    /// </summary>
+    Task<IReadOnlyList<byte[]>> ReadEntries(string stream, long after, int most, CancellationToken cancellationToken = default);
 }
 
 /// <param name="Snapshot">Null when none was written.</param>

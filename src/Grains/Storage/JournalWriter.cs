@@ -37,6 +37,9 @@ public sealed class JournalWriter<TEntry, TSnapshot> where TSnapshot : class
     /// <summary>The position of the last entry that this writer appended, those in flight included.</summary>
     public long Position { get; private set; }
 
+    /// <summary>What the snapshot stands for that the stream was opened from; 0: there was none.</summary>
+    public long OpenedFrom { get; private init; }
+
     /// <summary>
     /// The entries since the last snapshot outnumber <see cref="JournalOptions.MinEntries"/> and outweigh the snapshot.
     /// False while a snapshot is being written and after a failure.
@@ -58,6 +61,7 @@ public sealed class JournalWriter<TEntry, TSnapshot> where TSnapshot : class
         var writer = new JournalWriter<TEntry, TSnapshot>(store, stream, options ?? JournalOptions.Default)
         {
             Position = contents.Position,
+            OpenedFrom = contents.SnapshotPosition,
             _sentPosition = contents.Position,
             _snapshotBytes = contents.Snapshot?.Length ?? 0,
             _tailEntries = contents.Entries.Count,
@@ -104,7 +108,8 @@ public sealed class JournalWriter<TEntry, TSnapshot> where TSnapshot : class
     /// once the appends in flight are durable, because a state that holds a refused entry must never become the snapshot.
     /// Later appends need not wait for it. A failure leaves the journal as it was, and usable.
     /// </summary>
-    public Task SnapshotAsync(TSnapshot snapshot)
+    /// <param name="keep">How much of the past is kept as history; null: nothing.</param>
+    public Task SnapshotAsync(TSnapshot snapshot, JournalKeep? keep = null)
     {
         var encoded = RecordCodec.Encode(snapshot);
         lock (_gate)
@@ -114,7 +119,7 @@ public sealed class JournalWriter<TEntry, TSnapshot> where TSnapshot : class
             if (_snapshotting)
                 return Task.FromException(new InvalidOperationException($"A snapshot of {_stream} is being written already."));
             _snapshotting = true;
-            return WriteSnapshot(Position, _tailEntries, _tailBytes, encoded, LastAppend);
+            return WriteSnapshot(Position, _tailEntries, _tailBytes, encoded, keep is null ? null : keep with { Bytes = _tailBytes }, LastAppend);
         }
     }
 
@@ -165,12 +170,12 @@ public sealed class JournalWriter<TEntry, TSnapshot> where TSnapshot : class
         }
     }
 
-    private async Task WriteSnapshot(long position, long entries, long bytes, byte[] encoded, Task appends)
+    private async Task WriteSnapshot(long position, long entries, long bytes, byte[] encoded, JournalKeep? keep, Task appends)
     {
         try
         {
             await appends;
-            await _store.WriteSnapshot(_stream, position, encoded);
+            await _store.WriteSnapshot(_stream, position, encoded, keep);
             lock (_gate)
             {
                 _snapshotBytes = encoded.Length;

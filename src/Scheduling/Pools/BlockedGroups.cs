@@ -11,6 +11,9 @@ internal sealed class BlockedGroups
     /// <summary>Those that fit the empty pool, by priority and first attempt: the ones to make room for.</summary>
     public IEnumerable<PendingGroup> Waiting => _waiting;
 
+    /// <summary>There are some, whether or not they fit the empty pool.</summary>
+    public bool Any => _classes.Count > 0;
+
     public void Add(PendingGroup group)
     {
         group.Probe ??= RoomClass.ProbeOf(group.Request);

@@ -9,7 +9,7 @@ namespace Scheduling.Pools;
 /// The next candidate is found in O(log groups) however many wait: groups that did not fit or were refused are set aside until something
 /// happens that could change the answer.
 /// </summary>
-internal sealed class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
+internal sealed partial class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
 {
     private readonly SortedDictionary<int, PendingBand> _bands = new(Descending.Instance);
     private readonly Dictionary<GroupKey, PendingGroup> _groups = [];

@@ -62,6 +62,21 @@ public enum PoolEntryKind
 
     /// <summary>What a quota tree says of its levels, in place of what it said before.</summary>
     LevelsSet = 16,
+
+    /// <summary>A pass over the queue that planned nobody, but set aside or woke some. A pass that plans says so with its first plan.</summary>
+    PassedOver = 17,
+
+    /// <summary>It was looked who might be helped by a promise; what came of it follows.</summary>
+    ClaimsPlanned = 18,
+
+    /// <summary>After an activation began: promises took their capacity again. Those that could not are dropped next.</summary>
+    ClaimsAttached = 19,
+
+    /// <summary>News of room at a quota level that was thought full, or the question whether there is any.</summary>
+    QuotaFreed = 20,
+
+    /// <summary>What a quota tree said to a promise that others are to leave for.</summary>
+    ClaimConfirmed = 21,
 }
 
 /// <summary>One journal entry. Flat, so that a later version adds members and kinds without moving any.</summary>
@@ -104,6 +119,24 @@ public sealed record PoolEntry
 
     /// <summary>Of an attempt that is over: its job comes back with the next one.</summary>
     [Id(23)] public bool ComesBack { get; init; }
+
+    /// <summary>Of the first entry of a planning pass: how many attempts it might plan.</summary>
+    [Id(24)] public int Budget { get; init; }
+
+    /// <summary>Why quota refused the plan that came to nothing, where others learned it from this one.</summary>
+    [Id(25)] public QuotaRefusal? Refusal { get; init; }
+
+    /// <summary>What quota trees had said when promises were planned.</summary>
+    [Id(26)] public QuotaAnswers? Answers { get; init; }
+
+    /// <summary>Of room at a quota level: which. None: all levels that are thought full are asked again.</summary>
+    [Id(27)] public QuotaPath Level { get; init; }
+
+    /// <summary>What a new activation goes by.</summary>
+    [Id(28)] public PoolSetup? Setup { get; init; }
+
+    /// <summary>Of a confirmed promise: what the tree said.</summary>
+    [Id(29)] public ChargeOutlook? Outlook { get; init; }
 }
 
 /// <summary>A pool's whole state at one journal position.</summary>

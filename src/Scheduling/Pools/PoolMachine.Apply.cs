@@ -176,6 +176,9 @@ public sealed partial class PoolMachine
             case PoolEntryKind.Ticked:
                 ApplyTicked();
                 break;
+            case PoolEntryKind.PassedOver or PoolEntryKind.ClaimsPlanned or PoolEntryKind.ClaimsAttached or PoolEntryKind.QuotaFreed or PoolEntryKind.ClaimConfirmed:
+                // Inputs: what came of them follows, and who waits for what is found out anew.
+                break;
             case PoolEntryKind.Freed:
                 GiveBack(Must(entry));
                 Forget(Must(entry));

@@ -46,11 +46,18 @@ public sealed partial class PoolMachine
     public bool ClaimsDue => _claimsStale && _clock - _claimsAt >= Policy.ClaimPeriod && (_promises.Count > 0 || _queue.Owed.Any() || _queue.Blocked.Any());
 
     /// <summary>Something happened that may call for other promises.</summary>
+    /// <remarks>Not journaled: it only decides when <see cref="PlanClaims"/> is called.</remarks>
     public void ReviewClaims() => _claimsStale = true;
 
     /// <summary>After an activation began and its racks were seen: promises take their capacity again, or are off.</summary>
     public void AttachClaims()
     {
+        if (_promises.Count == 0)
+        {
+            return;
+        }
+
+        Do(new PoolEntry { Kind = PoolEntryKind.ClaimsAttached });
         foreach (var claim in _promises.Values.ToList())
         {
             if (_claims.Find(claim.For) is null && _claims.Make(claim) is not ClaimAnswer.Made)
@@ -68,6 +75,9 @@ public sealed partial class PoolMachine
     {
         _claimsStale = false;
         _claimsAt = _clock;
+        var asked = TakeAnswers();
+        Do(new PoolEntry { Kind = PoolEntryKind.ClaimsPlanned, Answers = asked });
+        GoBy(asked);
         DropStale();
         PlanReclaims();
         var tries = 0;
@@ -94,6 +104,8 @@ public sealed partial class PoolMachine
 
             SetAsideRefused(group, head);
         }
+
+        Forget(asked);
     }
 
     /// <summary>
@@ -148,7 +160,7 @@ public sealed partial class PoolMachine
             var attempt = Find(complete.For)!;
             if (WaitsForQuotaOf(attempt) is null && attempt.Stage == AttemptStage.Queued && _claims.TryComplete(complete.For) is { } claim)
             {
-                PlanOn(attempt, claim.Target, planned);
+                PlanOn(attempt, claim.Target, budget, planned);
             }
         }
     }

@@ -17,6 +17,11 @@ public sealed partial class PoolMachine
     /// </summary>
     public IReadOnlyList<PoolAttempt> Plan(int budget)
     {
+        if (!MayChange(budget))
+        {
+            return [];
+        }
+
         ShareCapacity();
 
         // A level that gave something last time may have more; what the last round took of it is known by now.
@@ -42,8 +47,18 @@ public sealed partial class PoolMachine
         }
         while (again);
 
+        if (planned.Count == 0)
+        {
+            Do(new PoolEntry { Kind = PoolEntryKind.PassedOver, Budget = budget });
+        }
+
         return planned;
     }
+
+    /// <summary>False: a pass would plan nobody and leave everything as it is. Such a pass is no input, so it is left out, journal and all.</summary>
+    private bool MayChange(int budget) => _sharesStale || _queue.AnyAsleep || (_capacityGrew && _queue.AnyBlocked)
+        || (MayPlan(budget, []) && (_queue.NextReady() is not null
+            || _claims.Complete.Any(c => Find(c.For) is { Stage: AttemptStage.Queued } attempt && WaitsForQuotaOf(attempt) is null)));
 
     private bool MayPlan(int budget, List<PoolAttempt> planned) => planned.Count < budget && Placing < Limits.MaxPlacing;
 
@@ -66,7 +81,7 @@ public sealed partial class PoolMachine
 
                 // It found room elsewhere: whoever was to make room for it may stay.
                 _claims.Drop(head.Id);
-                PlanOn(head, placement, planned);
+                PlanOn(head, placement, budget, planned);
             }
             else
             {
@@ -76,11 +91,12 @@ public sealed partial class PoolMachine
         }
     }
 
-    private void PlanOn(PoolAttempt attempt, GangPlacement placement, List<PoolAttempt> planned)
+    private void PlanOn(PoolAttempt attempt, GangPlacement placement, int budget, List<PoolAttempt> planned)
     {
         Do(new PoolEntry
         {
             Kind = PoolEntryKind.Planned, Attempt = attempt.Id, Plan = LastPlan + 1, Placement = placement, Amounts = AmountsOf(attempt.Spec, placement),
+            Budget = planned.Count == 0 ? budget : 0,
         });
         planned.Add(attempt);
     }

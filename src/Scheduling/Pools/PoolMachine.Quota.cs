@@ -15,6 +15,8 @@ public sealed partial class PoolMachine
     /// <summary>Waiting attempts for which their tree keeps what borrowers give back. Not stored, as there.</summary>
     private readonly HashSet<AttemptId> _kept = [];
     private readonly List<PoolAttempt> _letGo = [];
+    private readonly List<SeenOutlook> _seenOutlooks = [];
+    private readonly List<SeenBorrowing> _seenBorrowing = [];
     private bool _anyBorrowed;
 
     /// <summary>Somebody runs, or may run, on what others are owed.</summary>
@@ -49,30 +51,98 @@ public sealed partial class PoolMachine
         return first.Values.GroupBy(a => a.Spec.Quota.Cohort);
     }
 
+    /// <summary>A quota level freed something.</summary>
+    public void QuotaFreed(QuotaPath path)
+    {
+        if (_queue.IsThoughtFull(path))
+        {
+            Do(new PoolEntry { Kind = PoolEntryKind.QuotaFreed, Level = path });
+            _queue.WakeQuota(path);
+        }
+    }
+
+    /// <summary>Levels thought to be full.</summary>
+    public IReadOnlyList<QuotaPath> FullQuotaLevels => _queue.FullLevels;
+
+    /// <summary>Levels thought to be full are asked again, in case the news of room was lost.</summary>
+    public void AskQuotaAgain()
+    {
+        var full = FullQuotaLevels;
+        if (full.Count == 0)
+        {
+            return;
+        }
+
+        Do(new PoolEntry { Kind = PoolEntryKind.QuotaFreed });
+        foreach (var path in full)
+        {
+            _queue.WakeQuota(path);
+        }
+    }
+
     /// <summary>
-    /// What a tree said of these attempts. Of several pools' use only the tree knows the sum, so it is asked before anybody is evicted; what
-    /// came of it is journaled as the promise that was made.
+    /// What a tree said of these attempts: the next <see cref="PlanClaims"/> goes by it. Of several pools' use only the tree knows the sum, so it is asked before anybody is evicted; what
+    /// came of it is journaled as the promise that was made. What is known already is not kept.
     /// </summary>
     public void SeeBorrowing(IEnumerable<PoolAttempt> asked, IReadOnlySet<AttemptId> borrowing)
     {
-        _anyBorrowed |= borrowing.Count > 0;
+        foreach (var attempt in asked)
+        {
+            var borrows = borrowing.Contains(attempt.Id);
+            if (!_borrows.TryGetValue(KindOf(attempt), out var known) || known != borrows)
+            {
+                _seenBorrowing.Add(new SeenBorrowing(attempt.Id, borrows));
+            }
+        }
+    }
+
+    /// <summary>What a tree said to a charge that was asked about: the next <see cref="PlanClaims"/> goes by it. See <see cref="HeadsToHelp"/>.</summary>
+    public void SeeOutlook(AttemptId attempt, ChargeOutlook outlook) => _seenOutlooks.Add(new SeenOutlook(attempt, outlook));
+
+    private QuotaAnswers? TakeAnswers()
+    {
+        if (_seenOutlooks.Count == 0 && _seenBorrowing.Count == 0)
+        {
+            return null;
+        }
+
+        var answers = new QuotaAnswers { Outlooks = [.. _seenOutlooks], Borrowing = [.. _seenBorrowing] };
+        _seenOutlooks.Clear();
+        _seenBorrowing.Clear();
+        return answers;
+    }
+
+    private void GoBy(QuotaAnswers? answers)
+    {
         if (_borrows.Count > MaxKindsKnown)
         {
             _borrows.Clear();
         }
 
-        foreach (var attempt in asked)
+        foreach (var (id, borrows) in answers?.Borrowing ?? [])
         {
-            _borrows[KindOf(attempt)] = borrowing.Contains(attempt.Id);
+            if (Find(id) is { Stage: AttemptStage.Running } attempt)
+            {
+                _borrows[KindOf(attempt)] = borrows;
+                _anyBorrowed |= borrows;
+            }
+        }
+
+        foreach (var (id, outlook) in answers?.Outlooks ?? [])
+        {
+            if (Find(id) is { Stage: AttemptStage.Queued } waiting)
+            {
+                waiting.Outlook = outlook;
+            }
         }
     }
 
-    /// <summary>What a tree said to a charge that was asked about: see <see cref="HeadsToHelp"/>.</summary>
-    public void SeeOutlook(AttemptId attempt, ChargeOutlook outlook)
+    /// <summary>An answer counts for the pass that it was asked for.</summary>
+    private void Forget(QuotaAnswers? answers)
     {
-        if (Find(attempt) is { Stage: AttemptStage.Queued } waiting)
+        foreach (var (id, _) in answers?.Outlooks ?? [])
         {
-            waiting.Outlook = outlook;
+            Find(id)?.Outlook = null;
         }
     }
 

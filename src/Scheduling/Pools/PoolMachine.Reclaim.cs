@@ -55,6 +55,7 @@ public sealed partial class PoolMachine
 
         if (outlook.Then is { } refusal)
         {
+            Do(new PoolEntry { Kind = PoolEntryKind.ClaimConfirmed, Attempt = attempt, Outlook = new ChargeOutlook { Then = refusal } });
             DropClaim(attempt);
             LetGoOfQuota(waiting);
             Refuse(group, waiting, refusal);
@@ -63,13 +64,23 @@ public sealed partial class PoolMachine
 
         if (outlook.Now is { } now)
         {
+            if (!_quotaWaits.TryGetValue(attempt, out var before) || !QuotaRefusal.Same(now, before))
+            {
+                Do(new PoolEntry { Kind = PoolEntryKind.ClaimConfirmed, Attempt = attempt, Outlook = new ChargeOutlook { Now = now } });
+            }
+
             _quotaWaits[attempt] = now;
             _kept.Add(attempt);
             return true;
         }
 
         // There is quota already; and if there is room as well, nobody needs to leave.
-        _quotaWaits.Remove(attempt);
+        if (_quotaWaits.ContainsKey(attempt))
+        {
+            Do(new PoolEntry { Kind = PoolEntryKind.ClaimConfirmed, Attempt = attempt, Outlook = new ChargeOutlook() });
+            _quotaWaits.Remove(attempt);
+        }
+
         return !_claims.IsComplete(attempt);
     }
 

@@ -28,6 +28,7 @@ public sealed partial class PoolMachine
 
     /// <summary>Attempts that have something on racks, by plan: the same order whatever happened before.</summary>
     private readonly SortedSet<PoolAttempt> _active = new(ByPlan.Instance);
+    private readonly string _placement;
     private List<PoolEntry> _entries = [];
     private bool _capacityGrew;
 
@@ -37,6 +38,7 @@ public sealed partial class PoolMachine
     /// <param name="placement">A name of <see cref="ScoringPolicies"/>: what chooses the node of single workers.</param>
     public PoolMachine(PoolId pool, PoolLimits limits, PoolPolicy? policy = null, string placement = ScoringPolicies.ByLevel)
     {
+        _placement = placement;
         _racks = new RackBook(ScoringPolicies.Choose(placement));
         Pool = pool;
         Limits = limits;
@@ -112,7 +114,18 @@ public sealed partial class PoolMachine
 
     public int CountPending(TenantId tenant) => _queue.CountOf(tenant);
 
-    public void BeginEpoch() => Do(new PoolEntry { Kind = PoolEntryKind.EpochBegan, Epoch = Epoch + 1 });
+    /// <summary>A new activation takes over.</summary>
+    /// <param name="now">The time; what is due by then is done at the next <see cref="Advance"/>.</param>
+    /// <param name="builtFrom">The journal position of the snapshot that this machine was restored from.</param>
+    public void BeginEpoch(DateTimeOffset now = default, long builtFrom = 0)
+    {
+        _clock = now > Now ? now : Now;
+        Do(new PoolEntry
+        {
+            Kind = PoolEntryKind.EpochBegan, Epoch = Epoch + 1,
+            Setup = new PoolSetup { Rules = PoolSetup.CurrentRules, BuiltFrom = builtFrom, Limits = Limits, Policy = Policy, Placement = _placement },
+        });
+    }
 
     /// <summary>Queues an attempt; null when done (now or before), otherwise which limit stands against it.</summary>
     public string? Enqueue(AttemptId attempt, JobSpec spec, DateTimeOffset submittedAt)
@@ -211,7 +224,7 @@ public sealed partial class PoolMachine
             return false;
         }
 
-        _entries.Add(new PoolEntry { Kind = PoolEntryKind.RackSeen, Rack = view });
+        _entries.Add(new PoolEntry { Kind = PoolEntryKind.RackSeen, Rack = view, At = _clock });
         _knownRacks.Add(view.Spec.Rack);
         _claims.Reattach(view.Spec.Rack);
         _capacityGrew = true;
@@ -220,17 +233,12 @@ public sealed partial class PoolMachine
         return true;
     }
 
+    /// <summary>The rack is at this version: older views are out of date. Not journaled: it only decides which views are seen, and those are.</summary>
     public void AdvanceRack(RackId rack, long version) => _racks.Advance(rack, version);
 
     /// <summary>Committed attempts that the rack does not show, and committed allocations that the pool does not know.</summary>
     public (IReadOnlyList<PoolAttempt> Missing, IReadOnlyList<RackAllocation> Strangers) Compare(RackView view) =>
         (_racks.MissingIn(view), _racks.StrangersIn(view));
-
-    /// <summary>A quota level freed something.</summary>
-    public void QuotaFreed(QuotaPath path) => _queue.WakeQuota(path);
-
-    /// <summary>Levels thought to be full: asked again now and then, in case the news of room was lost.</summary>
-    public IReadOnlyList<QuotaPath> FullQuotaLevels => _queue.FullLevels;
 
     /// <summary>The job committed this plan. False when the pool is past it.</summary>
     public bool Commit(PlanRef plan)
@@ -269,6 +277,7 @@ public sealed partial class PoolMachine
         // Its like may have found no room meanwhile, because of it: what it was told is what they all wait for.
         if (refusal is not null && attempt.Group is { State: not GroupState.QuotaFull } group)
         {
+            _entries[^1] = _entries[^1] with { Refusal = refusal };
             Refuse(group, attempt, refusal);
         }
     }

@@ -3,21 +3,22 @@ using Scheduling.Model;
 namespace Scheduling.Preemption;
 
 /// <summary>What goes into the price of an eviction.</summary>
+[GenerateSerializer, Immutable]
 public sealed record EvictionPricing
 {
     /// <summary>Work older than this counts no further: a job that never saves is no fortress. Default 30 minutes.</summary>
-    public TimeSpan CheckpointCap { get; init; } = TimeSpan.FromMinutes(30);
+    [Id(0)] public TimeSpan CheckpointCap { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>How long a restarted gang's GPUs do nothing useful, where nothing better is known. Default 3 minutes.</summary>
-    public TimeSpan RestartCost { get; init; } = TimeSpan.FromMinutes(3);
+    [Id(1)] public TimeSpan RestartCost { get; init; } = TimeSpan.FromMinutes(3);
 
     /// <summary>The longest restart that is believed. Default 15 minutes.</summary>
-    public TimeSpan MaxRestartCost { get; init; } = TimeSpan.FromMinutes(15);
+    [Id(2)] public TimeSpan MaxRestartCost { get; init; } = TimeSpan.FromMinutes(15);
 
     /// <summary>
     /// The same for opportunistic workers: the job goes on without them, so they are the first to go. Never more than a restart. Default 30 seconds.
     /// </summary>
-    public TimeSpan ShrinkCost { get; init; } = TimeSpan.FromSeconds(30);
+    [Id(3)] public TimeSpan ShrinkCost { get; init; } = TimeSpan.FromSeconds(30);
 
     public static EvictionPricing Default { get; } = new();
 }

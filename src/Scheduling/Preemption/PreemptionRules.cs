@@ -5,19 +5,20 @@ using Scheduling.Quotas;
 namespace Scheduling.Preemption;
 
 /// <summary>How often anyone may be evicted, and by whom.</summary>
+[GenerateSerializer, Immutable]
 public sealed record PreemptionLimits
 {
     /// <summary>Evictions of one job within <see cref="EvictionWindow"/>, after which it is left alone. Default 3.</summary>
-    public int MaxEvictions { get; init; } = 3;
+    [Id(0)] public int MaxEvictions { get; init; } = 3;
 
     /// <summary>How long an eviction counts. Default 24 hours.</summary>
-    public TimeSpan EvictionWindow { get; init; } = TimeSpan.FromHours(24);
+    [Id(1)] public TimeSpan EvictionWindow { get; init; } = TimeSpan.FromHours(24);
 
     /// <summary>
     /// Evictions that one job may cause in its life, over all its attempts: one that fails and comes again must not clear the pool each
     /// time (Meta, arXiv 2410.21680). Default 256.
     /// </summary>
-    public int MaxEvictionsCaused { get; init; } = 256;
+    [Id(2)] public int MaxEvictionsCaused { get; init; } = 256;
 
     public static PreemptionLimits Default { get; } = new();
 }

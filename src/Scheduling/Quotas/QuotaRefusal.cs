@@ -73,6 +73,11 @@ public sealed record QuotaRefusal
     /// <summary>Borrowers named in one refusal.</summary>
     public const int MaxBorrowers = 32;
 
+    /// <summary>They say the same, borrowers and all.</summary>
+    public static bool Same(QuotaRefusal one, QuotaRefusal other) =>
+        one.Borrowers.SequenceEqual(other.Borrowers) && one.ToReclaim.SequenceEqual(other.ToReclaim)
+        && one == other with { Borrowers = one.Borrowers, ToReclaim = one.ToReclaim };
+
     public override string ToString() => Problem ?? Bound switch
     {
         QuotaBound.Borrowing => $"{Path}: {Resource} {Used} of {Limit} that it is owed and may borrow used{Keeping}, {Asked} more asked",

@@ -36,19 +36,20 @@ public sealed record Reservation
 }
 
 /// <summary>Bounds of a reservation.</summary>
+[GenerateSerializer, Immutable]
 public sealed record ReservationOptions
 {
     /// <summary>No reservation is made for later than this from now. Default 14 days.</summary>
-    public TimeSpan Horizon { get; init; } = TimeSpan.FromDays(14);
+    [Id(0)] public TimeSpan Horizon { get; init; } = TimeSpan.FromDays(14);
 
     /// <summary>An attempt past its p90 is expected to last this much longer. Default 10 minutes.</summary>
-    public TimeSpan Overrun { get; init; } = TimeSpan.FromMinutes(10);
+    [Id(1)] public TimeSpan Overrun { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Running attempts looked at; of more, those that end first. Default 16,384.</summary>
-    public int MaxRunning { get; init; } = 16_384;
+    [Id(2)] public int MaxRunning { get; init; } = 16_384;
 
     /// <summary>Trial placements spent on waiting for fewer attempts. Default 128.</summary>
-    public int MaxTrials { get; init; } = 128;
+    [Id(3)] public int MaxTrials { get; init; } = 128;
 
     public static ReservationOptions Default { get; } = new();
 }

@@ -14,4 +14,7 @@ public enum StorageOperation
 
     /// <summary>Finding out what became of a transaction whose commit failed: SQLite only.</summary>
     Recover = 7,
+
+    /// <summary>A look into what is kept of a journal's past.</summary>
+    ReadHistory = 8,
 }

@@ -9,5 +9,8 @@ internal sealed class InMemoryStream
 
     public List<byte[]> Entries { get; } = [];
 
+    /// <summary>What is kept of the past, oldest first.</summary>
+    public List<InMemorySegment> History { get; } = [];
+
     public long Position => SnapshotPosition + Entries.Count;
 }

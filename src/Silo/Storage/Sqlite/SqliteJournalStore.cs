@@ -14,11 +14,27 @@ public sealed class SqliteJournalStore(SqliteDatabase database) : IJournalStore
         return database.Write(new AppendOp(stream, expectedPosition, entries));
     }
 
-    public Task WriteSnapshot(string stream, long position, ReadOnlyMemory<byte> snapshot, CancellationToken cancellationToken = default)
+    public Task WriteSnapshot(
+        string stream, long position, ReadOnlyMemory<byte> snapshot, JournalKeep? keep = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return database.Write(new SnapshotOp(stream, position, snapshot.ToArray()));
+        return database.Write(new SnapshotOp(stream, position, snapshot.ToArray(), keep));
     }
+
+    public Task<IReadOnlyList<JournalSegment>> ListHistory(string stream, CancellationToken cancellationToken = default) => database.Read<IReadOnlyList<JournalSegment>>(
+        session =>
+        {
+            var head = StreamHead.Read(session, stream);
+            return head.Id is { } id ? [.. SqliteHistory.Segments(session, id), new JournalSegment(head.SnapshotPosition, head.Position, 0, 0, null)] : [];
+        },
+        cancellationToken);
+
+    public Task<byte[]?> ReadSnapshot(string stream, long position, CancellationToken cancellationToken = default) =>
+        database.Read(session => StreamHead.Read(session, stream).Id is { } id ? SqliteHistory.Snapshot(session, id, position) : null, cancellationToken);
+
+    public Task<IReadOnlyList<byte[]>> ReadEntries(string stream, long after, int most, CancellationToken cancellationToken = default) =>
+        database.Read<IReadOnlyList<byte[]>>(
+            session => StreamHead.Read(session, stream).Id is { } id ? SqliteHistory.Entries(session, id, after, most) : [], cancellationToken);
 
     private static JournalContents ReadNow(SqliteSession session, string stream)
     {
@@ -26,19 +42,8 @@ public sealed class SqliteJournalStore(SqliteDatabase database) : IJournalStore
         if (head.Id is not { } id)
             return new JournalContents(null, 0, []);
 
-        byte[]? snapshot = null;
-        using (var reader = session.Query("SELECT body FROM journal_snapshot WHERE stream = $1", id))
-        {
-            if (reader.Read())
-                snapshot = (byte[])reader.GetValue(0);
-        }
-
-        var entries = new List<byte[]>();
-        using (var reader = session.Query("SELECT body FROM journal_entry WHERE stream = $1 ORDER BY position", id))
-        {
-            while (reader.Read())
-                entries.Add((byte[])reader.GetValue(0));
-        }
+        var snapshot = SqliteHistory.Snapshot(session, id, head.SnapshotPosition);
+        var entries = SqliteHistory.Entries(session, id, head.SnapshotPosition, head.Position - head.SnapshotPosition);
 
         // A hole would shift every later entry's position: better no start than a wrong one.
         if (head.SnapshotPosition + entries.Count != head.Position)

@@ -6,7 +6,7 @@ namespace Silo.Storage.Sqlite;
 /// <summary>The tables, as steps from each version to the next. A step that was released never changes.</summary>
 internal static class SqliteSchema
 {
-    private static readonly string[] Steps = [Version1, Version2];
+    private static readonly string[] Steps = [Version1, Version2, Version3];
 
     /// <summary>The version this program writes.</summary>
     public static int Current => Steps.Length;
@@ -48,6 +48,19 @@ internal static class SqliteSchema
         -- An array may have 100,000 parts: neither a list of them nor one without them walks all jobs.
         CREATE INDEX job_parent ON job (parent, submitted_at, job) WHERE parent IS NOT NULL;
         CREATE INDEX job_whole ON job (submitted_at, job) WHERE parent IS NULL;
+        """;
+
+    private const string Version3 =
+        """
+        -- Of streams that keep their history, entries that a snapshot replaced stay where they are, and so do the snapshots before.
+        CREATE TABLE journal_snapshots (stream INTEGER NOT NULL, position INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (stream, position));
+        INSERT INTO journal_snapshots SELECT s.stream, j.snapshot_position, s.body FROM journal_snapshot s JOIN journal_stream j ON j.id = s.stream;
+        DROP TABLE journal_snapshot;
+        ALTER TABLE journal_snapshots RENAME TO journal_snapshot;
+        -- Entries position+1 to ended, with the snapshot of position. Times are UTC ticks of 100 ns.
+        CREATE TABLE journal_segment (
+            stream INTEGER NOT NULL, position INTEGER NOT NULL, ended INTEGER NOT NULL, mark INTEGER NOT NULL, bytes INTEGER NOT NULL,
+            closed_at INTEGER NOT NULL, PRIMARY KEY (stream, position)) WITHOUT ROWID;
         """;
 
     /// <summary>Brings the database to <see cref="Current"/>, step by step, each in a transaction of its own.</summary>

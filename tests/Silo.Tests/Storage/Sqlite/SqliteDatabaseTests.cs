@@ -34,6 +34,31 @@ public sealed class SqliteDatabaseTests
     }
 
     [Fact]
+    public async Task A_database_of_the_version_before_is_upgraded_with_its_snapshots()
+    {
+        await using var storage = new SqliteUnderTest();
+        await storage.Journals.Append("s", 0, "a", "b", "c");
+        await storage.Journals.Snapshot("s", 2, "ab");
+        await storage.Journals.Append("t", 0, "x");
+        storage.Database.Dispose();
+        await Sql(storage, """
+            CREATE TABLE before (stream INTEGER PRIMARY KEY, body BLOB NOT NULL);
+            INSERT INTO before SELECT stream, body FROM journal_snapshot;
+            DROP TABLE journal_snapshot;
+            ALTER TABLE before RENAME TO journal_snapshot;
+            DROP TABLE journal_segment;
+            DELETE FROM schema_version WHERE version = 3;
+            """);
+        await storage.Reopen();
+
+        var contents = await storage.Journals.Read("s");
+        Assert.Equal(("ab", 2L), (contents.SnapshotText()!, contents.SnapshotPosition));
+        Assert.Equal(["c"], contents.Texts());
+        Assert.Equal(["x"], (await storage.Journals.Read("t")).Texts());
+        Assert.Equal([new JournalSegment(2, 3, 0, 0, null)], await storage.Journals.ListHistory("s"));
+    }
+
+    [Fact]
     public async Task A_file_that_is_no_database_is_refused_in_words()
     {
         using var folder = new TemporaryFolder();

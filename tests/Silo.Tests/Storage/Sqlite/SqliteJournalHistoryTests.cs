@@ -1,0 +1,5 @@
+using Silo.Tests.Support;
+
+namespace Silo.Tests.Storage.Sqlite;
+
+public sealed class SqliteJournalHistoryTests() : JournalHistoryContractTests(new SqliteUnderTest());
