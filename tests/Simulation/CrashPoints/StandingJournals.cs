@@ -10,6 +10,17 @@ internal sealed class StandingJournals(IJournalStore store) : IJournalStore
     public Task Append(string stream, long expectedPosition, IReadOnlyList<ReadOnlyMemory<byte>> entries, CancellationToken cancellationToken = default) =>
         Standing.Still(() => store.Append(stream, expectedPosition, entries, cancellationToken));
 
-    public Task WriteSnapshot(string stream, long position, ReadOnlyMemory<byte> snapshot, CancellationToken cancellationToken = default) =>
-        Standing.Still(() => store.WriteSnapshot(stream, position, snapshot, cancellationToken));
+    public JournalOptions Options => store.Options;
+
+    public Task WriteSnapshot(string stream, long position, ReadOnlyMemory<byte> snapshot, JournalKeep? keep = null, CancellationToken cancellationToken = default) =>
+        Standing.Still(() => store.WriteSnapshot(stream, position, snapshot, keep, cancellationToken));
+
+    public Task<IReadOnlyList<JournalSegment>> ListHistory(string stream, CancellationToken cancellationToken = default) =>
+        Standing.Still(() => store.ListHistory(stream, cancellationToken));
+
+    public Task<byte[]?> ReadSnapshot(string stream, long position, CancellationToken cancellationToken = default) =>
+        Standing.Still(() => store.ReadSnapshot(stream, position, cancellationToken));
+
+    public Task<IReadOnlyList<byte[]>> ReadEntries(string stream, long after, int most, CancellationToken cancellationToken = default) =>
+        Standing.Still(() => store.ReadEntries(stream, after, most, cancellationToken));
 }
