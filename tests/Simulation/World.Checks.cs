@@ -1,7 +1,10 @@
 using Grains.Jobs;
+using Grains.Quotas;
+using Grains.Racks;
 using Grains.Storage;
 using Scheduling.Jobs;
 using Scheduling.Model;
+using Simulation.Shadow;
 
 namespace Simulation;
 
@@ -24,7 +27,27 @@ internal sealed partial class World
     }
 
     /// <summary>What is found wrong at rest; empty is what it should be.</summary>
-    private IReadOnlyList<string> Check() => [.. _atRest.Check([.. _accepted.Keys]), .. ReplayCheck.Check(Medium, Pool)];
+    private IReadOnlyList<string> Check() => [.. CheckReadBack(), .. _atRest.Check([.. _accepted.Keys]), .. ReplayCheck.Check(Medium, Pool)];
+
+    /// <summary>I18: what the journals give when they are read back is what the grains have.</summary>
+    private List<string> CheckReadBack()
+    {
+        List<string> wrong = [];
+        Cluster.Run(async () =>
+        {
+            await PoolGrain.Audit();
+            var journals = new ReadBack(Medium, Shadow);
+            wrong.AddRange(await journals.Pool(Seen.Pool!.Machine));
+            foreach (var id in await PoolGrain.ListRacks(null, 100))
+            {
+                wrong.AddRange(await journals.Rack((await Client.GetGrain<IRackGrain>(id.Value).GetView())!));
+            }
+
+            await Client.GetGrain<IQuotaGrain>("c").GetCharges();
+            wrong.AddRange(await journals.Quota(Seen.Quota!.Tree, "c"));
+        });
+        return wrong;
+    }
 
     /// <summary>After <see cref="Finish"/>: only services are left, at the size that was wanted last.</summary>
     private IReadOnlyList<string> CheckFinished()
