@@ -46,7 +46,7 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
         core.Tell().AttachClaims();
         foreach (var attempt in Machine.AttemptsAfter(null).Where(a => a.Stage == AttemptStage.Placing))
         {
-            attempt.MayBeCommitted = Guards.Hold(Guard.DoubtAfterRestart);
+            attempt.MayBeCommitted = true;
             _inDoubt.Add(attempt);
         }
 

@@ -73,8 +73,13 @@ internal sealed class PoolSteps(PoolCore core, PoolQuota quota, IGrainFactory gr
         }
 
         await GiveBack(attempts, round);
+        if (!Guards.Hold(Guard.FreedWhenGivenBack))
+        {
+            round.InDoubt.Clear();
+        }
+
         core.Tell();
-        foreach (var attempt in Guards.Hold(Guard.FreedWhenGivenBack) ? round.Alive : attempts)
+        foreach (var attempt in round.Alive)
         {
             Machine.Free(attempt.Ref);
         }
@@ -250,7 +255,7 @@ internal sealed class PoolSteps(PoolCore core, PoolQuota quota, IGrainFactory gr
     private async Task<int> Undo(PlacementRound round)
     {
         // 6a. Where a commit may have been asked for, only the job knows; asked so, it either has committed or never will.
-        await Parallelism.ForEach(round.Undone.Where(a => a is { MayBeCommitted: true, Undoing: false } && Guards.Hold(Guard.UndoAsksJob)).ToList(), PlaceConcurrency,
+        await Parallelism.ForEach(round.Undone.Where(a => a is { MayBeCommitted: true, Undoing: false }).ToList(), PlaceConcurrency,
             a => Step(() => AskJob(a, round), [a], round, "asking the job"));
 
         // 6b. From here on these plans never go forward again, whoever reads the journal next.

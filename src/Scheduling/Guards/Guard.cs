@@ -33,12 +33,6 @@ public enum Guard
     /// <summary>A plan that has begun to give back never goes forward again.</summary>
     UndoStaysUndo,
 
-    /// <summary>Where a commit may have been asked for, the job is asked before anything is given back.</summary>
-    UndoAsksJob,
-
-    /// <summary>After a restart every plan under way may have been committed.</summary>
-    DoubtAfterRestart,
-
     /// <summary>Intents are durable before the first message leaves.</summary>
     DurableIntent,
 

@@ -22,6 +22,9 @@ public static class Guards
     /// <summary>How often a guard that was taken away would have acted on this thread, since the last <see cref="TakeAway"/>.</summary>
     public static long Missed => _missed;
 
+    /// <summary>What was taken away on this thread.</summary>
+    public static IReadOnlyCollection<Guard> Away => _away is { } away ? away : [];
+
     /// <summary>True, always: but for a guard that a test has taken away.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Hold(Guard guard) => !IsPlanting || HoldsHere(guard);

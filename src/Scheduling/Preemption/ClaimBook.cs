@@ -188,7 +188,7 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
         for (var i = 0; i < placement.Racks.Length; i++)
         {
             var slice = placement.Racks[i];
-            var claimed = WaitingNodes(slice.Rack);
+            var claimed = Guards.Hold(Guard.ExclusiveClaims) ? WaitingNodes(slice.Rack) : 0;
             var workers = claimed == 0 ? slice.Workers : slice.Workers.RemoveAll(w => (claimed >> w.Slot & 1) != 0);
             if (kept is null && workers.Length == slice.Workers.Length) continue;
             if (kept is null)

@@ -118,7 +118,6 @@ internal sealed class VictimCrew
     /// </summary>
     public void Spare(List<int> set, int trials)
     {
-        if (!Guards.Hold(Guard.NoneTooMany)) return;
         SortDearestFirst(set);
         Release(set);
         try

@@ -32,7 +32,7 @@ internal sealed class VictimSearch(PlacementIndex index, GangRequest request, Vi
             best = fewest;
         }
 
-        return new PreemptionAnswer.Evict(PlanOf(best));
+        return new PreemptionAnswer.Evict(PlanOf(Guards.Hold(Guard.NoneTooMany) ? best : all));
     }
 
     /// <summary>The role that asks for most GPU, or else for most CPU: victims are first chosen for its workers.</summary>

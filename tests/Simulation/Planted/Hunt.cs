@@ -8,6 +8,9 @@ internal static class Hunt
     /// <summary>Every bug must be found within so many steps.</summary>
     public const long MostSteps = 1_000_000;
 
+    /// <summary>What the ordinary test run spends on one of them at most.</summary>
+    public const long Soon = 150_000;
+
     /// <summary>What was found first, or how much was looked at in vain.</summary>
     /// <param name="Finding">Null: nothing.</param>
     /// <param name="Seed">The last seed that ran.</param>
@@ -15,7 +18,7 @@ internal static class Hunt
     /// <param name="Missed">How often, in the last run, a guard would have acted that was not there.</param>
     public sealed record Result(PlantedBug Bug, string? Finding, int Seed, long Steps, long Missed);
 
-    public static Result For(PlantedBug bug, int firstSeed)
+    public static Result For(PlantedBug bug, int firstSeed, long mostSteps = MostSteps)
     {
         var steps = 0L;
         for (var seed = firstSeed; ; seed++)
@@ -27,7 +30,7 @@ internal static class Hunt
                 return new Result(bug, finding, seed, steps, missed);
             }
 
-            if (steps >= MostSteps || (run.Broken.Count > 0 && firstSeed == bug.Seed))
+            if (steps >= mostSteps || (run.Broken.Count > 0 && firstSeed == bug.Seed))
             {
                 return new Result(bug, run.Broken.Count > 0 ? $"only {run.Broken[0]}" : null, seed, steps, missed);
             }
@@ -49,7 +52,7 @@ internal static class Hunt
             {
                 Profile = ground.Profile, Scenario = ground.Draw?.Invoke(seed), Ending = ground.Ending, SnapshotAfter = ground.SnapshotAfter, Pools = ground.Pools,
                 Transcript = tell,
-                Checkers = [w => new CallReferee(w), w => new PromiseReferee(w), w => new RestReferee(w), .. ground.Checkers],
+                Checkers = [w => new CallReferee(w), w => new PromiseReferee(w), w => new RestReferee(w), w => new SnapshotReferee(w), .. ground.Checkers],
             });
             return (run, Guards.Missed);
         }

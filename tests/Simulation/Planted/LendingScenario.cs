@@ -5,8 +5,8 @@ using Scheduling.Quotas;
 namespace Simulation.Planted;
 
 /// <summary>
-/// Two teams are owed half of the pool each, set once. One fills all of it with small jobs and has more waiting; then gangs of the other come
-/// for what they are owed.
+/// Two teams are owed a quarter of the pool each, set once. One uses all of it with small jobs and has more waiting; then jobs of the other come
+/// for what they are owed. There is room: it is quota that they lack.
 /// </summary>
 internal static class LendingScenario
 {
@@ -16,20 +16,20 @@ internal static class LendingScenario
         var ops = ImmutableArray.CreateBuilder<Op>();
         for (var team = 0; team < World.Teams; team++)
         {
-            ops.Add(new Op.SetQuota(team, new QuotaSpec { Nominal = [new ResourceAmount(ResourceNames.Gpu, World.Racks * World.NodesPerRack * World.GpusPerNode * 500L)] }) { Seed = random.Next() });
+            ops.Add(new Op.SetQuota(team, new QuotaSpec { Nominal = [new ResourceAmount(ResourceNames.Gpu, 32_000)] }) { Seed = random.Next() });
         }
 
-        for (var i = 0; i < 40; i++)
+        for (var i = 0; i < 24; i++)
         {
-            Submit($"b-{i:000}", team: 0, workers: random.Next(1, 4), gpus: random.Next(2, 9));
+            Submit($"b-{i:000}", team: 0, workers: random.Next(1, 3), gpus: random.Next(1, 5));
         }
 
-        for (var i = 0; i < 12; i++)
+        for (var i = 0; i < 10; i++)
         {
-            Submit($"o-{i:000}", team: 1, workers: random.Next(1, 5), gpus: random.Next(4, 9));
+            Submit($"o-{i:000}", team: 1, workers: random.Next(1, 4), gpus: random.Next(1, 5));
             for (var more = random.Next(3); more > 0; more--)
             {
-                Submit($"c-{i:000}-{more}", team: 0, workers: random.Next(1, 3), gpus: random.Next(1, 9));
+                Submit($"c-{i:000}-{more}", team: 0, workers: 1, gpus: random.Next(1, 5));
             }
 
             ops.Add(new Op.Wait { Seed = random.Next(), Then = TimeSpan.FromSeconds(random.Next(1, 6)) });

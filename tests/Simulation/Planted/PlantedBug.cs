@@ -15,7 +15,7 @@ internal sealed record PlantedBug(ImmutableArray<Guard> Guards, HuntingGround Gr
     public Guard Name => Guards[0];
 
     /// <summary>The finding counts for this bug.</summary>
-    public bool IsShownBy(string finding) => Breaks.Split(' ').Any(number => finding.Contains(number + ":", StringComparison.Ordinal));
+    public bool IsShownBy(string finding) => Breaks.Split(' ').Select(b => b == "I" ? b : b + ':').Any(number => finding.Contains(number, StringComparison.Ordinal));
 
     public override string ToString() => string.Join("+", Guards);
 }

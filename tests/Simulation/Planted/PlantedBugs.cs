@@ -19,21 +19,19 @@ internal static class PlantedBugs
         new([Guard.LeaseAsksJob], Grounds.Network, "I1 I2 I8", 1),
         new([Guard.FenceBurns], Grounds.Network, "I1 I2 I8", 1),
         new([Guard.UndoStaysUndo], Grounds.Crashes, "I2 I3 I4 I8", 1),
-        new([Guard.UndoAsksJob], Grounds.Crashes, "I2 I3 I4 I7 I8", 1),
-        new([Guard.DoubtAfterRestart], Grounds.Crashes, "I2 I3 I4 I7 I8", 1),
         new([Guard.WholeGangHeld], Grounds.Hardware, "I1 I2 I8", 1, "volcano#3373 volcano#2462 volcano#5805"),
         new([Guard.ReleaseSent], Grounds.Quiet, "I8", 1, "koordinator#872"),
         new([Guard.RefundSent], Grounds.Quiet, "I3", 1, "kueue#13687"),
-        new([Guard.FreedWhenGivenBack], Grounds.Crashes, "I1 I3 I8", 1),
+        new([Guard.FreedWhenGivenBack], Grounds.Lossy, "I1 I3 I8", 1),
         new([Guard.ReleaseOfItsPlan], Grounds.Late, "I2 I8", 1),
         new([Guard.RefundOfItsPlan], Grounds.Late, "I3", 1),
         new([Guard.ChargeBeforeRefund], Grounds.Late, "I3", 1, "kueue#15579"),
 
         // What is read back.
-        new([Guard.JournalOrder], Grounds.Crashes, "I2 I4 I7 I13 I18", 1),
-        new([Guard.SnapshotOfClaims], Grounds.Snapshots, "I8 I9 I18", 1),
-        new([Guard.SnapshotOfAmounts], Grounds.Snapshots, "I3 I18", 1),
-        new([Guard.SnapshotOfCharges], Grounds.Snapshots, "I3", 1, "kueue#14609"),
+        new([Guard.JournalOrder], Grounds.Crashes, "I8 I2 I4 I7 I13 I18", 1),
+        new([Guard.SnapshotOfClaims], Grounds.Snapshots, "I18", 1),
+        new([Guard.SnapshotOfAmounts], Grounds.Snapshots, "I18", 1),
+        new([Guard.SnapshotOfCharges], Grounds.Snapshots, "I3 I18", 1, "kueue#14609"),
 
         // Jobs.
         new([Guard.EndedStaysEnded], Grounds.Quiet, "I6", 1),
@@ -43,7 +41,7 @@ internal static class PlantedBugs
         new([Guard.FirstSubmitTime], Grounds.Quiet, "I9", 1),
         new([Guard.LevelsCompared], Grounds.Crashes, "I4", 1),
         new([Guard.PartsAtOnce], Grounds.Quiet, "I4", 1),
-        new([Guard.ToldBeforeForgotten], Grounds.Network, "I4 I6 I12", 1),
+        new([Guard.ToldBeforeForgotten], Grounds.Lossy, "I4 I6 I12", 1),
 
         // Who makes room for whom.
         new([Guard.EvictionBudget], Grounds.Sparing, "I9", 1, "kubernetes#130429"),

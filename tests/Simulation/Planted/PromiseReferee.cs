@@ -110,7 +110,7 @@ internal sealed class RefusalReferee : IChecker
             case QuotaGrain when context.MethodName == nameof(IQuotaGrain.Charge) && context.Result is ChargeAnswer answer && context.Request.GetArgument(0) is ChargeBatch batch:
                 for (var i = 0; i < batch.Charges.Length; i++)
                 {
-                    if (_promised.Remove(batch.Charges[i].Attempt) && answer.Refusals[i] is { } refusal)
+                    if (_promised.Remove(batch.Charges[i].Attempt) && answer.Refusals[i] is { Kept: 0 } refusal)
                     {
                         _world.Seen.Record($"I9: others left for {batch.Charges[i].Attempt}, and its quota refuses it: {refusal}");
                     }

@@ -84,7 +84,11 @@ internal sealed class Shadows : IMediumObserver
         }
     }
 
-    public void Snapshotted(string stream, long position, ReadOnlyMemory<byte> snapshot) => Writes++;
+    public void Snapshotted(string stream, long position, ReadOnlyMemory<byte> snapshot)
+    {
+        Writes++;
+        _wrote?.Invoke(new DurableWrite(stream, new StoredSnapshot(position, snapshot.ToArray())));
+    }
 
     public void Written(string name, GrainId grain, object state)
     {
@@ -118,3 +122,8 @@ internal sealed class Shadows : IMediumObserver
 /// <param name="Where">The stream, or the state's name and grain.</param>
 /// <param name="What">The entry or record; null when the record was removed.</param>
 internal sealed record DurableWrite(string Where, object? What);
+
+/// <summary>The snapshot of a stream.</summary>
+/// <param name="Position">It stands for the entries up to this one.</param>
+/// <param name="Bytes">As stored.</param>
+internal sealed record StoredSnapshot(long Position, byte[] Bytes);

@@ -1,0 +1,105 @@
+using Grains.Pools;
+using Grains.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Scheduling;
+using Scheduling.Model;
+using Scheduling.Pools;
+using Scheduling.Quotas;
+using Scheduling.Racks;
+using Simulation.Shadow;
+
+namespace Simulation.Planted;
+
+/// <summary>I18: a snapshot is what its entries, read one by one from the first, come to.</summary>
+internal sealed class SnapshotReferee(World world) : IChecker
+{
+    private readonly Dictionary<string, List<object>> _entries = [];
+
+    public void Wrote(DurableWrite write)
+    {
+        if (write.What is PoolEntry or QuotaEntry or RackEntry)
+        {
+            if (!_entries.TryGetValue(write.Where, out var entries))
+            {
+                _entries.Add(write.Where, entries = []);
+            }
+
+            entries.Add(write.What);
+        }
+        else if (write.What is StoredSnapshot snapshot && Differs(write.Where, snapshot) is { } what)
+        {
+            world.Seen.Record($"I18: the snapshot of {write.Where} at {snapshot.Position} is not what its entries come to: {what}");
+        }
+    }
+
+    /// <summary>Reading anew is not what is hunted: it is done with every guard in place.</summary>
+    private string? Differs(string stream, StoredSnapshot snapshot)
+    {
+        var entries = _entries.GetValueOrDefault(stream, []).Take((int)snapshot.Position);
+        var away = Guards.Away;
+        Guards.TakeAway();
+        try
+        {
+            return stream[..stream.IndexOf('/', StringComparison.Ordinal)] switch
+            {
+                "pool" => DiffersFrom(RecordCodec.Decode<PoolSnapshot>(snapshot.Bytes), entries.Cast<PoolEntry>()),
+                "quota" => DiffersFrom(RecordCodec.Decode<QuotaSnapshot>(snapshot.Bytes), entries.Cast<QuotaEntry>()),
+                _ => DiffersFrom(RecordCodec.Decode<RackSnapshot>(snapshot.Bytes), entries.Cast<RackEntry>()),
+            };
+        }
+        finally
+        {
+            Guards.TakeAway(away);
+        }
+    }
+
+    /// <summary>What is counted between entries (GPU time, and the capacity that shares are parts of) is not in them.</summary>
+    private string? DiffersFrom(PoolSnapshot stored, IEnumerable<PoolEntry> entries)
+    {
+        var options = world.Cluster.SiloServices(0).GetRequiredService<IOptions<PoolOptions>>().Value;
+        var anew = new PoolMachine(World.Pool, options.Limits, options.Policy, options.PlacementPolicy);
+        foreach (var entry in entries)
+        {
+            anew.Replay(entry);
+        }
+
+        var read = anew.ToSnapshot();
+        return First(
+            ("epoch or plan", (stored.Epoch, stored.LastPlan) == (read.Epoch, read.LastPlan)),
+            ("attempts", Same(stored with { Claims = [], Evictions = [], Ledger = null, Shares = null }, read with { Claims = [], Evictions = [], Ledger = null, Shares = null })),
+            ("claims", Same(stored.Claims, read.Claims)),
+            ("evictions", Same(stored.Evictions, read.Evictions)));
+    }
+
+    private static string? DiffersFrom(QuotaSnapshot stored, IEnumerable<QuotaEntry> entries)
+    {
+        var anew = new QuotaTree(stored.Cohort);
+        foreach (var entry in entries)
+        {
+            anew.Apply(entry);
+        }
+
+        // GPU time is counted in between, too, when it is asked what a charge would meet.
+        var read = anew.Snapshot();
+        return First(
+            ("charges", Same(stored.Charges, read.Charges)),
+            ("settings", Same(stored.Levels.Select(l => l.Spec).ToArray(), read.Levels.Select(l => l.Spec).ToArray())),
+            ("the rest", Same(stored with { Charges = [], Levels = [] }, read with { Charges = [], Levels = [] })));
+    }
+
+    private static string? DiffersFrom(RackSnapshot stored, IEnumerable<RackEntry> entries)
+    {
+        var anew = new RackLedger(stored.Spec.Rack);
+        foreach (var entry in entries)
+        {
+            anew.Apply(entry);
+        }
+
+        return First(("the ledger", Same(stored, anew.Snapshot())));
+    }
+
+    private static string? First(params (string What, bool Holds)[] checks) => checks.FirstOrDefault(c => !c.Holds).What;
+
+    private static bool Same<T>(T a, T b) => RecordCodec.Encode(a).AsSpan().SequenceEqual(RecordCodec.Encode(b));
+}
