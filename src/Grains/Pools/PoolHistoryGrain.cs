@@ -35,17 +35,18 @@ internal sealed class PoolHistoryGrain(
         }
 
         var run = _run;
-        using var enough = new CancellationTokenSource();
-        await Task.WhenAny(run.End, Task.Delay(wait < LongestWait ? wait : LongestWait, time, enough.Token));
-        await enough.CancelAsync();
-        if (!run.End.IsCompleted)
+        try
+        {
+            var view = await run.End.WaitAsync(wait < LongestWait ? wait : LongestWait, time);
+
+            // It is told once: who asks again wants to know how things are then.
+            _run = ReferenceEquals(_run, run) ? null : _run;
+            return view;
+        }
+        catch (TimeoutException) when (!run.End.IsCompleted)
         {
             return run.View;
         }
-
-        // It is told once: who asks again wants to know how things are then.
-        _run = ReferenceEquals(_run, run) ? null : _run;
-        return await run.End;
     }
 
     public Task CheckLately()
