@@ -38,6 +38,7 @@ public static class SiloHost
         // After the silo: hosted services start in the order in which they were added.
         builder.Services.AddHostedService<JobReconciler>();
         builder.Services.AddHostedService<PoolAuditService>();
+        builder.Services.AddHostedService<ReplayAuditService>();
         return builder;
     }
 

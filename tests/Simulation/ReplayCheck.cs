@@ -27,10 +27,11 @@ internal static class ReplayCheck
         }
     }
 
-    /// <summary>Reads all of a pool's history, of a storage without faults, and decides it again.</summary>
+    /// <summary>Decides all of a pool's history again.</summary>
     public static ReplayReport Replay(InMemoryMedium medium, PoolId pool) => PoolReplay.Run(Read(medium, pool), pool, PoolHistoryReader.Codec);
 
-    private static List<PoolHistory> Read(InMemoryMedium medium, PoolId pool)
+    /// <summary>All that is kept of a pool's journal, read from a storage without faults.</summary>
+    public static List<PoolHistory> Read(InMemoryMedium medium, PoolId pool)
     {
         var reader = new PoolHistoryReader(new InMemoryJournalStore(medium, TimeProvider.System), pool);
         List<PoolHistory> stretches = [];

@@ -9,10 +9,17 @@ using Gateway.Contracts;
 
 namespace Cli.Commands;
 
-/// <summary><c>sched replay</c>: submits a recorded pod list and reports what became of it.</summary>
+/// <summary><c>sched replay</c>: submits a recorded pod list and reports what became of it; or has a pool's journal decided again.</summary>
 internal sealed class ReplayCommand
 {
-    private readonly Argument<string> _file = new("file") { Description = "An openb pod list: name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,…; may end in .gz" };
+    private readonly Argument<string?> _file = new("file")
+    {
+        Description = "An openb pod list: name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,…; may end in .gz", Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Option<bool> _journal = new("--journal") { Description = "No file: a pool's recorded decisions are decided again, and held against what was recorded" };
+    private readonly Option<string?> _from = new("--from") { Description = "With --journal: the first decision, a time or how long ago (the oldest kept)", HelpName = "TIME" };
+    private readonly Option<string?> _to = new("--to") { Description = "With --journal: the last decision, a time or how long ago (the newest)", HelpName = "TIME" };
     private readonly Option<string?> _concurrency = new("--concurrency") { Description = "Submissions at once (64)", HelpName = "N" };
     private readonly Option<string?> _rate = new("--rate") { Description = "Submissions per second; as fast as it goes without it", HelpName = "N" };
     private readonly Option<string?> _limit = new("--limit") { Description = "Only the first so many rows", HelpName = "N" };
@@ -22,7 +29,7 @@ internal sealed class ReplayCommand
     private readonly Option<string?> _settle = new("--settle") { Description = "How long to wait for decisions; 0 does not wait (5m)", HelpName = "TIME" };
     private readonly Option<string?> _json = new("--json") { Description = "Write the report here too", HelpName = "FILE" };
     private readonly Option<string?> _sample = new("--sample") { Description = "Read the times of at most so many jobs (20000)", HelpName = "N" };
-    private readonly Option<string?> _pool = new("--pool") { Description = "Which pool runs them", HelpName = "POOL" };
+    private readonly Option<string?> _pool = new("--pool") { Description = "Which pool runs them, or whose journal it is", HelpName = "POOL" };
     private readonly Option<string?> _tenant = new("--tenant") { Description = "Whose jobs they are", HelpName = "TENANT" };
     private readonly Option<string?> _quota = new("--quota") { Description = "Where they are charged", HelpName = "PATH" };
     private readonly Option<string?> _priority = new("--priority") { Description = "0 to 1000 (0)", HelpName = "N" };
@@ -31,25 +38,40 @@ internal sealed class ReplayCommand
     public static Command Create(Globals globals)
     {
         var self = new ReplayCommand();
-        var command = new Command("replay", "Submit a recorded pod list, wait for the decisions, and check that nothing was lost or doubled") { self._file };
+        var command = new Command("replay", "Submit a recorded pod list and check that nothing was lost or doubled; or decide a journal again") { self._file };
         foreach (var option in new Option[]
         {
             self._concurrency, self._rate, self._limit, self._runId, self._ackLog, self._patience, self._settle, self._json, self._sample,
-            self._pool, self._tenant, self._quota, self._priority, self._runFor,
+            self._pool, self._tenant, self._quota, self._priority, self._runFor, self._journal, self._from, self._to,
         })
         {
             command.Add(option);
         }
 
-        command.SetAction((parsed, cancellation) => self.Run(globals, parsed, cancellation));
+        command.SetAction((parsed, cancellation) =>
+            parsed.GetValue(self._journal) ? self.DecideAgain(globals, parsed, cancellation) : self.Run(globals, parsed, cancellation));
         return command;
+    }
+
+    private async Task<int> DecideAgain(Globals globals, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        if (parsed.GetValue(_file) is { } file)
+        {
+            throw CliException.Usage($"--journal decides a pool's own journal again; it takes no file, and \"{file}\" is one");
+        }
+
+        var now = globals.World.Time.GetUtcNow();
+        var (from, to) = (JournalReplayer.Time("--from", parsed.GetValue(_from), now), JournalReplayer.Time("--to", parsed.GetValue(_to), now));
+        using var client = globals.Client(parsed);
+        var pool = await PoolPages.Find(client, parsed.GetValue(_pool), cancellationToken);
+        return await JournalReplayer.Run(client, globals.Printer(parsed), pool, from, to, cancellationToken);
     }
 
     private async Task<int> Run(Globals globals, ParseResult parsed, CancellationToken cancellationToken)
     {
         var options = Options(parsed);
         var printer = globals.Printer(parsed);
-        var path = parsed.GetValue(_file)!;
+        var path = parsed.GetValue(_file) ?? throw CliException.Usage("name a pod list, or say --journal to decide a pool's journal again");
         var file = ReplayFile.Open(path);
         if (parsed.GetValue(_limit) is { } limit)
         {

@@ -15,6 +15,8 @@ namespace Gateway.Contracts;
 [JsonSerializable(typeof(JobActionRequest))]
 [JsonSerializable(typeof(ReplicasRequest))]
 [JsonSerializable(typeof(NodeActionRequest))]
+[JsonSerializable(typeof(ReplayJournalRequest))]
+[JsonSerializable(typeof(JournalReplay))]
 [JsonSerializable(typeof(QuotaSettings))]
 [JsonSerializable(typeof(Job))]
 [JsonSerializable(typeof(JobList))]

@@ -144,6 +144,7 @@ public static partial class GatewayApp
         JobEventsApi.Map(v1);
         ExplainApi.Map(v1);
         PoolsApi.Map(v1);
+        PoolReplayApi.Map(v1);
         NodesApi.Map(v1);
         QuotasApi.Map(v1);
         ClusterApi.Map(v1);

@@ -14,4 +14,10 @@ public sealed class PoolHistoryOptions
     /// the time in any case. Default 6 hours; zero: never.
     /// </summary>
     public TimeSpan HandOverAfter { get; set; } = TimeSpan.FromHours(6);
+
+    /// <summary>
+    /// How often the newest activation's decisions are decided again and held against what was recorded. Costs a thousandth of the time that it covers
+    /// at most. Default 1 hour; zero: never.
+    /// </summary>
+    public TimeSpan CheckEvery { get; set; } = TimeSpan.FromHours(1);
 }

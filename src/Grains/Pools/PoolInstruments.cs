@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Scheduling.Pools;
+using Scheduling.Replay;
 
 namespace Grains.Pools;
 
@@ -41,6 +42,13 @@ public sealed class PoolInstruments
     {
         _checks.Add(checks, new KeyValuePair<string, object?>("pool", pool));
         _failures.Record(failures, new KeyValuePair<string, object?>("pool", pool));
+    }
+
+    /// <summary>What was recorded was decided again.</summary>
+    public void OnReplay(string pool, ReplayReport report)
+    {
+        _checks.Add(report.Entries + report.Snapshots, new("pool", pool), new("check", "replay"));
+        _failures.Record(report.Differences, new("pool", pool), new("check", "replay"));
     }
 
     public void OnPromises(string pool, PoolTally tally)

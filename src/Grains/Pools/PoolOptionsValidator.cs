@@ -34,6 +34,7 @@ internal sealed class PoolOptionsValidator : IValidateOptions<PoolOptions>
             .Missing(nameof(options.History), options.History)
             .Within("History:MaxAge", options.History?.MaxAge ?? TimeSpan.Zero, TimeSpan.Zero, Year)
             .Within("History:MaxMiB", options.History?.MaxMiB ?? 1, 1, 1 << 20)
+            .Within("History:CheckEvery", options.History?.CheckEvery ?? TimeSpan.Zero, TimeSpan.Zero, Year)
             .Within("History:HandOverAfter", options.History?.HandOverAfter ?? TimeSpan.Zero, TimeSpan.Zero, Year)
             .Result;
     }

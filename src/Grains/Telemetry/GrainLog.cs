@@ -41,8 +41,8 @@ internal static partial class GrainLog
     [LoggerMessage(208, LogLevel.Information, "Pool {Pool}: epoch {Epoch} has lived for {Age} and hands over, so that its history can be decided again from there")]
     public static partial void HandsOver(ILogger log, string pool, long epoch, TimeSpan age);
 
-    [LoggerMessage(209, LogLevel.Warning, "Pool {Pool}: its history could not be decided again")]
-    public static partial void ReplayFailed(ILogger log, Exception error, string pool);
+    [LoggerMessage(209, LogLevel.Warning, "Pool {Pool}: its history could not be decided again: {Why}")]
+    public static partial void ReplayFailed(ILogger log, Exception? error, string pool, string why);
 
     [LoggerMessage(210, LogLevel.Error, "Pool {Pool}: a recorded decision came out otherwise (I18): {Difference}")]
     public static partial void ReplayDiffers(ILogger log, string pool, string difference);

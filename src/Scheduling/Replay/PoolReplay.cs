@@ -13,7 +13,11 @@ namespace Scheduling.Replay;
 /// the activation read. What comes before the first activation, or after a difference, cannot be re-decided, because a snapshot does not hold
 /// what a machine finds out by itself (who was found not to fit, what racks offer). Stretches come in order, one at a time; the last two are kept.
 /// </remarks>
-public sealed class PoolReplay(PoolId pool, ReplayCodec codec, DateTimeOffset? until = null)
+/// <param name="pool">Whose.</param>
+/// <param name="codec">How entries and states are written.</param>
+/// <param name="since">Entries before that are decided again and not counted; null: all are.</param>
+/// <param name="until">It ends with the first entry after that; null: with the last.</param>
+public sealed class PoolReplay(PoolId pool, ReplayCodec codec, DateTimeOffset? since = null, DateTimeOffset? until = null)
 {
     /// <summary>Entries of one input that may come before the one that says what came in; more is a difference.</summary>
     private const int MostAhead = 4096;
@@ -30,6 +34,9 @@ public sealed class PoolReplay(PoolId pool, ReplayCodec codec, DateTimeOffset? u
         Verdict = ReplayVerdict.Nothing, Entries = 0, Decisions = 0, Differences = 0, Skipped = 0, Snapshots = 0, From = default, To = default, StateHash = "",
         WhySkipped = "there is no activation's beginning in it",
     };
+
+    /// <summary>All that was asked for is decided: nothing that follows counts.</summary>
+    public bool IsPast { get; private set; }
 
     /// <summary>Re-decides stretches that follow each other.</summary>
     public static ReplayReport Run(IEnumerable<PoolHistory> stretches, PoolId pool, ReplayCodec codec)
@@ -94,7 +101,7 @@ public sealed class PoolReplay(PoolId pool, ReplayCodec codec, DateTimeOffset? u
         return _report with { StateHash = hash, WhySkipped = _report.Skipped == 0 && _report.Entries > 0 ? null : _report.WhySkipped };
     }
 
-    private bool IsAfter(PoolEntry entry) => until is { } end && entry.At > end;
+    private bool IsAfter(PoolEntry entry) => IsPast |= until is { } end && entry.At > end;
 
     private void Next(PoolEntry entry, long position)
     {
@@ -104,7 +111,7 @@ public sealed class PoolReplay(PoolId pool, ReplayCodec codec, DateTimeOffset? u
         }
         else if (_machine is null)
         {
-            _report = _report with { Skipped = _report.Skipped + 1 };
+            _report = _report with { Skipped = _report.Skipped + (since is { } begin && entry.At < begin ? 0 : 1) };
         }
         else if (entry.Kind != PoolEntryKind.LedgerSaved)
         {
@@ -238,6 +245,11 @@ public sealed class PoolReplay(PoolId pool, ReplayCodec codec, DateTimeOffset? u
 
     private void Count(PoolEntry entry)
     {
+        if (since is { } begin && entry.At < begin)
+        {
+            return;
+        }
+
         var decided = entry.Kind is PoolEntryKind.Planned or PoolEntryKind.PassedOver or PoolEntryKind.ClaimMade or PoolEntryKind.ClaimDropped;
         _report = _report with
         {

@@ -104,6 +104,8 @@ public sealed class TokenTests(TestIssuer issuer) : IClassFixture<TestIssuer>, I
         { "submitter", "POST", "/api/v1/nodes/n1:cordon", "" },
         { "submitter", "POST", "/api/v1/nodes/n1:uncordon", "" },
         { "reader", "POST", "/api/v1/nodes/n1:drain", "" },
+        { "reader", "POST", "/api/v1/pools/main/replay", "" },
+        { "submitter", "POST", "/api/v1/pools/main/replay", "" },
         { "operator", "PUT", "/api/v1/quotas/default", "" },
         { "submitter", "PUT", "/api/v1/quotas/default", "" },
         { "submitter", "GET", "/metrics", "" },

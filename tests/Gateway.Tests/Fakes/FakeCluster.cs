@@ -22,6 +22,8 @@ internal sealed class FakeCluster
 
     public ConcurrentDictionary<string, FakePool> Pools { get; } = new();
 
+    public ConcurrentDictionary<string, FakeHistory> Histories { get; } = new();
+
     public ConcurrentDictionary<string, FakeNode> Nodes { get; } = new();
 
     public ConcurrentDictionary<string, FakeQuota> Quotas { get; } = new();
@@ -67,6 +69,7 @@ internal sealed class FakeCluster
         {
             nameof(IJobGrain) => Jobs.GetOrAdd(key, k => new FakeJob(this, k)),
             nameof(IPoolGrain) => Pools.GetOrAdd(key, k => new FakePool(this, k)),
+            nameof(IPoolHistoryGrain) => Histories.GetOrAdd(key, k => new FakeHistory()),
             nameof(INodeGrain) => Nodes.GetOrAdd(key, k => new FakeNode()),
             nameof(IQuotaGrain) => Quotas.GetOrAdd(key, k => new FakeQuota(k)),
             nameof(IRackGrain) => FakeRack.Over(this, key),
@@ -164,9 +167,15 @@ internal sealed class FakeJournals : IJournalStore
     public Task Append(string stream, long expectedPosition, IReadOnlyList<ReadOnlyMemory<byte>> entries, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException();
 
-    public Task WriteSnapshot(string stream, long position, ReadOnlyMemory<byte> snapshot, CancellationToken cancellationToken = default)
+    public Task WriteSnapshot(string stream, long position, ReadOnlyMemory<byte> snapshot, JournalKeep? keep = null, CancellationToken cancellationToken = default)
     {
         Snapshots++;
         return Task.CompletedTask;
     }
+
+    public Task<IReadOnlyList<JournalSegment>> ListHistory(string stream, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<byte[]?> ReadSnapshot(string stream, long position, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<byte[]>> ReadEntries(string stream, long after, int most, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 }

@@ -45,14 +45,30 @@ internal sealed class TestJournals : IJournalStore
         }
     }
 
-    public Task WriteSnapshot(string stream, long position, ReadOnlyMemory<byte> snapshot, CancellationToken cancellationToken = default)
+    public Task WriteSnapshot(string stream, long position, ReadOnlyMemory<byte> snapshot, JournalKeep? keep = null, CancellationToken cancellationToken = default)
     {
         var s = Of(stream);
+        s.History.AddRange(s.Entries.GetRange(0, (int)(position - s.SnapshotPosition)));
         s.Entries.RemoveRange(0, (int)(position - s.SnapshotPosition));
         (s.Snapshot, s.SnapshotPosition) = (snapshot.ToArray(), position);
+        s.Snapshots[position] = s.Snapshot;
         Snapshots++;
         return Task.CompletedTask;
     }
+
+    /// <summary>All is kept, for ever.</summary>
+    public Task<IReadOnlyList<JournalSegment>> ListHistory(string stream, CancellationToken cancellationToken = default)
+    {
+        var s = Of(stream);
+        long[] bounds = [0, .. s.Snapshots.Keys.Where(p => p > 0), s.Position];
+        return Task.FromResult<IReadOnlyList<JournalSegment>>([.. bounds.Zip(bounds.Skip(1), (from, to) => new JournalSegment(from, to, 0, 0, null))]);
+    }
+
+    public Task<byte[]?> ReadSnapshot(string stream, long position, CancellationToken cancellationToken = default) =>
+        Task.FromResult(Of(stream).Snapshots.GetValueOrDefault(position));
+
+    public Task<IReadOnlyList<byte[]>> ReadEntries(string stream, long after, int most, CancellationToken cancellationToken = default) =>
+        Task.FromResult<IReadOnlyList<byte[]>>([.. Of(stream).History.Concat(Of(stream).Entries).Skip((int)after).Take(most)]);
 
     public long Position(string stream) => Of(stream).Position;
 
@@ -70,6 +86,10 @@ internal sealed class TestJournals : IJournalStore
         public long SnapshotPosition { get; set; }
 
         public List<byte[]> Entries { get; } = [];
+
+        public List<byte[]> History { get; } = [];
+
+        public SortedDictionary<long, byte[]> Snapshots { get; } = [];
 
         public long Position => SnapshotPosition + Entries.Count;
     }
