@@ -8,6 +8,7 @@ using Benchmarks.Quotas;
 using Benchmarks.Replay;
 using Benchmarks.Storage;
 using Benchmarks.Traces;
+using Benchmarks.WhatIf;
 
 // One benchmark per run: dotnet run -c Release --project tests/Benchmarks -- <name> [options]
 return args switch
@@ -22,6 +23,7 @@ return args switch
     ["storage", .. var rest] => await StorageBenchmark.Run(Console.Out, rest),
     ["end-to-end", .. var rest] => await EndToEndBenchmark.Run(Console.Out, rest),
     ["openb", .. var rest] => OpenbBenchmark.Run(Console.Out, rest),
+    ["what-if", ..] => WhatIfBenchmark.Run(Console.Out),
     _ => Usage(),
 };
 
@@ -37,5 +39,6 @@ static int Usage()
     Console.Error.WriteLine("       benchmarks storage [seconds for each row] [folder to write in]");
     Console.Error.WriteLine("       benchmarks end-to-end [quick] [gangs|scale]   (build src/Gateway in Release first)");
     Console.Error.WriteLine("       benchmarks openb [given|shuffled|scale] [data=FOLDER]");
+    Console.Error.WriteLine("       benchmarks what-if");
     return 2;
 }

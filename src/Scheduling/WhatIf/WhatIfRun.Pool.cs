@@ -238,10 +238,7 @@ public sealed partial class WhatIfRun
         }
 
         Evict(standing: true);
-        foreach (var path in _machine.FullQuotaLevels)
-        {
-            _machine.QuotaFreed(path);
-        }
+        _machine.AskQuotaAgain();
     }
 
     private void Learn(string cohort, WhatIfTree tree)

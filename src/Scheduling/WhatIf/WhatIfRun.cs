@@ -69,6 +69,9 @@ public sealed partial class WhatIfRun
     /// <summary>What has become of every job so far, in the order in which they were first seen.</summary>
     public IEnumerable<WhatIfJobRun> Jobs => _fates.Select(f => new WhatIfJobRun(f.First, f.StartedAt, f.EndedAt, f.Evictions));
 
+    /// <summary>The pool as it stands now: another run can begin there.</summary>
+    public PoolSnapshot Snapshot() => _machine.ToSnapshot();
+
     /// <summary>GPU thousandths × milliseconds that were there so far.</summary>
     private double CapacitySpent { get; set; }
 
