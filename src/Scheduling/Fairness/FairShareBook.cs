@@ -161,7 +161,8 @@ public sealed class FairShareBook : IComparer<QuotaPath>
     public FairShareSnapshot Snapshot() => new()
     {
         Capacity = [.. _capacity.Select((amount, r) => new ResourceAmount(_resources[r], amount))],
-        Levels = [.. All().Select(ToState)],
+        // In path order: in which order they were first named says nothing, and two books that are the same are to be stored the same.
+        Levels = [.. All().Select(ToState).OrderBy(s => s.Path.Value, StringComparer.Ordinal).ThenBy(s => s.IsDirect)],
     };
 
     /// <summary>The book that a snapshot was taken of. Its sets of leaves are to be made again.</summary>

@@ -35,7 +35,7 @@ public sealed record JobState
     [Id(12)] public DateTimeOffset? StartedAt { get; init; }
     [Id(13)] public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>Grows by one with every change.</summary>
+    /// <summary>Grows with every change: by the lines that it adds to the timeline, at least by one.</summary>
     [Id(14)] public required long Version { get; init; }
 
     /// <summary>Attempts that failed for the job's own reasons.</summary>

@@ -103,13 +103,14 @@ internal sealed class GpuClock
 
     public GpuClockState? ToState() => _at == 0 ? null : new GpuClockState { At = _at, Total = Total, Base = _base, Days = [.. _days] };
 
-    public void Restore(GpuClockState state)
+    /// <summary>As it was then; null: as it was before it started.</summary>
+    public void Restore(GpuClockState? state)
     {
-        _at = state.At;
-        Total = state.Total;
-        _base = state.Base;
+        _at = state?.At ?? 0;
+        Total = state?.Total ?? 0;
+        _base = state?.Base ?? 0;
         _days.Clear();
-        _days.AddRange(state.Days);
+        _days.AddRange(state?.Days ?? []);
     }
 
     private Int128 Spent(GpuHourBudget budget, long? first, long milli, DateTimeOffset now)

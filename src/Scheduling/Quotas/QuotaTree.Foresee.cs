@@ -15,12 +15,14 @@ public sealed partial class QuotaTree
             return new ChargeOutlook { Now = present, Then = present, Borrows = borrows };
 
         var lifted = new List<QuotaCharge>();
+        var clocks = new Dictionary<QuotaLevel, GpuClockState?>();
         try
         {
             foreach (var attempt in without)
             {
                 if (attempt == charge.Attempt || !_charges.TryGetValue(attempt, out var gone))
                     continue;
+                Remember(gone.Path, clocks);
                 Remove(attempt, now);
                 lifted.Add(gone);
             }
@@ -31,7 +33,17 @@ public sealed partial class QuotaTree
         {
             foreach (var gone in lifted)
                 Add(gone, now);
+
+            // Time that was counted here is in no entry: read back, the journal would give another tree.
+            foreach (var (level, clock) in clocks)
+                level.Clock.Restore(clock);
         }
+    }
+
+    private void Remember(QuotaPath path, Dictionary<QuotaLevel, GpuClockState?> clocks)
+    {
+        for (var level = LevelOf(path); level is not null; level = level.Parent)
+            clocks.TryAdd(level, level.Clock.ToState());
     }
 
     private QuotaRefusal? RefusalOf(QuotaCharge charge, DateTimeOffset now) => (DecideCharge(charge, now) as ChargeDecision.Refuse)?.Refusal;

@@ -24,7 +24,7 @@ internal abstract class Model<TVerb> where TVerb : struct, Enum
     protected static void Same<T>(T twin, T subject, string what)
     {
         if (!EqualityComparer<T>.Default.Equals(twin, subject))
-            throw new DifferenceException($"{what}: the twin has {Words(twin)}, the subject {Words(subject)}");
+            throw new DifferenceException($"{what}: the twin has {Words(twin, subject)}, the subject {Words(subject, twin)}");
     }
 
     protected static void SameList<T>(IEnumerable<T> twin, IEnumerable<T> subject, string what)
@@ -40,7 +40,15 @@ internal abstract class Model<TVerb> where TVerb : struct, Enum
             throw new DifferenceException(what);
     }
 
-    private static string Words<T>(T value) => value?.ToString() ?? "nothing";
+    /// <summary>Of long texts only the part that differs.</summary>
+    private static string Words<T>(T value, T other)
+    {
+        var (text, beside) = (value?.ToString() ?? "nothing", other?.ToString() ?? "nothing");
+        if (text.Length < 400)
+            return text;
+        var same = text.AsSpan().CommonPrefixLength(beside);
+        return $"… {text[Math.Max(0, same - 80)..Math.Min(text.Length, same + 160)]} …";
+    }
 }
 
 /// <summary>The subject does not do as its twin.</summary>

@@ -91,7 +91,7 @@ internal sealed class RackModel : Model<RackVerb>
         {
             1 => Hold(hold with { LeaseUntil = _now.AddSeconds(dice.Next(100)) }),
             2 => Hold(hold with { Plan = ++_plan }),
-            3 => Hold(hold with { Workers = hold.Workers.RemoveAt(0) }),
+            3 => Hold(hold with { Workers = [.. hold.Workers.Skip(1)] }),
             4 => Hold(hold with { Plan = hold.Plan - 1 }),
             5 => Hold(hold with { Shapes = [hold.Shapes[0] with { CpuMilli = hold.Shapes[0].CpuMilli + 1 }, .. hold.Shapes.Skip(1)] }),
             _ => Hold(hold),
@@ -225,7 +225,7 @@ internal sealed class RackModel : Model<RackVerb>
         {
             var bits = dice.Next(16);
             var mask = (ulong)(dice.OneIn(40) ? bits : gpus switch { 0 => 0, 1 => 1 << (bits % 4), 2 => 3 << (bits % 3), _ => 15 });
-            return new WorkerSlot(dice.OneIn(40) ? 1 : 0, rank, ((bits / 4) + rank) % 5 - (dice.OneIn(40) ? 5 : 0), mask, shape.GpuMilli);
+            return new WorkerSlot(dice.OneIn(40) ? 1 : 0, rank, ((bits / 4) + rank) % Math.Max(1, _twin.Slots.Count) + (dice.OneIn(40) ? dice.Of(5, -5) : 0), mask, shape.GpuMilli);
         });
         return new RackAllocation
         {

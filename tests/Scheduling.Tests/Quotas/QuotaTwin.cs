@@ -27,7 +27,8 @@ internal sealed class QuotaTwin
 
     public Dictionary<AttemptId, long> Refunded { get; } = [];
 
-    public Dictionary<AttemptId, (QuotaCharge Charge, DateTimeOffset Until)> Marks { get; } = [];
+    /// <summary>From: the deepest level of the path that there was.</summary>
+    public Dictionary<AttemptId, (QuotaCharge Charge, DateTimeOffset Until, string From)> Marks { get; } = [];
 
     public void Charge(QuotaCharge charge, DateTimeOffset now)
     {
@@ -67,7 +68,7 @@ internal sealed class QuotaTwin
         if (Refunded.TryGetValue(charge.Attempt, out var refunded) && charge.Plan <= refunded)
             return "fault";
 
-        var others = Marks.Values.Select(m => m.Charge).Where(m => m.Attempt != charge.Attempt).ToList();
+        var others = Marks.Values.Where(m => m.Charge.Attempt != charge.Attempt || m.Charge.Path != charge.Path).Select(m => m.Charge with { Path = new QuotaPath(m.From) }).ToList();
         var real = new State(this, Live.Values);
         var without = new State(this, Live.Values.Concat(others));
         var with = new State(this, Live.Values.Concat(others).Append(charge));
@@ -140,6 +141,37 @@ internal sealed class QuotaTwin
         return _uses.Where(u => IsBelow(u.Path, level)).Sum(u => u.Gpu * Math.Max(0, (u.To ?? to) - Math.Max(u.From, from)));
     }
 
+    /// <summary>Kept at and below for owners who wait.</summary>
+    public long Kept(string level, string resource) => Marks.Values.Where(m => IsBelow(m.From, level)).Sum(m => Amount(m.Charge, resource));
+
+    public long Owed(string level, string resource) => Capacity(level, resource) ?? 0;
+
+    /// <summary>Above what it is owed, beside siblings that are owed something.</summary>
+    public long Borrowed(string level, string resource) =>
+        level == "main" || Children(Parent(level)).All(s => Capacity(s, resource) is null) || Used(level, resource) == 0
+            ? 0 : Math.Max(0, new State(this, Live.Values).Taken(level, resource) - (Capacity(level, resource) ?? 0));
+
+    public (string? Now, string? Then, bool Borrows) Foresee(QuotaCharge charge, IEnumerable<AttemptId> without, DateTimeOffset now)
+    {
+        var before = Live.ToList();
+        var present = Expect(charge, now);
+        Live.TryAdd(charge.Attempt, charge);
+        var borrows = present?.Contains(" owed by ", StringComparison.Ordinal) != true && IsBorrowing(Live[charge.Attempt]);
+        Reset(before);
+        foreach (var gone in without.Where(w => w != charge.Attempt))
+            Live.Remove(gone);
+        var then = Expect(charge, now);
+        Reset(before);
+        return (present, then, borrows);
+    }
+
+    private void Reset(List<KeyValuePair<AttemptId, QuotaCharge>> charges)
+    {
+        Live.Clear();
+        foreach (var (attempt, charge) in charges)
+            Live.Add(attempt, charge);
+    }
+
     public bool IsBorrowing(QuotaCharge charge)
     {
         var state = new State(this, Live.Values);
@@ -184,6 +216,14 @@ internal sealed class QuotaTwin
     {
         if (_specs[level].Budget is not { } budget || Amount(charge, "gpu") == 0)
             return null;
+        var spent = BudgetSpent(level, now);
+        return spent < budget.Hours * 3_600_000 ? null : $"Budget {level} {spent / 3_600_000} of {budget.Hours}";
+    }
+
+    /// <summary>In the present period of the level's budget.</summary>
+    public long BudgetSpent(string level, DateTimeOffset now)
+    {
+        var budget = _specs[level].Budget!;
         var today = now.UtcDateTime.Date;
         var from = budget.Period switch
         {
@@ -193,8 +233,7 @@ internal sealed class QuotaTwin
             _ => DateTime.UnixEpoch.AddSeconds(_endlessSince[level]),
         };
         var since = Math.Max(budget.Period == BudgetPeriod.None ? 0 : _budgetSince[level], new DateTimeOffset(from, TimeSpan.Zero).ToUnixTimeSeconds());
-        var spent = Spent(level, since, now);
-        return spent < budget.Hours * 3_600_000 ? null : $"Budget {level} {spent / 3_600_000} of {budget.Hours}";
+        return Spent(level, since, now);
     }
 
     private string? CapText(string level, QuotaCharge charge)

@@ -143,7 +143,7 @@ internal sealed class QuotaTwinRun(int seed)
     {
         var until = _now + TimeSpan.FromSeconds(60);
         Holds(_tree.Earmark(charge, until), "no room for an earmark");
-        _twin.Marks[charge.Attempt] = (charge, until);
+        _twin.Marks[charge.Attempt] = (charge, until, charge.Path.Value);
     }
 
     private void EndMarks()
