@@ -15,7 +15,7 @@
 #define PLAYING  2      /* gangs that ask for anything */
 #endif
 #ifndef PLANS
-#define PLANS    2      /* plans that are ever made */
+#define PLANS    2      /* the last plan's number; 1 was made before */
 #endif
 #ifndef TAKEOVERS
 #define TAKEOVERS 1     /* how often another activation takes the pool over */
@@ -650,16 +650,16 @@ init
 {
     atomic {
         attempt[0] = 1; attempt[1] = 1;
-        epoch[0] = 1; alive[0] = 1;
+        epoch[0] = 1; alive[0] = 1; lastPlan = 1;
+#ifdef NO_INTENT
+        lastWritten = 1;
+#endif
         /* Begin with nothing, or with gang 0 placed by an activation that was before this one. */
         if
         :: skip
         :: phase[0] = LIVE; placed[0] = 1; jobEpoch[0] = 1; rackEpoch[0] = 1; rackEpoch[1] = 1; epoch[0] = 2;
-            alloc[AT(0, 0)] = 1; alloc[AT(1, 0)] = 1; committed[0] = 1; committed[1] = 1; charged[0] = 1; lastPlan = 1;
-            stage[OF(0, 0)] = RUNNING; plan[OF(0, 0)] = 1;
-#ifdef NO_INTENT
-            lastWritten = 1;
-#endif
+            alloc[AT(0, 0)] = 1; alloc[AT(1, 0)] = 1; committed[0] = 1; committed[1] = 1; charged[0] = 1;
+            stage[OF(0, 0)] = RUNNING; plan[OF(0, 0)] = 1
         fi;
         run Rack(0); run Rack(1);
         run Rack_of(0, 0); run Rack_of(0, 1); run Rack_of(1, 0); run Rack_of(1, 1);
