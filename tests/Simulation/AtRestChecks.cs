@@ -5,9 +5,8 @@ using Grains.Quotas;
 using Grains.Racks;
 using Grains.Storage;
 using Orleans.Simulation;
-using Scheduling.Explain;
+using Scheduling.Audit;
 using Scheduling.Jobs;
-using Scheduling.Ledger;
 using Scheduling.Model;
 using Scheduling.Placement;
 using Scheduling.Pools;
@@ -43,32 +42,27 @@ internal sealed class AtRestChecks(SimulatedCluster cluster, IJobIndex jobs, Obs
             await Pool.Audit();
             wrong.AddRange((await Pool.Audit()).Failures);
             var machine = seen.Pool!.Machine;
-            Dictionary<AttemptId, int> held = [];
+            List<RackView> racks = [];
             foreach (var id in await Pool.ListRacks(null, 100))
             {
-                var rack = (await cluster.Client.GetGrain<IRackGrain>(id.Value).GetView())!;
-                index.SetRack(rack);
-                wrong.AddRange(Scheduling.Audit.RackAudit.Check(rack).Broken);
-                foreach (var allocation in rack.Allocations)
-                {
-                    held[allocation.Attempt] = held.GetValueOrDefault(allocation.Attempt) + allocation.Workers.Length;
-                    if (!allocation.Committed)
-                    {
-                        wrong.Add($"I8: {allocation.Attempt} is held on {id} and nobody commits it");
-                    }
-                }
+                racks.Add((await cluster.Client.GetGrain<IRackGrain>(id.Value).GetView())!);
+                index.SetRack(racks[^1]);
             }
 
-            var charges = (await cluster.Client.GetGrain<IQuotaGrain>(Cohort).GetCharges()).Select(c => c.Attempt).ToHashSet();
+            List<JobAtRest> stored = [];
             foreach (var id in rows.Select(r => r.Job))
             {
-                wrong.AddRange(CheckJob((await cluster.Client.GetGrain<IJobGrain>(id.Value).Get(viewer))!, held, charges, machine));
+                var job = (await cluster.Client.GetGrain<IJobGrain>(id.Value).Get(viewer))!;
+                stored.Add(new JobAtRest(new AttemptId(id, job.Attempt), job.Phase, job.Spec.Set is null ? job.Spec.TotalWorkers : 0));
+                wrong.AddRange(CheckJob(job, machine));
             }
 
+            var report = new AuditReport();
+            RestAudit.Check(racks, await cluster.Client.GetGrain<IQuotaGrain>(Cohort).GetCharges(), stored, report);
+            LedgerAudit.Check(machine.Ledger!, report);
+            wrong.AddRange(report.Words);
             wrong.AddRange(accepted.Except(rows.Select(r => r.Job)).Select(id => $"I4: {id} was acknowledged and is lost"));
-            wrong.AddRange(held.Keys.Select(a => $"I8: {a} holds GPUs and no running job owns it"));
-            wrong.AddRange(charges.Select(a => $"I3: {a} is charged and no running job owns it"));
-            wrong.AddRange(CheckLedger(await Pool.GetView(), machine));
+            wrong.AddRange(CheckUse(await Pool.GetView()));
         });
 
         // What a quota refused is tried again now and then: only what is found twice stays so.
@@ -106,23 +100,9 @@ internal sealed class AtRestChecks(SimulatedCluster cluster, IJobIndex jobs, Obs
         return rows;
     });
 
-    private static IEnumerable<string> CheckJob(JobView job, Dictionary<AttemptId, int> held, HashSet<AttemptId> charges, PoolMachine machine)
+    private static IEnumerable<string> CheckJob(JobView job, PoolMachine machine)
     {
         var attempt = new AttemptId(job.Id, job.Attempt);
-        var workers = held.GetValueOrDefault(attempt);
-        var charged = charges.Remove(attempt);
-        held.Remove(attempt);
-        var runs = job.Phase.HoldsResources() && job.Spec.Set is null;
-        if (workers != (runs ? job.Spec.TotalWorkers : 0))
-        {
-            yield return $"I2: {attempt} is {job.Phase} with {workers} of {job.Spec.TotalWorkers} workers";
-        }
-
-        if (charged != runs)
-        {
-            yield return $"I3: {attempt} is {job.Phase}, charged: {charged}";
-        }
-
         if (machine.FindJob(job.Id) is { } known && known.SubmittedAt != job.SubmittedAt)
         {
             yield return $"I9: {known.Id} queues as of {known.SubmittedAt:O}, submitted at {job.SubmittedAt:O}";
@@ -150,18 +130,11 @@ internal sealed class AtRestChecks(SimulatedCluster cluster, IJobIndex jobs, Obs
             yield return $"{machine.Placing} attempts are still being placed at rest";
         }
 
-        foreach (var attempt in machine.AttemptsAfter(null).Where(a => a.Stage == AttemptStage.Queued))
+        var report = new AuditReport();
+        QueueAudit.Check(machine, a => index.TryPlace(a.Request) is PlacementAnswer.Placed, int.MaxValue, report);
+        foreach (var finding in report.Words)
         {
-            var why = machine.Explain(attempt.Id.Job, _ => true)!.Reason;
-            if (why == PendingReason.PendingEvaluation)
-            {
-                yield return $"I11: {attempt.Id} waits to be looked at, at rest";
-            }
-            else if (why is PendingReason.Resources or PendingReason.TopologyPlacementFailed or PendingReason.NeverFits && machine.Promises.Count == 0
-                && index.TryPlace(attempt.Request) is PlacementAnswer.Placed)
-            {
-                yield return $"I11: {attempt.Id} waits for {why}, and has room";
-            }
+            yield return finding;
         }
 
         foreach (var claim in machine.Promises.Values.Where(c => c.Kind == ClaimKind.Evict && !machine.AttemptsAfter(null).Any(a => IsOn(a, c.Target))))
@@ -173,15 +146,9 @@ internal sealed class AtRestChecks(SimulatedCluster cluster, IJobIndex jobs, Obs
     private static bool IsOn(PoolAttempt attempt, GangPlacement target) => attempt.Placement is { } placement
         && placement.Racks.Any(r => target.Racks.Any(t => t.Rack == r.Rack && t.Workers.Any(w => r.Workers.Any(o => o.Slot == w.Slot))));
 
-    /// <summary>I17.</summary>
-    private IEnumerable<string> CheckLedger(PoolView view, PoolMachine machine)
+    /// <summary>I17: the GPU time that was used is not lost.</summary>
+    private IEnumerable<string> CheckUse(PoolView view)
     {
-        var sum = Enum.GetValues<GpuUse>().Sum(machine.Ledger!.Seconds);
-        if (Math.Abs(sum - machine.Ledger.CapacitySeconds) > 0.001)
-        {
-            yield return $"I17: {sum} GPU-seconds are accounted for, of {machine.Ledger.CapacitySeconds}";
-        }
-
         var used = view.Ledger.Where(l => l.Category is not ("idle" or "unhealthy" or "fragmented")).Sum(l => l.Seconds);
         if ((MustShowUse && used <= 0) || view.Ledger.Any(l => l.Seconds < 0))
         {

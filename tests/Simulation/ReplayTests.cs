@@ -39,7 +39,7 @@ public sealed class ReplayTests
 
         public IReadOnlyList<PoolHistory> History { get; private set; } = [];
 
-        public ReplayAnswer? Served { get; private set; }
+        public PoolReplayView? Served { get; private set; }
 
         public void AtRest(string when)
         {

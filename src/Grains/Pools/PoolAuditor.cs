@@ -1,7 +1,7 @@
+using Grains.Nodes;
 using Grains.Quotas;
 using Grains.Racks;
 using Grains.Storage;
-using Scheduling;
 using Scheduling.Audit;
 using Scheduling.Jobs;
 using Scheduling.Model;
@@ -10,76 +10,94 @@ using Scheduling.Pools;
 namespace Grains.Pools;
 
 /// <summary>
-/// The online checker: reads what racks, quota trees and stored jobs say, and holds it against the pool. Reading takes a while
-/// and life goes on meanwhile, so a difference counts only when the next audit finds it again, word for word.
+/// The online checker: reads what racks, quota trees, nodes and stored jobs say, and lets the checks of Scheduling.Audit hold it against
+/// the pool. Reading takes a while and life goes on meanwhile: see <see cref="PoolAudits"/> for what then counts.
 /// Commits that a rack has not heard of yet (<paramref name="unsettled"/>) are under way.
 /// </summary>
 internal sealed class PoolAuditor(PoolCore core, IGrainFactory grains, IJobIndex jobs, IReadOnlySet<PoolAttempt> unsettled)
 {
-    /// <summary>Failures kept and shown.</summary>
-    public const int MaxFailures = 32;
-
     private const int RackConcurrency = 16;
     private const int PageSize = 1000;
 
-    private readonly List<string> _found = [];
-    private long _checks;
+    /// <summary>Machines asked in one audit: all of them in turn, so that a large pool costs no more than a small one.</summary>
+    private const int NodesAtOnce = 32;
+
+    /// <summary>Jobs that wait looked at in one audit: each takes a search.</summary>
+    private const int WaitingAtOnce = 16;
+
+    private readonly AuditReport _report = new();
+    private readonly List<(string Cohort, PlanRef Plan)> _strays = [];
 
     private PoolMachine Machine => core.Machine;
 
-    public async Task<(long Checks, IReadOnlyList<string> Found)> Check()
+    /// <summary>Charges of jobs of this pool that it does not know.</summary>
+    public IReadOnlyList<(string Cohort, PlanRef Plan)> Strays => _strays;
+
+    /// <param name="epochs">What the audits before saw.</param>
+    /// <param name="afterNode">Machines are asked from the one after this on.</param>
+    public async Task<(AuditReport Report, NodeId? LastNode)> Check(EpochAudit epochs, NodeId? afterNode)
     {
-        await Parallelism.ForEach([.. Machine.KnownRacks.OrderBy(r => r.Value, StringComparer.Ordinal)], RackConcurrency, CheckRack);
+        List<RackView> views = [];
+        await Parallelism.ForEach([.. Machine.KnownRacks.OrderBy(r => r.Value, StringComparer.Ordinal)], RackConcurrency, rack => CheckRack(rack, epochs, views));
         foreach (var cohort in Live().Select(a => a.Spec.Quota.Cohort).Distinct().Order(StringComparer.Ordinal).ToList())
         {
             await CheckQuota(cohort);
         }
 
         await CheckJobs();
-        CheckPromises();
-        return (_checks, _found);
+        var lastNode = await CheckNodes(views, afterNode);
+        PromiseAudit.Check(Machine, _report);
+        if (core.IsAttached && Machine.Placing == 0)
+        {
+            QueueAudit.Check(Machine, Machine.HasRoom, WaitingAtOnce, _report);
+        }
+
+        if (Machine.Ledger is { } ledger)
+        {
+            LedgerAudit.Check(ledger, _report);
+        }
+
+        return (_report, lastNode);
     }
 
     private IEnumerable<PoolAttempt> Live() => Machine.AttemptsAfter(null).Where(a => a.Stage != AttemptStage.Queued);
 
-    private async Task CheckRack(RackId rack)
+    private async Task CheckRack(RackId rack, EpochAudit epochs, List<RackView> views)
     {
         if (await grains.GetGrain<IRackGrain>(rack.Value).GetView() is not { } view)
         {
             return;
         }
 
-        var (checks, broken) = RackAudit.Check(view);
-        _checks += checks;
-        _found.AddRange(broken);
-
-        // I2, I7, I8: what the pool has committed the rack has, and the other way round.
-        _checks += view.Allocations.Length;
-        var (missing, strangers) = Machine.Compare(view);
-        _found.AddRange(missing.Where(a => !unsettled.Contains(a)).Select(a => $"I2: {a.Id} (plan {a.Plan}) runs, but rack {rack} has no such allocation"));
-        _found.AddRange(strangers.Select(s => $"I8: rack {rack} has {s.Attempt} (plan {s.Plan}) allocated, which the pool does not know"));
+        views.Add(view);
+        RackAudit.Check(view, _report);
+        RackAudit.CheckLeases(view, core.Time.GetUtcNow(), _report);
+        GangAudit.Check(Machine, view, unsettled.Contains, _report);
+        NodeAudit.CheckPicture(Machine.FindRack(rack), view, _report);
+        epochs.Check(view, _report);
     }
 
     private async Task CheckQuota(string cohort)
     {
-        var charges = await grains.GetGrain<IQuotaGrain>(cohort).GetCharges();
-        var charged = charges.ToDictionary(c => c.Attempt);
-        foreach (var attempt in Live().Where(a => a.Stage == AttemptStage.Running && a.Spec.Quota.Cohort == cohort))
-        {
-            _checks++;
-            if (!charged.TryGetValue(attempt.Id, out var charge) || charge.Plan != attempt.Plan || !charge.Amounts.SequenceEqual(attempt.Amounts))
-            {
-                _found.Add($"I3: {attempt.Id} (plan {attempt.Plan}) runs and {cohort} does not charge it as it should");
-            }
-        }
-
+        var tree = grains.GetGrain<IQuotaGrain>(cohort);
+        var charges = await tree.GetCharges();
+        QuotaAudit.CheckRunning(
+            Live().Where(a => a.Stage == AttemptStage.Running && a.Spec.Quota.Cohort == cohort), cohort, charges.ToDictionary(c => c.Attempt), _report);
         foreach (var page in charges.Where(c => Machine.Find(c.Attempt) is null).Chunk(PageSize))
         {
             // A charge that this pool does not know is another pool's, or a leak.
-            var rows = await jobs.Get([.. page.Select(c => c.Attempt.Job)]);
-            _checks += page.Length;
-            _found.AddRange(page.Where(c => rows.Any(r => r.Job == c.Attempt.Job && r.Pool == Machine.Pool) && Machine.Find(c.Attempt) is null)
-                .Select(c => $"I3: {cohort} charges {c.Attempt} (plan {c.Plan}), which is not live"));
+            var rows = (await jobs.Get([.. page.Select(c => c.Attempt.Job)])).Where(r => r.Pool == Machine.Pool).Select(r => r.Job).ToHashSet();
+            _report.Count(page.Length);
+            foreach (var charge in page.Where(c => rows.Contains(c.Attempt.Job) && Machine.Find(c.Attempt) is null))
+            {
+                QuotaAudit.CheckStray(charge, cohort, _report);
+                _strays.Add((cohort, new PlanRef(charge.Attempt, charge.Plan)));
+            }
+        }
+
+        if (await tree.GetTree(Auditor, new QuotaPath(cohort)) is { } view)
+        {
+            QuotaAudit.CheckLevels(view, charges, _report);
         }
     }
 
@@ -91,11 +109,7 @@ internal sealed class PoolAuditor(PoolCore core, IGrainFactory grains, IJobIndex
             var rows = await jobs.Scan(after, PageSize, includeEnded: false);
             foreach (var row in rows.Where(r => r.Pool == Machine.Pool))
             {
-                _checks++;
-                if (!Agrees(row))
-                {
-                    _found.Add($"I4: job {row.Job} is {row.Phase} at attempt {row.Attempt}, and the pool has it as {Machine.FindJob(row.Job)?.Stage.ToString() ?? "nothing"}");
-                }
+                JobAudit.Check(new JobRow(row.Job, Enum.Parse<JobPhase>(row.Phase), row.Attempt, row.Held), Machine, _report);
             }
 
             after = rows.Count == PageSize ? rows[^1].Job : null;
@@ -103,42 +117,20 @@ internal sealed class PoolAuditor(PoolCore core, IGrainFactory grains, IJobIndex
         while (after is not null);
     }
 
-    /// <summary>I8, I9: promises stand for attempts that wait, and only for a promise is anybody asked to go.</summary>
-    private void CheckPromises()
+    private async Task<NodeId?> CheckNodes(List<RackView> views, NodeId? after)
     {
-        _checks += Machine.Promises.Count;
-        try
+        var nodes = views.SelectMany(v => v.Spec.Nodes.Select((n, slot) => (Node: n, Takes: ((v.Schedulable >> slot) & 1) != 0)))
+            .Where(n => !n.Node.IsVacant && (after is not { } last || string.CompareOrdinal(n.Node.Name.Value, last.Value) > 0))
+            .OrderBy(n => n.Node.Name.Value, StringComparer.Ordinal).Take(NodesAtOnce).ToList();
+        await Parallelism.ForEach(nodes, RackConcurrency, async n =>
         {
-            Machine.CheckClaims();
-        }
-        catch (InvariantViolationException e)
-        {
-            _found.Add(e.Message);
-        }
-
-        foreach (var attempt in Live().Where(a => a is { Stage: AttemptStage.Running, StopWanted: false }))
-        {
-            _checks++;
-            if (attempt.EvictedFor is { } preemptor && !Machine.Promises.ContainsKey(preemptor))
+            if (await grains.GetGrain<INodeGrain>(n.Node.Name.Value).GetView() is { } view)
             {
-                _found.Add($"I9: {attempt.Id} is to make room for {preemptor}, which is promised nothing");
+                NodeAudit.CheckNode(n.Node.Name, view.State, view.Incidents, n.Takes, _report);
             }
-            else if (attempt is { EvictedFor: null, CheckpointBy: { } by })
-            {
-                _found.Add($"I9: {attempt.Id} is to save its work and go by {by:O}, and nobody is promised its place");
-            }
-        }
+        });
+        return nodes.Count == NodesAtOnce ? nodes[^1].Node.Name : null;
     }
 
-    private bool Agrees(JobIndexRow row)
-    {
-        var attempt = Machine.Find(new AttemptId(row.Job, row.Attempt));
-        return Enum.Parse<JobPhase>(row.Phase) switch
-        {
-            _ when row.Held => attempt is null or { EndWanted: true },
-            JobPhase.Pending => attempt is { Stage: AttemptStage.Queued or AttemptStage.Placing },
-            JobPhase.Suspended => attempt is null or { EndWanted: true },
-            _ => attempt is { Stage: AttemptStage.Running, EndWanted: false },
-        };
-    }
+    private static Caller Auditor { get; } = new() { Tenant = null, User = "auditor", Roles = CallerRoles.Operator };
 }

@@ -87,6 +87,7 @@ internal sealed class PoolCore
         {
             // What is in memory is ahead of what is stored: this activation must not act on it.
             GrainLog.JournalLost(_log, e, Machine.Pool.Value);
+            JournalLost();
             _deactivate();
             throw;
         }
@@ -112,6 +113,9 @@ internal sealed class PoolCore
 
     /// <summary>The racks that were known have been asked.</summary>
     public bool IsAttached { get; set; }
+
+    /// <summary>Called when this activation ends because it could not write.</summary>
+    public Action JournalLost { get; set; } = () => { };
 
     /// <summary>Ends this activation; the next one reads the journal back.</summary>
     public void Deactivate() => _deactivate();

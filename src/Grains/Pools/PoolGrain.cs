@@ -37,6 +37,7 @@ internal sealed class PoolGrain(
     {
         var pool = new PoolId(this.GetPrimaryKeyString());
         _core = await PoolCore.Open(pool, store, options.Value, time, log, DeactivateOnIdle, cancellationToken);
+        _core.JournalLost = () => instruments.OnJournalLost("pool");
         _rounds = new PoolRounds(_core, new PoolQuota(_core, grains, log), grains, jobs, instruments, log);
         this.RegisterGrainTimer(_rounds.Retry, options.Value.RetryPeriod, options.Value.RetryPeriod);
 

@@ -23,8 +23,7 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
     private readonly HashSet<RackId> _unattached = [];
     private readonly HashSet<CalledOff> _callOffLater = [];
     private long _ledgerSaved = core.Time.GetTimestamp();
-    private PoolAudit _audit = PoolAudit.None;
-    private IReadOnlySet<string> _suspects = new HashSet<string>();
+    private readonly PoolAudits _audits = new(core, grains, jobs, instruments, log);
     private bool _started;
     private bool _pumping;
     private bool _kicked;
@@ -33,7 +32,7 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
 
     private PoolMachine Machine => core.Machine;
 
-    public PoolAudit Audits => _audit;
+    public PoolAudit Audits => _audits.Last;
 
     /// <summary>Attaches to the racks, then carries on what the activation before left unfinished.</summary>
     public void Start() => Run(async () =>
@@ -298,16 +297,8 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
         _unattached.Add(rack);
     }
 
-    /// <summary>See <see cref="IPoolGrain.Audit"/>. What is found once may be a transaction under way; found twice it is a failure.</summary>
-    public async Task<PoolAudit> Audit()
-    {
-        var (checks, found) = await new PoolAuditor(core, grains, jobs, _unsettled).Check();
-        var failures = found.Where(_suspects.Contains).Concat(_audit.Failures).Distinct().Take(PoolAuditor.MaxFailures);
-        _suspects = found.ToHashSet();
-        _audit = new PoolAudit { Checks = _audit.Checks + checks, Failures = [.. failures] };
-        instruments.OnAudit(Machine.Pool.Value, checks, _audit.Failures.Length);
-        return _audit;
-    }
+    /// <summary>See <see cref="IPoolGrain.Audit"/>.</summary>
+    public Task<PoolAudit> Audit() => _audits.Run(_unsettled);
 
     private void TakeUpDoubts()
     {

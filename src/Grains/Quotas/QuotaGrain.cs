@@ -19,7 +19,7 @@ namespace Grains.Quotas;
 [Reentrant]
 [GrainType("quota")]
 internal sealed partial class QuotaGrain(
-    IJournalStore store, IGrainFactory grains, IOptions<QuotaOptions> options, TimeProvider time, ILogger<QuotaGrain> log)
+    IJournalStore store, IGrainFactory grains, IOptions<QuotaOptions> options, PoolInstruments instruments, TimeProvider time, ILogger<QuotaGrain> log)
     : Grain, IQuotaGrain
 {
     private readonly QuotaWaiters _waiters = new();
@@ -176,6 +176,7 @@ internal sealed partial class QuotaGrain(
         catch (Exception e)
         {
             GrainLog.QuotaJournalLost(log, e, _cohort);
+            instruments.OnJournalLost("quota");
             DeactivateOnIdle();
             throw;
         }

@@ -123,6 +123,7 @@ internal sealed partial class RackGrain
         _hasOtherNews = true;
         await Save(turn);
         GrainLog.RackHoldEnded(log, _rack.Value, plan.ToString(), isCommitted);
+        instruments.OnHoldExpired(_rack.Pool.Value, isCommitted);
     }
 
     private async Task TellPool()

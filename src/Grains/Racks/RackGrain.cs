@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Grains.Pools;
 using Grains.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -15,7 +16,7 @@ namespace Grains.Racks;
 /// </summary>
 [GrainType("rack")]
 internal sealed partial class RackGrain(
-    IJournalStore store, IGrainFactory grains, IOptions<RackOptions> options, TimeProvider time, ILogger<RackGrain> log)
+    IJournalStore store, IGrainFactory grains, IOptions<RackOptions> options, PoolInstruments instruments, TimeProvider time, ILogger<RackGrain> log)
     : Grain, IRackGrain
 {
     private RackId _rack;
@@ -168,6 +169,7 @@ internal sealed partial class RackGrain(
         catch (Exception e)
         {
             GrainLog.RackJournalLost(log, e, _rack.Value);
+            instruments.OnJournalLost("rack");
             DeactivateOnIdle();
             throw;
         }

@@ -35,6 +35,9 @@ internal static partial class GrainLog
     [LoggerMessage(207, LogLevel.Warning, "Pool {Pool}: a snapshot was not written; the journal goes on without it")]
     public static partial void SnapshotFailed(ILogger log, Exception error, string pool);
 
+    [LoggerMessage(208, LogLevel.Warning, "Pool {Pool}: {Cohort} charged {Plan}, which nobody knew any more; it was given back")]
+    public static partial void StrayChargeRefunded(ILogger log, string pool, string cohort, string plan);
+
     [LoggerMessage(206, LogLevel.Error, "Pool {Pool}: background work failed")]
     public static partial void BackgroundFailed(ILogger log, Exception error, string pool);
 

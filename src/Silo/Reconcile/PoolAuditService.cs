@@ -2,6 +2,7 @@ using Grains.Clusters;
 using Grains.Pools;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Scheduling.Audit;
 
 namespace Silo.Reconcile;
 
@@ -38,7 +39,7 @@ internal sealed partial class PoolAuditService(IGrainFactory grains, TimeProvide
                 var audit = await grains.GetGrain<IPoolGrain>(pool.Value).Audit();
                 foreach (var failure in audit.Failures)
                 {
-                    LogBroken(log, pool.Value, failure);
+                    LogBroken(log, pool.Value, Finding.NumberOf(failure), failure);
                 }
             }
         }
@@ -48,8 +49,8 @@ internal sealed partial class PoolAuditService(IGrainFactory grains, TimeProvide
         }
     }
 
-    [LoggerMessage(610, LogLevel.Error, "Pool {Pool}: invariant broken: {Failure}")]
-    private static partial void LogBroken(ILogger log, string pool, string failure);
+    [LoggerMessage(610, LogLevel.Error, "Pool {Pool}: invariant {Invariant} broken: {Finding}")]
+    private static partial void LogBroken(ILogger log, string pool, string invariant, string finding);
 
     [LoggerMessage(611, LogLevel.Warning, "Auditing failed; trying again")]
     private static partial void LogFailed(ILogger log, Exception error);

@@ -1,6 +1,8 @@
 using Grains.Configuration;
+using Grains.Pools;
 using Grains.Storage;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Runtime.Hosting;
@@ -62,6 +64,8 @@ internal sealed class GrainHost : IDisposable
             silo.Services.AddSchedulerGrains();
         }
 
+        silo.Services.AddMetrics();
+        silo.Services.TryAddSingleton<PoolInstruments>();
         silo.Services.AddSingleton<IJournalStore>(Journals);
         silo.Services.AddSingleton<IJobIndex>(States.Index);
         silo.Services.AddGrainStorage("default", (_, _) => States);
