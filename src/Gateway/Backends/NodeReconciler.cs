@@ -8,15 +8,15 @@ namespace Gateway.Backends;
 
 /// <summary>
 /// Makes what the grains know of machines agree with a node source, as a whole and again and again: a lost call is repaired by the
-/// next pass. Racks first, because jobs wait for them; single nodes after, few at a time, and only those that differ from what
-/// they were last told.
+/// next pass. Racks first, because jobs wait for them; single nodes after, few at a time: those that differ from what they were last told, and
+/// the others now and then, because a node's grain that was collected, or whose silo died, has forgotten the facts.
 /// </summary>
 internal sealed class NodeReconciler(
     INodeSource source, INodeSink sink, ReconcileOptions options, TimeProvider time, ILogger<NodeReconciler> logger, ILeader? leader = null)
     : BackgroundService
 {
     private readonly ILeader _leader = leader ?? SoleLeader.Instance;
-    private readonly ConcurrentDictionary<NodeId, NodeObservation> _told = new();
+    private readonly ConcurrentDictionary<NodeId, (NodeObservation What, long At)> _told = new();
     private int _failures;
 
     /// <summary>Pass after pass, on the scheduler of whoever calls it.</summary>
@@ -133,7 +133,7 @@ internal sealed class NodeReconciler(
     {
         var news = inventory.Racks
             .SelectMany(r => r.Nodes, (r, n) => new NodeObservation { Rack = r.Rack, Spec = n, Ready = !inventory.NotReady.Contains(n.Name) })
-            .Where(o => !_told.TryGetValue(o.Spec.Name, out var told) || told != o);
+            .Where(o => !_told.TryGetValue(o.Spec.Name, out var told) || told.What != o || time.GetElapsedTime(told.At) >= options.NodesAgainEvery);
         var failed = 0;
         Exception? last = null;
         await Bounded.ForEach([.. news], options.ObserveConcurrency, async observation =>
@@ -142,7 +142,7 @@ internal sealed class NodeReconciler(
             try
             {
                 await sink.Observe(observation);
-                _told[observation.Spec.Name] = observation;
+                _told[observation.Spec.Name] = (observation, time.GetTimestamp());
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {

@@ -91,9 +91,6 @@ public sealed partial class SimulatedCluster : IDisposable
     /// <summary>A client inside a silo, like a gateway hosted there.</summary>
     public IClusterClient SiloClient(int silo) => _nodes[silo].Services.GetRequiredService<IClusterClient>();
 
-    /// <summary>False from its crash to its restart.</summary>
-    public bool IsAlive(int silo) => _nodes[silo].IsAlive;
-
     /// <summary>A silo's services, of its present life.</summary>
     public IServiceProvider SiloServices(int silo) => _nodes[silo].Services;
 
