@@ -37,7 +37,7 @@ public sealed class NodeReconcilerTests
         var time = new ManualTimeProvider();
         using var reconciler = Reconciler(time);
         await reconciler.Pass(CancellationToken.None);
-        time.Advance(new ReconcileOptions().AllNodesEvery);
+        time.Advance(new ReconcileOptions().NodesAgainEvery);
         _nodes.Said.Clear();
         await reconciler.Pass(CancellationToken.None);
         Assert.Equal(["node n1 in openb/t4-r01", "node n2 in openb/t4-r01", "node n3 in openb/t4-r02"], _nodes.Said.Where(s => s.StartsWith("node", StringComparison.Ordinal)));

@@ -51,6 +51,21 @@ public sealed class GatewayTests
         AssertComesToItsEnd(world);
     }
 
+    [Theory]
+    [InlineData("NoWord", "I7")]
+    [InlineData("NoPreconditions, NoSelfFence", "I13")]
+    public void Without_their_guards_the_runs_find_what_the_guards_are_for(string guards, string invariant)
+    {
+        var planted = Enum.Parse<Planted>(guards);
+        var found = Enumerable.Range(1800, 12).Any(seed =>
+        {
+            using var world = new OutsideWorld(seed, Everything with { Planted = planted });
+            world.Storm(jobs: 40);
+            return world.Seen.Broken.Any(b => b.StartsWith(invariant, StringComparison.Ordinal));
+        });
+        Assert.True(found, $"no seed finds {planted}");
+    }
+
     [Fact]
     public void The_runs_meet_what_they_are_about()
     {

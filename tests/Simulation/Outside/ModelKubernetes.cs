@@ -37,6 +37,9 @@ internal sealed partial class ModelKubernetes
     /// <summary>True: a server that ignores what a binding says of UID and version, as those before 1.21 do.</summary>
     public bool IgnoresBindPreconditions { get; init; }
 
+    /// <summary>True: it looks at no precondition at all, as if none were sent.</summary>
+    public bool IgnoresPreconditions { get; init; }
+
     public PodEffects Effects { get; } = new();
 
     public IEnumerable<ModelPod> Pods => _pods.Values;
@@ -79,7 +82,7 @@ internal sealed partial class ModelKubernetes
             return new ClusterAnswer<PodView>.NotFound();
         }
 
-        if (pod.Node is not null || (!IgnoresBindPreconditions && !IsStill(pod, to)))
+        if (pod.Node is not null || !(IgnoresBindPreconditions || IgnoresPreconditions || IsStill(pod, to)))
         {
             Effects.Conflicts++;
             return new ClusterAnswer<PodView>.Conflict($"{to.Name} is bound, or was changed");
@@ -121,7 +124,7 @@ internal sealed partial class ModelKubernetes
             return new ClusterAnswer<PodView>.NotFound();
         }
 
-        if (!IsStill(pod, to))
+        if (!IgnoresPreconditions && !IsStill(pod, to))
         {
             Effects.Conflicts++;
             return new ClusterAnswer<PodView>.Conflict($"{to.Name} was changed");

@@ -14,7 +14,8 @@ internal sealed class ModelLeases(Action<string> broken)
 
     public long EpochOf(string name) => _records.TryGetValue(name, out var known) ? known.Record.Epoch : 0;
 
-    public string HolderOf(string name) => _records.TryGetValue(name, out var known) ? known.Record.Holder : "";
+    /// <summary>Somebody cleans up what is not theirs.</summary>
+    public void Delete(string name) => _records.Remove(name);
 
     public ILeaseStore Over(Wire wire) => new Store(this, wire);
 

@@ -141,7 +141,7 @@ internal sealed partial class OutsideWorld
     {
         // What was given up meanwhile learns so, and dies; what was not goes on.
         Cluster.Heal(silo);
-        if (!Cluster.IsAlive(silo))
+        if (!SimulatedProcess.IsUp(Cluster, silo))
         {
             Kill(silo);
             Cluster.RestartSilo(silo);
@@ -164,7 +164,7 @@ internal sealed partial class OutsideWorld
 
     private void Revive(SimulatedGateway gateway)
     {
-        if (!gateway.IsAlive && Cluster.IsAlive(gateway.Silo))
+        if (!gateway.IsAlive && SimulatedProcess.IsUp(Cluster, gateway.Silo))
         {
             gateway.Start(_faults.Wire);
         }

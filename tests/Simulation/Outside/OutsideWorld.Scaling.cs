@@ -75,6 +75,8 @@ internal sealed partial class OutsideWorld
     /// <summary>Until the cloud has given what is wanted; waits for more after a refusal grow, and so does this.</summary>
     private void CalmScaleSet()
     {
+        // Less wanted than there are says nothing of which should go: whoever plans says that by name.
+        Want(Math.Max(_random.Next(1, Ceiling + 1), Arm!.Machines.Count()));
         for (var round = 0; round < 120 && (round < 6 || CheckScaleSet().Any()); round++)
         {
             Cluster.RunFor(TimeSpan.FromSeconds(20));

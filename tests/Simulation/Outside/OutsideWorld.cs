@@ -37,6 +37,9 @@ internal sealed record OutsideFaults
     /// <summary>Machines go, come back, and fall silent.</summary>
     public bool Nodes { get; init; }
 
+    /// <summary>What is wrong with the product, to see that it is found.</summary>
+    public Planted Planted { get; init; }
+
     /// <summary>There is a scale set too; machines are scarce, and some never join.</summary>
     public bool ScaleSet { get; init; }
 
@@ -60,9 +63,9 @@ internal sealed partial class OutsideWorld : IDisposable
 
     private readonly InMemoryMedium _medium = new();
     private readonly Random _random;
-    private readonly RandomSpecs _specs;
+    private readonly OutsideSpecs _specs;
     private readonly OutsideFaults _faults;
-    private readonly SeededFaults _storage;
+    private readonly FlakyStorage _storage;
     private readonly List<JobId> _accepted = [];
     private readonly List<JobId> _ending = [];
 
@@ -70,16 +73,19 @@ internal sealed partial class OutsideWorld : IDisposable
     {
         (Seed, _faults) = (seed, faults);
         _random = new Random(seed * 31);
-        _specs = new RandomSpecs(_random, Pool);
-        _storage = new SeededFaults(seed * 17);
-        Seen = new Observer(() => Cluster?.Time.GetUtcNow() ?? default);
+        _specs = new OutsideSpecs(_random, Pool);
+        _storage = new FlakyStorage(seed * 17);
         Cluster = new SimulatedCluster(seed, new SimulationOptions
         {
             Silos = 3,
             ConfigureSilo = (_, silo) => Configure(silo),
             DeathDeclaredAfter = TimeSpan.FromSeconds(5),
         });
-        Kubernetes = new ModelKubernetes(Cluster.Time, new Random(seed * 13), Committed, Seen.Note) { IgnoresBindPreconditions = faults.OldServer };
+        Kubernetes = new ModelKubernetes(Cluster.Time, new Random(seed * 13), Committed, Seen.Note) 
+        {
+            IgnoresBindPreconditions = faults.OldServer,
+            IgnoresPreconditions = faults.Planted.HasFlag(Planted.NoPreconditions),
+        };
         Leases = new ModelLeases(Seen.Note);
         for (var rack = 0; rack < Racks; rack++)
         {
@@ -90,7 +96,7 @@ internal sealed partial class OutsideWorld : IDisposable
         }
 
         Arm = faults.ScaleSet ? AddScaleSet(seed) : null;
-        Gateways = [.. Enumerable.Range(0, 2).Select(i => new SimulatedGateway(Cluster, i, Kubernetes, Arm, Leases, new Random(seed * 7 + i), Log()))];
+        Gateways = [.. Enumerable.Range(0, 2).Select(i => new SimulatedGateway(Cluster, i, Kubernetes, Arm, Leases, new Random(seed * 7 + i), Log(), faults.Planted))];
         foreach (var gateway in Gateways)
         {
             gateway.Start(WireFaults.None);
@@ -109,7 +115,7 @@ internal sealed partial class OutsideWorld : IDisposable
 
     public SimulatedCluster Cluster { get; }
 
-    public Observer Seen { get; }
+    public Findings Seen { get; } = new();
 
     public Commitments Committed { get; } = new();
 
@@ -226,7 +232,7 @@ internal sealed partial class OutsideWorld : IDisposable
 
     private void Submit(JobId id)
     {
-        var command = new SubmitJob { Caller = Operator, Spec = _specs.Job(id, _ending, Cluster.Time.GetUtcNow(), service: false), BodyHash = id.Value };
+        var command = new SubmitJob { Caller = Operator, Spec = _specs.Job(id, _ending), BodyHash = id.Value };
         if (Try(async () => (await Job(id).Submit(command)).Answer) is { IsDone: true })
         {
             _accepted.Add(id);

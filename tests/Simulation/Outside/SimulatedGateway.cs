@@ -12,7 +12,7 @@ namespace Simulation.Outside;
 /// sent is under way), frozen in the middle of anything, and cut off from what is outside.
 /// </summary>
 internal sealed class SimulatedGateway(
-    SimulatedCluster cluster, int silo, ModelKubernetes kubernetes, ModelArm? arm, ModelLeases leases, Random random, ILoggerProvider log)
+    SimulatedCluster cluster, int silo, ModelKubernetes kubernetes, ModelArm? arm, ModelLeases leases, Random random, ILoggerProvider log, Planted planted)
 {
     public const string Lease = "gateway";
 
@@ -40,10 +40,11 @@ internal sealed class SimulatedGateway(
         var client = cluster.SiloClient(silo);
         Leader = new LeaseHolder(leases.Over(Wire), Lease, name, new LeaseOptions(), time, _loggers.CreateLogger<LeaseHolder>());
         var source = kubernetes.SourceOver(Wire);
-        var feed = new GrainAssignmentFeed(client);
+        ILeader leader = planted.HasFlag(Planted.NoSelfFence) ? new Deluded(Leader) : Leader;
+        IAssignmentFeed feed = planted.HasFlag(Planted.NoWord) ? new Yes(new GrainAssignmentFeed(client)) : new GrainAssignmentFeed(client);
         var backend = new KubernetesBackend(
-            kubernetes.Over(Wire), source, new GrainWorkerNodes(client), feed, Leader, Kubernetes(), time, _loggers.CreateLogger<KubernetesBackend>());
-        var workloads = new WorkloadReconciler(backend, feed, Reconcile(), time, _loggers.CreateLogger<WorkloadReconciler>(), Leader);
+            kubernetes.Over(Wire), source, new GrainWorkerNodes(client), feed, leader, Kubernetes(), time, _loggers.CreateLogger<KubernetesBackend>());
+        var workloads = new WorkloadReconciler(backend, feed, Reconcile(), time, _loggers.CreateLogger<WorkloadReconciler>(), leader);
         var nodes = new NodeReconciler(source, new GrainNodeSink(client), Reconcile(), time, _loggers.CreateLogger<NodeReconciler>(), Leader);
         List<Func<CancellationToken, Task>> parts = [Leader.Run, workloads.Run, nodes.Run];
         if (arm is not null)
@@ -71,6 +72,7 @@ internal sealed class SimulatedGateway(
     private static ReconcileOptions Reconcile() => new()
     {
         NodesEvery = TimeSpan.FromSeconds(5),
+        NodesAgainEvery = TimeSpan.FromSeconds(20),
         RelistEvery = TimeSpan.FromSeconds(30),
         MaxBackoff = TimeSpan.FromSeconds(5),
         WorkloadConcurrency = 8,

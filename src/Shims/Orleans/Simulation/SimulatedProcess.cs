@@ -27,6 +27,9 @@ public sealed class SimulatedProcess : ITurnDispatcher
 
     public bool IsAlive => !_turns.IsDead;
 
+    /// <summary>False from the silo's crash to its restart.</summary>
+    public static bool IsUp(SimulatedCluster cluster, int silo) => cluster.Node(silo).IsAlive;
+
     public bool IsFrozen { get; private set; }
 
     /// <summary>Begins code in this process; its awaits come back to it.</summary>

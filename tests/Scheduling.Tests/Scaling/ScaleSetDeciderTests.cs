@@ -1,0 +1,146 @@
+using Scheduling.Model;
+using Scheduling.Scaling;
+
+namespace Scheduling.Tests.Scaling;
+
+public sealed class ScaleSetDeciderTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan JoinWithin = TimeSpan.FromMinutes(15);
+    private static readonly ScaleSetSpec Spec = new() { Id = "ss", Pool = new PoolId("p"), Ceiling = 10 };
+
+    private static ScaleSetState New(int wanted = 0) => new() { Spec = Spec, Wanted = wanted, Version = 1 };
+
+    [Fact]
+    public void Wanted_capacity_is_absolute_and_never_below_zero_or_above_the_ceiling()
+    {
+        Assert.Equal(7, Must(ScaleSetDecider.Want(New(), 7)).Wanted);
+        Assert.IsType<ScaleSetDecision.Nothing>(ScaleSetDecider.Want(New(7), 7));
+        Assert.IsType<ScaleSetDecision.Refuse>(ScaleSetDecider.Want(New(), 11));
+        Assert.IsType<ScaleSetDecision.Refuse>(ScaleSetDecider.Want(New(), -1));
+        Assert.Equal(4, Must(ScaleSetDecider.Configure(New(7), Spec with { Ceiling = 4 })).Wanted);
+        Assert.IsType<ScaleSetDecision.Refuse>(ScaleSetDecider.Configure(New(), Spec with { Pool = new PoolId("q") }));
+    }
+
+    [Fact]
+    public void As_many_are_asked_for_as_are_missing_and_never_fewer_than_are_there()
+    {
+        Assert.Equal(new ScaleSetStep.Grow(5, "e"), Step(New(5), Seen(3)));
+        Assert.IsType<ScaleSetStep.Wait>(Step(New(5), Seen(5)));
+        Assert.IsType<ScaleSetStep.Wait>(Step(New(0), Seen(5)));
+
+        // What was asked for and never came does not count.
+        Assert.Equal(new ScaleSetStep.Grow(5, "e"), Step(New(5), Seen(3) with { Capacity = 9 }));
+    }
+
+    [Fact]
+    public void Machines_that_are_to_go_are_replaced_as_far_as_the_ceiling_lets()
+    {
+        var state = Must(ScaleSetDecider.Remove(New(9), [("0", new NodeId("n0")), ("1", new NodeId("n1"))], "test"));
+        Assert.Equal(7, state.Wanted);
+        Assert.Equal(new ScaleSetStep.Grow(10, "e"), Step(state with { Wanted = 9 }, Seen(9)));
+        Assert.IsType<ScaleSetDecision.Nothing>(ScaleSetDecider.Remove(state, [("1", new NodeId("n1"))], "again"));
+    }
+
+    [Fact]
+    public void A_machine_is_deleted_only_once_it_was_drained_and_forgotten_only_once_it_is_gone()
+    {
+        var state = Must(ScaleSetDecider.Remove(New(3), [("1", new NodeId("n1"))], "test"));
+        Assert.IsType<ScaleSetStep.Wait>(Step(state, Seen(3)));
+        Assert.IsType<ScaleSetDecision.Nothing>(ScaleSetDecider.Retired(state, "1"));
+
+        state = Must(ScaleSetDecider.Drained(state, "1"));
+        Assert.Equal(["1"], Assert.IsType<ScaleSetStep.Delete>(Step(state, Seen(3))).Instances);
+        Assert.IsType<ScaleSetDecision.Nothing>(ScaleSetDecider.CalledOff(state, "1"));
+
+        var gone = Seen(3) with { Instances = [.. Seen(3).Instances.Where(i => i.Id != "1")] };
+        state = Report(state, gone);
+        Assert.Equal(RemovalStage.Deleted, Assert.Single(state.Removals).Stage);
+        Assert.Empty(Must(ScaleSetDecider.Retired(state, "1")).Removals);
+    }
+
+    [Fact]
+    public void A_removal_that_an_operator_calls_off_before_the_node_is_empty_leaves_the_machine()
+    {
+        var state = Must(ScaleSetDecider.Remove(New(3), [("1", new NodeId("n1"))], "test"));
+        state = Must(ScaleSetDecider.CalledOff(Must(ScaleSetDecider.Asked(state, "1")), "1"));
+        Assert.Equal((3, 0), (state.Wanted, state.Removals.Length));
+        Assert.IsType<ScaleSetStep.Wait>(Step(state, Seen(3)));
+    }
+
+    [Fact]
+    public void Machines_that_never_joined_are_replaced_and_one_that_has_been_a_node_is_not_taken_for_one()
+    {
+        var late = Seen(2) with { Instances = [.. Seen(2).Instances.Select(i => i with { HasJoined = i.Id == "0", CreatedAt = Now - JoinWithin - TimeSpan.FromSeconds(1) })] };
+        var state = Report(New(2), late);
+        Assert.Equal(["1"], Assert.IsType<ScaleSetStep.Delete>(Step(state, late)).Instances);
+
+        // The cluster has lost sight of both: the one that was a node may still have work.
+        var lost = late with { Instances = [.. late.Instances.Select(i => i with { HasJoined = false })] };
+        Assert.Equal(["1"], Assert.IsType<ScaleSetStep.Delete>(Step(Report(state, lost), lost)).Instances);
+    }
+
+    [Fact]
+    public void What_is_under_way_is_followed_and_nothing_else_is_asked_for()
+    {
+        var asked = Report(New(5), new ScaleSetReport { Fence = 7, Began = new ScaleSetOperation { Url = "", Capacity = 5, StartedAt = Now } });
+        Assert.IsType<ScaleSetStep.Wait>(Step(asked, Seen(3)));
+
+        var begun = Report(asked, new ScaleSetReport { Fence = 7, Began = asked.Operation! with { Url = "u" } });
+        Assert.Equal(new ScaleSetStep.Follow("u"), Step(begun, Seen(3)));
+        Assert.Null(Report(begun, new ScaleSetReport { Fence = 7, Ended = "u" }).Operation);
+        Assert.IsType<ScaleSetStep.Wait>(Step(New(5), Seen(3) with { IsUpdating = true }));
+    }
+
+    [Fact]
+    public void A_request_that_nobody_knows_the_end_of_is_judged_by_what_is_there()
+    {
+        var asked = Report(New(5), new ScaleSetReport { Fence = 7, Began = new ScaleSetOperation { Url = "", Capacity = 5, StartedAt = Now - ScaleSetDecider.HeardWithin } });
+        Assert.Equal(new ScaleSetStep.Settle(null), Step(asked, Seen(5)));
+        Assert.Equal(new ScaleSetStep.Settle(ScaleFailure.Other), Step(asked, Seen(3)));
+    }
+
+    [Fact]
+    public void Who_got_no_machines_asks_again_later_each_time_later_and_at_once_after_a_success()
+    {
+        var once = Report(New(5), new ScaleSetReport { Fence = 7, Failure = ScaleFailure.Allocation });
+        Assert.IsType<ScaleSetStep.Wait>(Step(once, Seen(3)));
+        Assert.Equal(Now + TimeSpan.FromMinutes(1), once.BackOff!.Until);
+        var twice = Report(once, new ScaleSetReport { Fence = 7, Failure = ScaleFailure.Allocation });
+        Assert.Equal((2, Now + TimeSpan.FromMinutes(2)), (twice.BackOff!.Failures, twice.BackOff.Until));
+        Assert.Equal((1, Now + TimeSpan.FromMinutes(5)), (Report(twice, new ScaleSetReport { Fence = 7, Failure = ScaleFailure.Quota }).BackOff!.Failures, Report(twice, new ScaleSetReport { Fence = 7, Failure = ScaleFailure.Quota }).BackOff!.Until));
+        Assert.IsType<ScaleSetStep.Grow>(Step(once with { BackOff = once.BackOff with { Until = Now } }, Seen(3)));
+
+        var growing = Report(twice, new ScaleSetReport { Fence = 7, Began = new ScaleSetOperation { Url = "u", Capacity = 5, StartedAt = Now } });
+        Assert.NotNull(Report(growing, new ScaleSetReport { Fence = 7, Ended = "" }).BackOff);
+        Assert.Null(Report(growing, new ScaleSetReport { Fence = 7, Ended = "u" }).BackOff);
+    }
+
+    [Fact]
+    public void An_older_leader_is_refused_and_a_new_one_claims_the_set_first()
+    {
+        var state = Report(New(5), new ScaleSetReport { Fence = 7, Seen = Seen(3) });
+        Assert.IsType<ScaleSetDecision.Refuse>(ScaleSetDecider.Report(state, new ScaleSetReport { Fence = 6, Seen = Seen(0) }, Now));
+        Assert.IsType<ScaleSetStep.Superseded>(ScaleSetDecider.Step(state, Seen(3), 6, JoinWithin, Now));
+        Assert.IsType<ScaleSetStep.Superseded>(ScaleSetDecider.Step(New(5), Seen(3) with { Epoch = 8 }, 7, JoinWithin, Now));
+        Assert.Equal(new ScaleSetStep.Claim("e"), Step(state, Seen(3) with { Epoch = 6 }));
+    }
+
+    private static ScaleSetReading Seen(int machines) => new()
+    {
+        Capacity = machines,
+        ETag = "e",
+        Epoch = 7,
+        IsUpdating = false,
+        Instances = [.. Enumerable.Range(0, machines).Select(i => new ScaleSetInstance { Id = $"{i}", Node = new NodeId($"n{i}"), State = InstanceState.Running, CreatedAt = Now, HasJoined = true })],
+    };
+
+    private static ScaleSetStep Step(ScaleSetState state, ScaleSetReading seen) => ScaleSetDecider.Step(state, seen, 7, JoinWithin, Now);
+
+    private static ScaleSetState Must(ScaleSetDecision decision) => Assert.IsType<ScaleSetDecision.Change>(decision).Next;
+
+    private static ScaleSetState Report(ScaleSetState state, ScaleSetReading seen) => Report(state, new ScaleSetReport { Fence = 7, Seen = seen });
+
+    private static ScaleSetState Report(ScaleSetState state, ScaleSetReport report) =>
+        ScaleSetDecider.Report(state, report, Now) is ScaleSetDecision.Change change ? change.Next : state;
+}
