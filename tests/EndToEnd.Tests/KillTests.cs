@@ -1,51 +1,61 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using EndToEnd.Tests.Support;
 
 namespace EndToEnd.Tests;
 
-/// <summary>kill -9 at random moments under load, restart on the same data, and nothing acknowledged is lost, doubled or overlapping.</summary>
+/// <summary>
+/// kill -9 at random moments under load of every kind, restart on the same data, and nothing acknowledged is lost, doubled or overlapping.
+/// build/chaos.sh runs the same for longer.
+/// </summary>
 public sealed class KillTests(ITestOutputHelper output)
 {
-    private const int Kills = 6;
-    private const int Jobs = 1200;
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(120);
+    private static readonly string[] s_options =
+    [
+        "--Pools:Policy:MinRuntime=00:00:00", "--Hollow:CheckpointTime=00:00:01", "--Hollow:Reconcile:NodesEvery=00:00:02",
+    ];
+
+    private readonly KillSettings _settings = new();
+    private readonly List<TimeSpan> _recoveries = [];
+    private int _frozen;
 
     [Fact]
-    public async Task Kill_9_at_random_moments_of_a_replay_loses_and_doubles_nothing()
+    public async Task Kill_9_at_random_moments_under_load_of_every_kind_loses_and_doubles_nothing()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("E2E_SEED"), CultureInfo.InvariantCulture, out var given) ? given : Environment.TickCount & 0xFFFF;
-        output.WriteLine($"seed {seed} (E2E_SEED={seed} repeats the choice of jobs and moments)");
-        var random = new Random(seed);
+        output.WriteLine($"seed {_settings.Seed} (E2E_SEED={_settings.Seed} repeats the choice of jobs and moments)");
+        var random = new Random(_settings.Seed);
         using var scratch = new ScratchFolder();
-        var inventory = scratch.EveryNthNode(12);
+        var inventory = scratch.EveryNthNode(20);
         var address = GatewayProcess.FreeAddress();
         using var acknowledged = new AckLog(Path.Combine(scratch.Path, "acknowledged"));
-        var jobs = Choose(seed, random);
-        var storm = new Storm(address, acknowledged, jobs);
-
-        var gateway = await GatewayProcess.Start(address, scratch.Data, inventory);
+        var workload = new Workload(_settings.Seed, random, _settings.Jobs);
+        var kills = 0;
+        var storm = new Storm(address, acknowledged, workload.Jobs, _settings.Seed, TimeSpan.FromHours(1))
+        {
+            Allowed = () => Share(Volatile.Read(ref kills) + 1),
+        };
+        var operators = new Operators(address, inventory, storm, new Random(_settings.Seed + 1));
+        var gateway = await GatewayProcess.Start(address, scratch.Data, inventory, s_options);
         try
         {
-            var replay = storm.Run(clients: 8, pause: TimeSpan.FromMilliseconds(20));
-            for (var kill = 1; kill <= Kills || !replay.IsCompleted; kill++)
+            using var calm = new CancellationTokenSource();
+            var replay = storm.Run(clients: 8, pause: TimeSpan.FromMilliseconds(10));
+            var changes = operators.Run(TimeSpan.FromMilliseconds(40), calm.Token);
+            while (Volatile.Read(ref kills) < _settings.Kills)
             {
-                await Task.WhenAny(replay, Task.Delay(random.Next(50, 1500), TestContext.Current.CancellationToken));
-                if (kill > Kills)
-                {
-                    break;
-                }
-
-                await gateway.Kill();
-                output.WriteLine($"kill {kill} after {storm.Acknowledged} acknowledgements");
-                await gateway.DisposeAsync();
-                gateway = await GatewayProcess.Start(address, scratch.Data, inventory);
+                await Task.WhenAny(replay, Moment(storm, random, kills));
+                gateway = await KillAndStart(gateway, random, address, scratch.Data, inventory);
+                Interlocked.Increment(ref kills);
+                output.WriteLine($"kill {kills} after {storm.Acknowledged} acknowledgements, ready after {_recoveries[^1].TotalSeconds:0.0} s");
             }
 
             await replay;
-            output.WriteLine($"{storm.Acknowledged} acknowledged, {storm.Repeated} requests sent again");
+            await calm.CancelAsync();
+            await changes;
             using var api = new Api(address);
-            await Judge(api, jobs, acknowledged.Read());
+            var verdict = new Verdict(api, _settings.Rest, output.WriteLine);
+            await verdict.Judge(workload, acknowledged.Read(), storm, operators, random);
+            Tell(Summary(kills, storm, operators, verdict));
+            verdict.AssertClean();
         }
         catch (Exception)
         {
@@ -58,93 +68,63 @@ public sealed class KillTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>openb pods, some as gangs; half of them end after a moment and half stay, so that the rest has to wait.</summary>
-    private static List<(string Key, JsonObject Job)> Choose(int seed, Random random)
-    {
-        var pods = OpenbPod.Read().ToArray();
-        return [.. Enumerable.Range(0, Jobs).Select(index =>
-        {
-            var pod = pods[random.Next(pods.Length)];
-            var workers = random.Next(10) == 0 ? random.Next(2, 9) : 1;
-            int? runFor = random.Next(2) == 0 ? random.Next(1, 4) : null;
-            var name = string.Create(CultureInfo.InvariantCulture, $"kill-{seed}-{index}");
-            return (name, Api.Job(name, workers, pod.CpuMilli, pod.MemoryMiB, pod.Gpus, pod.GpuMilli, runFor, pod.GpuModels));
-        })];
-    }
+    /// <summary>So many jobs may be acknowledged in the first so many lives: all of them when the last one begins.</summary>
+    private int Share(int lives) => lives > _settings.Kills ? int.MaxValue : (int)((long)_settings.Jobs * lives / (_settings.Kills + 1));
 
-    private async Task Judge(Api api, List<(string Key, JsonObject Job)> jobs, IReadOnlyDictionary<string, string> acknowledged)
+    /// <summary>Somewhere in what this life may acknowledge, or a little after.</summary>
+    private async Task Moment(Storm storm, Random random, int kills)
     {
-        Assert.Equal(jobs.Count, acknowledged.Count);
-        Assert.Equal(jobs.Count, acknowledged.Values.Distinct().Count());
-        var pool = await AtRest(api);
-        output.WriteLine($"at rest: {pool["runningJobs"]} running, {pool["pendingJobs"]} pending, {pool["gpuMilliAllocated"]} GPU milli");
-
-        // Every acknowledged job exists, exactly once, and nothing else does.
-        var listed = await api.All("jobs?maxpagesize=1000");
-        Assert.Equal(acknowledged.Values.Order(), listed.Select(j => (string)j["id"]!).Order());
-        Assert.Equal(acknowledged.Keys.Order(), listed.Select(j => (string)j["name"]!).Order());
-        Assert.All(listed, j => Assert.True((string)j["phase"]! is "Pending" or "Running" or "Succeeded", j.ToJsonString()));
-        foreach (var (key, job) in jobs.Where((_, index) => index % 40 == 0))
+        var target = random.Next(Share(kills), Share(kills + 1));
+        var patience = TimeProvider.System.GetTimestamp();
+        while (storm.Acknowledged < target && TimeProvider.System.GetElapsedTime(patience) < TimeSpan.FromSeconds(60))
         {
-            Assert.Equal(acknowledged[key], await api.Submit(job, key));
+            await Task.Delay(5, TestContext.Current.CancellationToken);
         }
 
-        // What is placed does not overlap, and is exactly what the racks' own ledgers hold, all of it committed: nothing is leaked.
-        var audit = await PlacementAudit.Run(api, listed.Where(j => !(bool)j["ended"]!).Select(j => (string)j["id"]!));
-        Assert.Empty(audit.Faults);
-        var ledger = await Ledger(api);
-        Assert.All(ledger, entry => Assert.True((bool)entry["committed"]!, entry.ToJsonString()));
-        Assert.Equal(audit.Shares.Order(), ledger.Select(e => $"{e["job"]} {e["attempt"]} {e["workers"]}").Order());
-        Assert.Equal(audit.GpuMilli, (long)pool["gpuMilliAllocated"]!);
-        Assert.Equal(0, (long)pool["invariantFailures"]!);
-        Assert.True((long)pool["invariantChecks"]! > 0, "the server checked no invariant");
-
-        // And all of it can be given back.
-        foreach (var job in listed.Where(j => !(bool)j["ended"]!))
-        {
-            await api.Cancel((string)job["id"]!);
-        }
-
-        await Eventually.Get(
-            () => api.Get("pools/openb"),
-            p => (long)p["gpuMilliAllocated"]! == 0 && (int)p["pendingJobs"]! == 0 && (int)p["runningJobs"]! == 0,
-            Rest,
-            "everything is free after every job was cancelled");
-        Assert.Empty(await api.All("jobs?ended=false"));
+        await Task.Delay(random.Next(400), TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Every allocation of every rack, asked of the racks one by one.</summary>
-    private static async Task<List<JsonNode>> Ledger(Api api)
+    /// <summary>Now and then it stands still before it dies, or dies again while it starts.</summary>
+    private async Task<GatewayProcess> KillAndStart(GatewayProcess gateway, Random random, Uri address, string data, string inventory)
     {
-        var entries = new List<JsonNode>();
-        foreach (var rack in await api.All("pools/openb/racks?maxpagesize=1000"))
+        if (random.Next(5) == 0)
         {
-            var one = await api.Get($"pools/openb/racks/{rack["name"]}");
-            entries.AddRange(one["allocations"]!.AsArray().Select(a => a!));
+            await gateway.Freeze(TimeSpan.FromMilliseconds(random.Next(200, 3000)));
+            _frozen++;
         }
 
-        return entries;
+        await gateway.Kill();
+        await gateway.DisposeAsync();
+        if (random.Next(8) == 0)
+        {
+            await using var stillborn = GatewayProcess.Launch(address, data, inventory, s_options);
+            await Task.Delay(random.Next(1500), TestContext.Current.CancellationToken);
+            await stillborn.Kill();
+        }
+
+        var next = GatewayProcess.Launch(address, data, inventory, s_options);
+        await next.UntilReady();
+        _recoveries.Add(next.ReadyAfter);
+        return next;
     }
 
-    /// <summary>Nothing is being placed, started or ended any more: what short jobs there were are over.</summary>
-    private static async Task<JsonNode> AtRest(Api api)
+    private string Summary(int kills, Storm storm, Operators operators, Verdict verdict)
     {
-        var last = "";
-        var same = 0;
-        return await Eventually.Get(
-            async () =>
-            {
-                var pool = await api.Get("pools/openb");
-                var moving = (await api.All("jobs?ended=false&maxpagesize=1000")).Select(j => $"{j["id"]} {j["phase"]} {j["attempt"]}").ToList();
-                var restless = moving.Any(m => m.Contains(" Starting ", StringComparison.Ordinal) || m.Contains(" Stopping ", StringComparison.Ordinal));
-                var now = $"{pool["pendingJobs"]} {pool["placingJobs"]} {pool["runningJobs"]} {pool["gpuMilliAllocated"]} {string.Join(';', moving)}";
-                same = now == last && !restless && (int)pool["placingJobs"]! == 0 ? same + 1 : 0;
-                last = now;
-                await Task.Delay(200, TestContext.Current.CancellationToken);
-                return pool;
-            },
-            _ => same >= 20,
-            Rest,
-            "the pool is at rest");
+        var ready = _recoveries.Order().ToList();
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"kills {kills}, frozen {_frozen}, jobs acknowledged {storm.Acknowledged}, parts {verdict.Parts}, sent again without an answer {storm.Repeated}, sent twice {storm.SentTwice}, "
+            + $"cancellations {operators.Cancelled.Count}, changes by operators {operators.Changes}, evictions {verdict.Evictions}, "
+            + $"ready after p50 {ready[ready.Count / 2].TotalSeconds:0.00} s p99 {ready[(ready.Count * 99) / 100].TotalSeconds:0.00} s, "
+            + $"lost {verdict.Lost}, doubled {verdict.Doubled}, other faults {verdict.Faults.Count}, seed {_settings.Seed}");
+    }
+
+    private void Tell(string summary)
+    {
+        output.WriteLine(summary);
+        if (_settings.Summary is { } file)
+        {
+            File.WriteAllText(file, summary + "\n");
+        }
     }
 }

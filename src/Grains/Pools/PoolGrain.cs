@@ -98,7 +98,9 @@ internal sealed class PoolGrain(
     public Task RackChanged(RackView view)
     {
         _rounds.SeeRack(view);
-        return Task.CompletedTask;
+
+        // Until that is durable the rack goes on telling: a rack that no journal names is asked by nobody.
+        return _core.Flush();
     }
 
     public Task QuotaFreed(ImmutableArray<QuotaPath> paths)

@@ -271,14 +271,16 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
             return;
         }
 
-        if (isNew)
-        {
-            _unattached.Add(view.Spec.Rack);
-            Run(() => AttachOne(view.Spec.Rack));
-        }
-
-        Run(core.Flush);
+        Run(isNew ? () => AttachNew(view.Spec.Rack) : core.Flush);
         Kick();
+    }
+
+    /// <summary>Durable first: a rack that was attached does not announce itself again, so the next activation must know of it.</summary>
+    private async Task AttachNew(RackId rack)
+    {
+        await core.Flush();
+        _unattached.Add(rack);
+        await AttachOne(rack);
     }
 
     private async Task LookAgain(RackId rack)

@@ -53,6 +53,24 @@ internal sealed class Api : IDisposable
         return (string)JsonNode.Parse(body)!["id"]!;
     }
 
+    /// <summary>No answer: the connection broke, or it took too long.</summary>
+    public static bool IsUnknown(Exception e) => e is HttpRequestException or IOException or TaskCanceledException { InnerException: TimeoutException };
+
+    /// <summary>The status of an action.</summary>
+    public async Task<int> Act(string path, string? body)
+    {
+        using var content = body is null ? null : new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        using var answer = await _client.PostAsync(path, content);
+        return (int)answer.StatusCode;
+    }
+
+    public async Task<int> Put(string path, string body)
+    {
+        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        using var answer = await _client.PutAsync(path, content);
+        return (int)answer.StatusCode;
+    }
+
     public async Task<int> StatusOfSubmit(JsonObject job, string key)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "jobs") { Content = JsonContent.Create(job) };

@@ -14,6 +14,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private readonly List<string> _errors = [];
     private readonly Process _process;
+    private readonly long _started = Stopwatch.GetTimestamp();
 
     private GatewayProcess(Process process, Uri address)
     {
@@ -52,6 +53,9 @@ internal sealed class GatewayProcess : IAsyncDisposable
     }
 
     public bool HasExited => _process.HasExited;
+
+    /// <summary>From the start of the process until it was ready; zero before.</summary>
+    public TimeSpan ReadyAfter { get; private set; }
 
     public static Uri FreeAddress()
     {
@@ -107,6 +111,15 @@ internal sealed class GatewayProcess : IAsyncDisposable
             },
             ReadyWithin,
             "the gateway is ready");
+        ReadyAfter = Stopwatch.GetElapsedTime(_started);
+    }
+
+    /// <summary>Stops every thread of it where it is, and lets them go on after a while: all its clocks jump.</summary>
+    public async Task Freeze(TimeSpan span)
+    {
+        await Signal("STOP");
+        await Task.Delay(span);
+        await Signal("CONT");
     }
 
     /// <summary>kill -9.</summary>
@@ -119,8 +132,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
     /// <summary>SIGTERM; the exit code, or a failure after <paramref name="deadline"/>.</summary>
     public async Task<int> Terminate(TimeSpan deadline)
     {
-        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
+        await Signal("TERM");
         return await ExitCode(deadline);
     }
 
@@ -147,6 +159,12 @@ internal sealed class GatewayProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private async Task Signal(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
     }
 
     private static async Task<bool> IsReady(HttpClient client)

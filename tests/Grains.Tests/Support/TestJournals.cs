@@ -11,6 +11,9 @@ internal sealed class TestJournals : IJournalStore
     /// <summary>Thrown by the next append, before anything is written.</summary>
     public Exception? FailBefore { get; set; }
 
+    /// <summary>Thrown by the next append to this stream, before anything is written.</summary>
+    public (string Stream, Exception Error)? FailBeforeOf { get; set; }
+
     /// <summary>Thrown by the next append, after it is written.</summary>
     public Exception? FailAfter { get; set; }
 
@@ -31,6 +34,12 @@ internal sealed class TestJournals : IJournalStore
         {
             FailBefore = null;
             throw before;
+        }
+
+        if (FailBeforeOf is { } of && of.Stream == stream)
+        {
+            FailBeforeOf = null;
+            throw of.Error;
         }
 
         var s = Of(stream);
