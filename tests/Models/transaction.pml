@@ -21,7 +21,7 @@
 #define TAKEOVERS 1     /* how often another activation takes the pool over */
 #endif
 #ifndef LEASES
-#define LEASES   2      /* leases that ever end */
+#define LEASES   1      /* leases that end early */
 #endif
 #ifndef LATE
 #define LATE     1      /* messages that are ever late, one at a time */
@@ -102,7 +102,7 @@ byte unwritten, lastWritten;
 byte leases, lates, lateType, lateRecord, latePlan, lateEpoch, lateRack;
 
 hidden byte answer, net, i, key;
-hidden byte gpuTwice, partialGang, committedFreed, chargeLost, aboveLimit, holdLeft, allocationLeft, chargeLeft, unfinished;
+hidden byte gpuTwice, partialGang, committedFreed, chargeLost, aboveLimit, allocationLeft, chargeLeft, unfinished;
 
 /* ---- what receivers do ---- */
 
@@ -457,7 +457,10 @@ end:
     od
 }
 
-/* ---- racks: a lease ends at any time ---- */
+/* ---- racks: LEASES leases end at any time, all others once nothing else happens ---- */
+
+#define HELD(r, k) (alloc[AT(r, k)] && !HAS(committed[r], k))
+#define HOLDS(r)   (HELD(r, 0) || HELD(r, 1) || HELD(r, 2) || HELD(r, 3))
 
 proctype Rack(byte r)
 {
@@ -465,16 +468,14 @@ proctype Rack(byte r)
 end:
     do
     /* RackGrain.EndOverdueHold */
-    :: atomic { !asked[0] && !asked[1] && leases < LEASES && ((alloc[AT(r, 0)] && !HAS(committed[r], 0)) || (alloc[AT(r, 1)] && !HAS(committed[r], 1))
-                           || (alloc[AT(r, 2)] && !HAS(committed[r], 2)) || (alloc[AT(r, 3)] && !HAS(committed[r], 3))) ->
-            d_step {
-            k = 0; do :: alloc[AT(r, k)] && !HAS(committed[r], k) -> break :: else -> k++ od;
+    :: atomic { HOLDS(r) && !asked[0] && !asked[1] && (leases < LEASES || timeout) -> d_step {
+            k = 0; do :: HELD(r, k) -> break :: else -> k++ od;
 #ifdef LEASE_WITHOUT_ASKING
             answer = REFUSED;
 #else
             fence(k, alloc[AT(r, k)]);
 #endif
-            leases++; asked[r] = k + 1; askedPlan[r] = alloc[AT(r, k)]; askedAnswer[r] = answer;
+            if :: leases < LEASES -> leases++ :: else fi; asked[r] = k + 1; askedPlan[r] = alloc[AT(r, k)]; askedAnswer[r] = answer;
             k = 0; answer = 0
        } }
     /* While the job was asked the pool may have settled this hold, or put a newer plan in its place. */
@@ -629,19 +630,18 @@ end:
     :: atomic { phase[0] == LIVE && !PAID(0) || phase[1] == LIVE && !PAID(1) -> chargeLost = 1; assert(!chargeLost) }
     :: atomic { phase[0] == LIVE && phase[1] == LIVE -> gpuTwice = 1; assert(!gpuTwice) }
     :: atomic { USED > LIMIT -> aboveLimit = 1; assert(!aboveLimit) }
-    :: atomic { timeout ->
+    :: atomic { timeout && !HOLDS(0) && !HOLDS(1) ->
             k = 0;
             do
             :: k < RECORDS ->
                 if :: charged[k] && !(IS_LIVE(k) && placed[GANG(k)] == charged[k]) -> chargeLeft = 1 :: else fi;
-                if :: alloc[AT(0, k)] && !HAS(committed[0], k) || alloc[AT(1, k)] && !HAS(committed[1], k) -> holdLeft = 1 :: else fi;
                 if :: (alloc[AT(0, k)] || alloc[AT(1, k)]) && !IS_LIVE(k) -> allocationLeft = 1 :: else fi;
                 if :: stage[OF(0, k)] == PLACING || stage[OF(0, k)] == FREEING || (stage[OF(0, k)] == RUNNING) != IS_LIVE(k) -> unfinished = 1 :: else fi;
                 k++
             :: else -> break
             od;
             k = 0;
-            assert(!chargeLeft); assert(!holdLeft); assert(!allocationLeft); assert(!unfinished);
+            assert(!chargeLeft); assert(!allocationLeft); assert(!unfinished);
             break }
     od
 }

@@ -51,6 +51,7 @@ public sealed class PoolInstruments
     public void OnAudit(string pool, long checks, IEnumerable<KeyValuePair<string, int>> failures)
     {
         _checks.Add(checks, new KeyValuePair<string, object?>("pool", pool));
+        BeginSeries(pool);
         var broken = failures.ToDictionary();
         foreach (var invariant in CheckedOnline.Concat(broken.Keys).Distinct())
         {
@@ -96,6 +97,25 @@ public sealed class PoolInstruments
             {
                 _promises.Add(count, new("pool", pool), new("kind", kind), new("outcome", outcome));
             }
+        }
+    }
+
+    /// <summary>A counter that is not there before its first step cannot be seen to grow by it.</summary>
+    private void BeginSeries(string pool)
+    {
+        foreach (var outcome in new[] { "committed", "aborted", "in_doubt" })
+        {
+            _attempts.Add(0, new("pool", pool), new("outcome", outcome));
+        }
+
+        foreach (var outcome in new[] { "committed", "freed" })
+        {
+            _holdsExpired.Add(0, new("pool", pool), new("outcome", outcome));
+        }
+
+        foreach (var grain in new[] { "pool", "rack", "quota" })
+        {
+            _journalsLost.Add(0, new KeyValuePair<string, object?>("grain", grain));
         }
     }
 

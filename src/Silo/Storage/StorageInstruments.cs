@@ -48,6 +48,7 @@ public sealed class StorageInstruments : IDisposable
     public void OnCommitted(int ops, long bytes, TimeSpan took)
     {
         _commits.Add(1);
+        _failures.Add(0); // A counter that is not there before its first failure cannot be seen to grow by it.
         _ops.Add(ops);
         _bytes.Add(bytes);
         _commitOps.Record(ops);

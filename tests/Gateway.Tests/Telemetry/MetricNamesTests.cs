@@ -45,7 +45,7 @@ public sealed partial class MetricNamesTests
         Assert.Equal(name, PrometheusText.NameOf(meter.CreateCounter<long>(instrument, unit), kind));
     }
 
-    private static List<string> Names()
+    internal static List<string> Names()
     {
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var meters = services.GetRequiredService<IMeterFactory>();

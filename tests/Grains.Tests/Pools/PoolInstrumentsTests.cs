@@ -40,4 +40,31 @@ public sealed class PoolInstrumentsTests
             ],
             counted.Select(c => (c.Key, c.Value)));
     }
+
+    [Fact]
+    public void Findings_are_told_by_invariant_and_what_is_in_order_is_told_as_0()
+    {
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = services.GetRequiredService<IMeterFactory>();
+        var told = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Meter.Scope == meters && instrument.Name == "orleans_scheduler_invariant_failures")
+            {
+                l.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) => told[string.Join(' ', tags.ToArray().Select(t => t.Value))] = value);
+        listener.Start();
+        var instruments = new PoolInstruments(meters);
+
+        instruments.OnAudit("p", 10, [new("I8", 2), new("I99", 1)]);
+
+        Assert.Equal([("p I8", 2), ("p I99", 1)], told.Where(t => t.Value > 0).Select(t => (t.Key, t.Value)));
+        Assert.Equal(PoolInstruments.CheckedOnline.Length + 1, told.Count);
+
+        instruments.OnAudit("p", 10, []);
+        Assert.Equal(0, told["p I8"]);
+    }
 }
