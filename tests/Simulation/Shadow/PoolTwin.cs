@@ -44,6 +44,9 @@ internal sealed class PoolTwin(Shadows all)
                 return;
             case PoolEntryKind.RackSeen or PoolEntryKind.Ticked or PoolEntryKind.LevelsSet or PoolEntryKind.ClaimDropped:
                 return;
+            case PoolEntryKind.PassedOver or PoolEntryKind.ClaimsPlanned or PoolEntryKind.ClaimsAttached or PoolEntryKind.QuotaFreed or PoolEntryKind.ClaimConfirmed:
+                // Looks and news, kept so that a replay decides from the same.
+                return;
         }
 
         if (!_attempts.TryGetValue(entry.Attempt, out var attempt))
