@@ -189,7 +189,8 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
         }
         catch
         {
-            _freeLater.UnionWith(attempts.Where(a => a.Stage == AttemptStage.Freeing));
+            // What was given back and could not be written down so has nothing any more: the next activation gives it back again.
+            _freeLater.UnionWith(attempts.Where(a => a is { Stage: AttemptStage.Freeing, Placement: not null }));
             throw;
         }
 
