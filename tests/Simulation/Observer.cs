@@ -23,6 +23,9 @@ internal sealed class Observer(Func<DateTimeOffset> now) : IIncomingGrainCallFil
     /// <summary>The pool's newest activation.</summary>
     public PoolGrain? Pool { get; private set; }
 
+    /// <summary>The quota's activation that was called last.</summary>
+    public QuotaGrain? Quota { get; private set; }
+
     /// <summary>Who was asked to make room for whom.</summary>
     public Dictionary<AttemptId, AttemptId> Asked { get; } = [];
 
@@ -107,6 +110,7 @@ internal sealed class Observer(Func<DateTimeOffset> now) : IIncomingGrainCallFil
                 Look(pool);
                 break;
             case QuotaGrain quota:
+                Quota = quota;
                 quota.Tree.CheckInvariants();
                 break;
             case IRackGrain when context.Result is RackView view && !HasLostGpus(view.Spec.Rack):

@@ -9,6 +9,7 @@ using Scheduling.Model;
 using Scheduling.Placement;
 using Scheduling.Pools;
 using Scheduling.Preemption;
+using Simulation.Shadow;
 
 namespace Simulation;
 
@@ -41,12 +42,15 @@ internal sealed partial class World
             await PoolGrain.Audit();
             wrong.AddRange((await PoolGrain.Audit()).Failures);
             var machine = Seen.Pool!.Machine;
+            var journals = new ReadBack(Medium, Shadow);
+            wrong.AddRange(await journals.Pool(machine));
             Dictionary<AttemptId, int> held = [];
             foreach (var id in await PoolGrain.ListRacks(null, 100))
             {
                 var rack = (await Client.GetGrain<IRackGrain>(id.Value).GetView())!;
                 index.SetRack(rack);
                 wrong.AddRange(Scheduling.Audit.RackAudit.Check(rack).Broken);
+                wrong.AddRange(await journals.Rack(rack));
                 foreach (var allocation in rack.Allocations)
                 {
                     held[allocation.Attempt] = held.GetValueOrDefault(allocation.Attempt) + allocation.Workers.Length;
@@ -58,6 +62,7 @@ internal sealed partial class World
             }
 
             var charges = (await Client.GetGrain<IQuotaGrain>("c").GetCharges()).Select(c => c.Attempt).ToHashSet();
+            wrong.AddRange(await journals.Quota(Seen.Quota!.Tree, "c"));
             foreach (var id in rows.Select(r => r.Job))
             {
                 wrong.AddRange(CheckJob((await Job(id).Get(Operator))!, held, charges, machine));

@@ -9,7 +9,6 @@ namespace Simulation.Shadow;
 internal sealed class PoolTwin(Shadows all)
 {
     private readonly Dictionary<AttemptId, Standing> _attempts = [];
-    private readonly Dictionary<AttemptId, Claim> _claims = [];
     private readonly HashSet<(AttemptId Preemptor, AttemptId Victim)> _claimed = [];
     private double _capacitySeconds;
     private long _lastPlan;
@@ -40,13 +39,10 @@ internal sealed class PoolTwin(Shadows all)
             case PoolEntryKind.ClaimMade:
                 Claim(entry.Claim!);
                 return;
-            case PoolEntryKind.ClaimDropped:
-                _claims.Remove(entry.Attempt);
-                return;
             case PoolEntryKind.LedgerSaved:
                 CheckLedger(entry.Ledger!);
                 return;
-            case PoolEntryKind.RackSeen or PoolEntryKind.Ticked or PoolEntryKind.LevelsSet:
+            case PoolEntryKind.RackSeen or PoolEntryKind.Ticked or PoolEntryKind.LevelsSet or PoolEntryKind.ClaimDropped:
                 return;
         }
 
@@ -119,7 +115,6 @@ internal sealed class PoolTwin(Shadows all)
             && attempt.Spec.Roles.Select((r, i) => workers.Count(w => w.Role == i) == r.Count).All(same => same), "I2",
             () => $"plan {entry.Plan} of {entry.Attempt} has {workers.Count} of {attempt.Spec.TotalWorkers} workers");
         _lastPlan = entry.Plan;
-        _claims.Remove(entry.Attempt);
         (attempt.Stage, attempt.Plan, attempt.Placement) = (AttemptStage.Placing, entry.Plan, entry.Placement);
     }
 
@@ -154,17 +149,11 @@ internal sealed class PoolTwin(Shadows all)
     /// <summary>I9: the victim is another job's, and lower.</summary>
     private void Claim(Claim claim)
     {
-        _claims[claim.For] = claim;
-        if (claim.Kind != ClaimKind.Evict || !_attempts.TryGetValue(claim.For, out var preemptor))
-        {
-            return;
-        }
-
-        foreach (var victim in claim.Victims)
+        foreach (var victim in claim.Kind == ClaimKind.Evict ? claim.Victims : [])
         {
             _claimed.Add((claim.For, victim));
             all.Holds(victim.Job != claim.For.Job, "I9", () => $"{victim} is to make room for its own job");
-            if (!all.Quota.HasSettings && _attempts.TryGetValue(victim, out var other))
+            if (!all.Quota.HasSettings && _attempts.TryGetValue(claim.For, out var preemptor) && _attempts.TryGetValue(victim, out var other))
             {
                 // Nobody borrows where nothing is owed: then only priority counts, or turns among equals that save their work.
                 var (mine, theirs) = (preemptor.Spec.Priority, other.Spec.Priority);
