@@ -65,6 +65,28 @@ public sealed class JobSubmission(IGrainFactory grains, GrainCalls calls, KnownP
         return answer is { Answer.IsDone: true, Job: { } job } ? new SubmissionResult(job, answer.Created, null) : Refused(answer);
     }
 
+    /// <summary>The spec that a submission would have, without submitting anything; null when a rule is broken.</summary>
+    internal JobSpec? ToSpec(Caller caller, SubmitJobRequest request, PoolId pool, string prefix, FieldErrors errors)
+    {
+        var own = new FieldErrors();
+        SubmitJobValidator.Validate(request, options.MaxWorkersPerGang, classes, own);
+        var named = request.Tenant ?? caller.Tenant?.Value;
+        if (named is null)
+            own.Add("tenant", "is required, because you have no tenant of your own");
+        if (request.Pool is { } other && other != pool.Value)
+            own.Add("pool", "must be the pool that is asked, or left out");
+        var quota = named is null ? null : QuotaOf(request.Quota, named, caller, own);
+        if (JobRulesValidator.DeadlineFault(request, time.GetUtcNow()) is { } fault)
+            own.Add("deadline", fault);
+        foreach (var (field, rules) in own.ByField)
+        {
+            foreach (var rule in rules)
+                errors.Add(prefix + field, rule);
+        }
+
+        return own.Any ? null : JobMapper.ToSpec(request, new TenantId(named!), caller.User, new QuotaPath(quota!), pool, classes);
+    }
+
     private ApiProblem? LateFault(SubmitJobRequest request, JobId id)
     {
         var errors = new FieldErrors();

@@ -72,7 +72,7 @@ internal static class QuotaMapper
 
     private static double Hours(long milliSeconds) => Math.Round(milliSeconds / MilliSecondsPerHour, 3);
 
-    private static ImmutableArray<ResourceAmount> ToAmounts(IReadOnlyDictionary<string, long>? amounts) =>
+    public static ImmutableArray<ResourceAmount> ToAmounts(IReadOnlyDictionary<string, long>? amounts) =>
         amounts is null ? [] : [.. amounts.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => new ResourceAmount(a.Key, a.Value))];
 
     private static Dictionary<string, long>? FromSome(ImmutableArray<ResourceAmount> amounts) => amounts.IsEmpty ? null : FromAmounts(amounts);

@@ -17,6 +17,8 @@ namespace Gateway.Contracts;
 [JsonSerializable(typeof(NodeActionRequest))]
 [JsonSerializable(typeof(ReplayJournalRequest))]
 [JsonSerializable(typeof(JournalReplay))]
+[JsonSerializable(typeof(WhatIfRequest))]
+[JsonSerializable(typeof(WhatIfResult))]
 [JsonSerializable(typeof(QuotaSettings))]
 [JsonSerializable(typeof(Job))]
 [JsonSerializable(typeof(JobList))]

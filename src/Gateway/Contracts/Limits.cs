@@ -81,4 +81,13 @@ public static class Limits
     public const long MaxQuotaBudgetHours = 1_000_000_000_000;
     public const int MaxQuotaBudgetDays = 366;
     public const int MaxQuotaPendingJobs = 10_000_000;
+
+    /// <summary>Changes of one question of "what if".</summary>
+    public const int MaxWhatIfChanges = 16;
+
+    /// <summary>Nodes that a question may add.</summary>
+    public const int MaxWhatIfNodes = 20_000;
+
+    /// <summary>Nodes and racks that a question may take away.</summary>
+    public const int MaxWhatIfNames = 1000;
 }

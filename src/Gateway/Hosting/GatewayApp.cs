@@ -90,7 +90,7 @@ public static partial class GatewayApp
         services.AddSingleton<GatewayInstruments>().AddSingleton<PoolGauges>().AddSingleton<MetricStore>();
         services.AddHostedService(static s => s.GetRequiredService<MetricStore>());
         services.AddSingleton<GrainCalls>().AddSingleton<KnownPools>().AddSingleton<PendingLimit>();
-        services.AddSingleton<JobSubmission>().AddSingleton<JobReader>().AddSingleton<JobActions>().AddSingleton<JobEvents>();
+        services.AddSingleton<JobSubmission>().AddSingleton<WhatIfApi.WhatIfAsker>().AddSingleton<JobReader>().AddSingleton<JobActions>().AddSingleton<JobEvents>();
         services.AddSingleton<PoolReader>().AddSingleton<RackReader>().AddSingleton<NodeActions>().AddSingleton<QuotaReader>();
         services.AddSingleton<Readiness>();
         services.AddGatewayAuth(auth);
@@ -145,6 +145,7 @@ public static partial class GatewayApp
         ExplainApi.Map(v1);
         PoolsApi.Map(v1);
         PoolReplayApi.Map(v1);
+        WhatIfApi.Map(v1);
         NodesApi.Map(v1);
         QuotasApi.Map(v1);
         ClusterApi.Map(v1);

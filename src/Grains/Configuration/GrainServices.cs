@@ -2,6 +2,7 @@ using Grains.Nodes;
 using Grains.Pools;
 using Grains.Quotas;
 using Grains.Racks;
+using Grains.WhatIf;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -13,7 +14,7 @@ namespace Grains.Configuration;
 public static class GrainServices
 {
     /// <param name="services">The silo's.</param>
-    /// <param name="configuration">Where the sections Pools, Racks, Quotas and Nodes are read from; null leaves the defaults.</param>
+    /// <param name="configuration">Where the sections Pools, Racks, Quotas, Nodes and WhatIf are read from; null leaves the defaults.</param>
     public static IServiceCollection AddSchedulerGrains(this IServiceCollection services, IConfiguration? configuration = null)
     {
         services.AddMetrics();
@@ -23,6 +24,7 @@ public static class GrainServices
         Add<RackOptions, RackOptionsValidator>(services, configuration?.GetSection(RackOptions.Section));
         Add<QuotaOptions, QuotaOptionsValidator>(services, configuration?.GetSection(QuotaOptions.Section));
         Add<NodeOptions, NodeOptionsValidator>(services, configuration?.GetSection(NodeOptions.Section));
+        Add<WhatIfSettings, WhatIfSettingsValidator>(services, configuration?.GetSection(WhatIfSettings.Section));
         return services;
     }
 

@@ -60,4 +60,10 @@ public interface IPoolGrain : IGrainWithStringKey
 
     /// <summary>How many jobs of this tenant wait here.</summary>
     Task<int> CountPending(TenantId tenant);
+
+    /// <summary>
+    /// A part of the whole state. With token 0 a new state is taken; its other pages are asked for with its token, each after the one before. Null:
+    /// the racks were not seen yet, or that state is gone; begin again.
+    /// </summary>
+    Task<PoolStatePage?> GetState(long token, int after);
 }

@@ -17,7 +17,7 @@ namespace Grains.Pools;
 /// </summary>
 [Reentrant]
 [GrainType("pool")]
-internal sealed class PoolGrain(
+internal sealed partial class PoolGrain(
     IJournalStore store, IJobIndex jobs, IGrainFactory grains, IOptions<PoolOptions> options, PoolInstruments instruments, TimeProvider time, ILogger<PoolGrain> log)
     : Grain, IPoolGrain
 {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Scheduling.Model;
+using Scheduling.Pools;
 
 namespace Grains.Pools;
 
@@ -90,3 +91,21 @@ public readonly record struct ReasonCount([property: Id(0)] string Reason, [prop
 /// <summary>GPU time spent in one way: productive, startup, lost, held, fragmented, unhealthy, idle.</summary>
 [GenerateSerializer, Immutable]
 public readonly record struct GpuSeconds([property: Id(0)] string Category, [property: Id(1)] double Seconds);
+
+/// <summary>A part of a pool's state at one moment: attempts first, then racks.</summary>
+[GenerateSerializer, Immutable]
+public sealed record PoolStatePage
+{
+    [Id(0)] public required long Token { get; init; }
+    [Id(1)] public required DateTimeOffset At { get; init; }
+
+    /// <summary>On the first page: all but the attempts.</summary>
+    [Id(2)] public PoolSnapshot? Snapshot { get; init; }
+    [Id(3)] public ImmutableArray<PoolAttemptRecord> Attempts { get; init; } = [];
+
+    /// <summary>As the pool saw them last, without what is on them.</summary>
+    [Id(4)] public ImmutableArray<RackView> Racks { get; init; } = [];
+
+    /// <summary>After which the next page is; null: this is the last.</summary>
+    [Id(5)] public int? Next { get; init; }
+}

@@ -23,8 +23,7 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
     private readonly HashSet<RackId> _unattached = [];
     private readonly HashSet<CalledOff> _callOffLater = [];
     private long _ledgerSaved = core.Time.GetTimestamp();
-    private PoolAudit _audit = PoolAudit.None;
-    private IReadOnlySet<string> _suspects = new HashSet<string>();
+    private readonly PoolAudits _audits = new(core, grains, jobs, instruments, log);
     private bool _started;
     private bool _pumping;
     private bool _kicked;
@@ -33,7 +32,7 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
 
     private PoolMachine Machine => core.Machine;
 
-    public PoolAudit Audits => _audit;
+    public PoolAudit Audits => _audits.Last;
 
     /// <summary>Attaches to the racks, then carries on what the activation before left unfinished.</summary>
     public void Start() => Run(async () =>
@@ -42,6 +41,7 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
         _unattached.UnionWith(Machine.KnownRacks);
         await AttachAll();
         core.IsAttached = true;
+        core.Account();
         core.Tell().AttachClaims();
         foreach (var attempt in Machine.AttemptsAfter(null).Where(a => a.Stage == AttemptStage.Placing))
         {
@@ -242,12 +242,9 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
         }
 
         Run(() => Evict(standing: true));
-        foreach (var path in Machine.FullQuotaLevels)
-        {
-            Machine.QuotaFreed(path);
-        }
-
+        Machine.AskQuotaAgain();
         Kick();
+        core.HandOverInTime(isBusy: _rounds > 0 || _claiming);
     }
 
     /// <summary>What is not settled stays in the list while it is tried: the auditor must know that it is under way.</summary>
@@ -275,14 +272,16 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
             return;
         }
 
-        if (isNew)
-        {
-            _unattached.Add(view.Spec.Rack);
-            Run(() => AttachOne(view.Spec.Rack));
-        }
-
-        Run(core.Flush);
+        Run(isNew ? () => AttachNew(view.Spec.Rack) : core.Flush);
         Kick();
+    }
+
+    /// <summary>Durable first: a rack that was attached does not announce itself again, so the next activation must know of it.</summary>
+    private async Task AttachNew(RackId rack)
+    {
+        await core.Flush();
+        _unattached.Add(rack);
+        await AttachOne(rack);
     }
 
     private async Task LookAgain(RackId rack)
@@ -301,16 +300,8 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
         _unattached.Add(rack);
     }
 
-    /// <summary>See <see cref="IPoolGrain.Audit"/>. What is found once may be a transaction under way; found twice it is a failure.</summary>
-    public async Task<PoolAudit> Audit()
-    {
-        var (checks, found) = await new PoolAuditor(core, grains, jobs, _unsettled).Check();
-        var failures = found.Where(_suspects.Contains).Concat(_audit.Failures).Distinct().Take(PoolAuditor.MaxFailures);
-        _suspects = found.ToHashSet();
-        _audit = new PoolAudit { Checks = _audit.Checks + checks, Failures = [.. failures] };
-        instruments.OnAudit(Machine.Pool.Value, checks, _audit.Failures.Length);
-        return _audit;
-    }
+    /// <summary>See <see cref="IPoolGrain.Audit"/>.</summary>
+    public Task<PoolAudit> Audit() => _audits.Run(_unsettled);
 
     private void TakeUpDoubts()
     {
@@ -350,9 +341,9 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
     }
 
     /// <summary>Starts background work on the grain's scheduler; a failure is logged, never lost.</summary>
-    private void Run(Func<Task> work) => _ = Guard(work);
+    private void Run(Func<Task> work) => _ = Watch(work);
 
-    private async Task Guard(Func<Task> work)
+    private async Task Watch(Func<Task> work)
     {
         try
         {

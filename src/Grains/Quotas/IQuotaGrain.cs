@@ -41,4 +41,8 @@ public interface IQuotaGrain : IGrainWithStringKey
     /// <summary>All live charges, for the auditor.</summary>
     [ReadOnly]
     Task<ImmutableArray<QuotaCharge>> GetCharges();
+
+    /// <summary>The tree as it stands, with the charges in attempt order after one; what is set comes with the first page (null) only.</summary>
+    [ReadOnly]
+    Task<QuotaSnapshot> GetState(AttemptId? after, int limit);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Scheduling.Model;
 using Scheduling.Quotas;
 
 namespace Grains.Quotas;
@@ -30,5 +31,16 @@ internal sealed partial class QuotaGrain
         ArmWake(now);
         await TellOfRoom(freed);
         return foresight;
+    }
+
+    public Task<QuotaSnapshot> GetState(AttemptId? after, int limit)
+    {
+        const int LargestPage = 10_000;
+        var state = _tree.Snapshot();
+        var charges = state.Charges.Where(c => after is not { } last || IsAfter(c.Attempt, last)).Take(Math.Clamp(limit, 1, LargestPage));
+        return Task.FromResult(state with { Levels = after is null ? state.Levels : [], Charges = [.. charges], Refunded = [] });
+
+        static bool IsAfter(AttemptId attempt, AttemptId last) =>
+            attempt.Job.CompareTo(last.Job) is var order && (order > 0 || (order == 0 && attempt.Number > last.Number));
     }
 }

@@ -22,6 +22,7 @@ public sealed partial class PoolMachine
     private readonly EvictionBook _evictions;
     private DateTimeOffset _claimsAt;
     private bool _claimsStale = true;
+    private bool? _anyMayGo;
 
     /// <summary>Promises that hold, by who they are made to.</summary>
     public IReadOnlyDictionary<AttemptId, Claim> Promises => _promises;
@@ -75,6 +76,7 @@ public sealed partial class PoolMachine
     {
         _claimsStale = false;
         _claimsAt = _clock;
+        _anyMayGo = null;
         var asked = TakeAnswers();
         Do(new PoolEntry { Kind = PoolEntryKind.ClaimsPlanned, Answers = asked });
         GoBy(asked);
@@ -195,7 +197,7 @@ public sealed partial class PoolMachine
         }
 
         // Most of the time nobody has a lesser claim than anybody else: that is known without looking at each.
-        if (!MayReclaim && !_standings.AnyBelow(head.Spec.Priority))
+        if (!_standings.AnyBelow(head.Spec.Priority) && !(MayReclaim && AnyMayGo()))
         {
             return false;
         }
@@ -216,6 +218,9 @@ public sealed partial class PoolMachine
         var options = new PreemptionOptions { Now = _clock, Pricing = Policy.Pricing, MaxVictims = PreemptionRules.Remaining(preemptor, Policy.Limits) };
         return EvictFor(head, candidates, options, plan => CheckVictims(head, plan.Victims, []));
     }
+
+    /// <summary>Somebody borrows, or is leaving anyway: the same for all that are looked at in one pass, and looked up once.</summary>
+    private bool AnyMayGo() => _anyMayGo ??= _active.Any(a => MayGo(a) && (a.StopWanted || a.Stage == AttemptStage.Freeing || IsBorrowing(a)));
 
     private bool EvictFor(PoolAttempt head, List<Victim> candidates, PreemptionOptions options, Action<PreemptionPlan>? check = null)
     {

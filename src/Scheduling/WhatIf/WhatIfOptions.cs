@@ -9,6 +9,9 @@ public sealed record WhatIfOptions
     /// <summary>Time between two looks for promises at least. Default: the pool's own.</summary>
     public TimeSpan? ClaimPeriod { get; init; }
 
+    /// <summary>Before one for whom nothing could be promised is looked at again, at least. Default: the pool's own.</summary>
+    public TimeSpan? ClaimRetry { get; init; }
+
     /// <summary>From the plan of a gang to its commit. Default 0.</summary>
     public TimeSpan CommitDelay { get; init; }
 
@@ -37,13 +40,13 @@ public sealed record WhatIfOptions
     public bool Checks { get; init; }
 
     /// <summary>
-    /// The pace for a run of this length: up to an hour as the pool itself, beyond that fewer looks at those that wait while nothing happens, one
-    /// a minute at the least, so that a day costs seconds. A start that comes from such a look may come so much later.
+    /// The pace for a run of this length: up to an hour as the pool itself, beyond that fewer looks at who might be promised something, one a minute at
+    /// the least, so that a day costs seconds. A start that comes from a promise may come so much later; all others come as they do.
     /// </summary>
     public static WhatIfOptions For(TimeSpan length)
     {
         var options = new WhatIfOptions();
         var pace = TimeSpan.FromSeconds(Math.Clamp(Math.Ceiling(length.TotalSeconds / 720), options.ReviewPeriod.TotalSeconds, 60));
-        return pace == options.ReviewPeriod ? options : options with { ReviewPeriod = pace, ClaimPeriod = pace / 2 };
+        return pace == options.ReviewPeriod ? options : options with { ReviewPeriod = pace, ClaimPeriod = pace, ClaimRetry = 5 * pace };
     }
 }

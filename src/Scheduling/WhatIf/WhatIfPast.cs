@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Scheduling.Model;
 
 namespace Scheduling.WhatIf;
@@ -46,6 +47,24 @@ public sealed record WhatIfPast
 
     /// <summary>Racks that were seen in another state than before, in order.</summary>
     public ImmutableArray<WhatIfRackSeen> Racks { get; init; } = [];
+
+    /// <summary>The same jobs come again, from another time on: as jobs of their own, of which nothing else is known.</summary>
+    public WhatIfPast Again(DateTimeOffset from, DateTimeOffset until)
+    {
+        var later = from - From;
+        return new WhatIfPast
+        {
+            From = from, Until = until,
+            Arrivals =
+            [
+                .. Arrivals.Where(a => a.At + later <= until).Select((a, i) => a with
+                {
+                    Attempt = new AttemptId(new JobId(string.Create(CultureInfo.InvariantCulture, $"again-{i:D7}")), 1), SubmittedAt = a.At + later, At = a.At + later,
+                    LeavesAt = a.LeavesAt + later, Spec = a.Spec with { Deadline = a.Spec.Deadline + later },
+                }),
+            ],
+        };
+    }
 }
 
 /// <summary>A rack was seen.</summary>

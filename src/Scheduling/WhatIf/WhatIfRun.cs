@@ -47,7 +47,10 @@ public sealed partial class WhatIfRun
         (_scenario, _past, _options, _until) = (scenario, past, options, until);
         var start = scenario.Start;
         (_from, _now) = (start.At, start.At);
-        var policy = start.Policy with { ClaimPeriod = options.ClaimPeriod ?? start.Policy.ClaimPeriod };
+        var policy = start.Policy with
+        {
+            ClaimPeriod = options.ClaimPeriod ?? start.Policy.ClaimPeriod, ClaimRetry = options.ClaimRetry ?? start.Policy.ClaimRetry,
+        };
         _machine = new PoolMachine(start.Pool, start.Limits, policy, start.Placement);
     }
 

@@ -7,8 +7,8 @@ using Scheduling.WhatIf;
 namespace Benchmarks.WhatIf;
 
 /// <summary>
-/// Two crowded days of a pool of 5,000 nodes, made of real ones: as many clusters of 80 nodes as the Venus traces have days live two days that follow each
-/// other, every one of them other days, all at once. Sizes, times of arrival and run times are the trace's; accounts (16 teams) and priorities (every twentieth job is urgent) are ours,
+/// Two days of a pool of 5,000 nodes, made of real ones: 62 clusters of 80 nodes each live two days of the Venus traces that follow each other, every one of
+/// them other days. Sizes, times of arrival and run times are the trace's; accounts (16 teams) and priorities (every twentieth job is urgent) are ours,
 /// for the trace names none.
 /// </summary>
 internal sealed class TraceDays
@@ -16,6 +16,7 @@ internal sealed class TraceDays
     public const int Nodes = 5000;
     private const int NodesPerRack = 32;
     private const int RacksPerBlock = 8;
+    private const int Clusters = 62;
     private const int Teams = 16;
     private const long Day = 86_400;
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -24,16 +25,13 @@ internal sealed class TraceDays
     public TraceDays()
     {
         var files = new TraceFiles();
-        var cluster = 0;
-        foreach (var month in new[] { "venus_04_80n", "venus_05_80n", "venus_06_80n" })
+        var months = new[] { "venus_04_80n", "venus_05_80n", "venus_06_80n" }.Select(m => files.Load(m).Jobs.ToLookup(j => j.SubmitAt / Day)).ToArray();
+        for (var cluster = 0; cluster < Clusters; cluster++)
         {
-            var byDay = files.Load(month).Jobs.ToLookup(j => j.SubmitAt / Day);
-            for (var day = 0; day < byDay.Max(d => d.Key); day++, cluster++)
+            var (month, day) = (months[cluster % months.Length], cluster / months.Length);
+            foreach (var job in month[day].Concat(month[day + 1]))
             {
-                foreach (var job in byDay[day].Concat(byDay[day + 1]))
-                {
-                    Add(cluster, job, job.SubmitAt - (day * Day));
-                }
+                Add(cluster, job, job.SubmitAt - (day * Day));
             }
         }
     }

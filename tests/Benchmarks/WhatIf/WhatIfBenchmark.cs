@@ -42,7 +42,7 @@ internal static class WhatIfBenchmark
         Set(tree, "c", TraceDays.Nodes);
         for (var team = 0; team < 16; team++)
         {
-            Set(tree, $"c/team{team:D2}", TraceDays.Nodes / 16);
+            Set(tree, $"c/team{team:D2}", TraceDays.Nodes / 20, TraceDays.Nodes / 16);
         }
 
         var first = new WhatIfStart
@@ -60,9 +60,9 @@ internal static class WhatIfBenchmark
         return first with { At = TraceDays.Today, Snapshot = run.Snapshot() };
     }
 
-    private static void Set(QuotaTree tree, string path, int nodes)
+    private static void Set(QuotaTree tree, string path, int nodes, int? limit = null)
     {
-        var spec = new QuotaSpec { Nominal = [new ResourceAmount("gpu", nodes * 8000L)] };
+        var spec = new QuotaSpec { Nominal = [new ResourceAmount("gpu", nodes * 8000L)], Limit = limit is { } most ? [new ResourceAmount("gpu", most * 8000L)] : [] };
         tree.Apply(((SpecDecision.Change)tree.DecideSpec(new QuotaPath(path), spec, tree.Version, TraceDays.Yesterday)).Entry);
     }
 

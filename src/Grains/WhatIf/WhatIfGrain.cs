@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using Grains.Pools;
+using Grains.Quotas;
+using Grains.Storage;
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+using Scheduling.Model;
+using Scheduling.WhatIf;
+
+namespace Grains.WhatIf;
+
+/// <summary>The shell around <see cref="WhatIfComparison"/>: reads what it starts from, and computes in slices within its budget.</summary>
+[StatelessWorker(1)]
+[GrainType("whatif")]
+internal sealed class WhatIfGrain(
+    IJournalStore store, IGrainFactory grains, IOptions<WhatIfSettings> settings, IOptions<PoolOptions> pools, IOptions<QuotaOptions> quotas, TimeProvider time)
+    : Grain, IWhatIfGrain
+{
+    public async Task<WhatIfAnswer> Ask(AskWhatIf question)
+    {
+        if (Forbids(question) is { } forbidden)
+        {
+            return forbidden;
+        }
+
+        var began = time.GetTimestamp();
+        var reader = new WhatIfReader(store, grains, pools.Value, quotas.Value, question.Pool);
+        if (await reader.Live() is not { } live)
+        {
+            return WhatIfAnswer.Of(Outcome.LimitReached, "The pool changes hands just now; ask again.");
+        }
+
+        var (start, past) = (live, (WhatIfPast?)null);
+        if (question.Over is { } over)
+        {
+            if (await reader.Past(live, live.At - over) is not { } recorded)
+            {
+                return WhatIfAnswer.Of(Outcome.NotFound, "No history of that time is kept.");
+            }
+
+            (start, past) = recorded;
+        }
+        else if (question.ArrivalsAsBefore)
+        {
+            if (await reader.Past(live, live.At - question.Horizon) is not { } recorded)
+            {
+                return WhatIfAnswer.Of(Outcome.NotFound, "No history of that time is kept.");
+            }
+
+            past = recorded.Past.Again(live.At, live.At + question.Horizon);
+        }
+
+        var until = question.Over is null ? live.At + question.Horizon : past!.Until;
+        WhatIfScenario? scenario = null;
+        if (!question.Changes.IsEmpty)
+        {
+            switch (WhatIfPlanner.Plan(start, past, question.Changes))
+            {
+                case WhatIfPlan.Refused refused:
+                    return new WhatIfAnswer { Outcome = Outcome.Invalid, Message = "A change cannot be made.", Problems = refused.Problems };
+                case WhatIfPlan.Ready ready:
+                    scenario = ready.Scenario;
+                    break;
+            }
+        }
+
+        var comparison = new WhatIfComparison(start, scenario, past, WhatIfOptions.For(until - start.At) with { RunForScale = question.RunForScale }, until);
+        while (comparison.Step(settings.Value.Slice))
+        {
+            if (time.GetElapsedTime(began) > settings.Value.Budget)
+            {
+                comparison.Cut();
+            }
+
+            await Task.Yield();
+        }
+
+        return new WhatIfAnswer { Outcome = Outcome.Done, Report = For(question.Caller, comparison.Report()) };
+    }
+
+    /// <summary>The gateway has checked it; it is checked here again (I16).</summary>
+    private WhatIfAnswer? Forbids(AskWhatIf question)
+    {
+        var longest = question.Over > question.Horizon ? question.Over.Value : question.Horizon;
+        if (longest > settings.Value.MaxPeriod || longest <= TimeSpan.Zero || question.Over <= TimeSpan.Zero || !(question.RunForScale > 0))
+        {
+            return WhatIfAnswer.Of(Outcome.Invalid, $"The period must be more than nothing and at most {settings.Value.MaxPeriod}.");
+        }
+
+        var own = question.Over is null && !question.ArrivalsAsBefore && question.Changes is [WhatIfChange.SubmitJob { Spec.Tenant: var tenant }] && question.Caller.MayChange(tenant);
+        return question.Caller.IsOperator || own ? null : WhatIfAnswer.Of(Outcome.Forbidden, "You may only ask when one job of your own tenant would start now.");
+    }
+
+    /// <summary>Those who do not operate see nothing of others: not how many there are, nor what they have.</summary>
+    private static WhatIfReport For(Caller caller, WhatIfReport report)
+    {
+        if (caller.IsOperator)
+        {
+            return report;
+        }
+
+        var nothing = new WhatIfFigures { Waits = default, Goodput = 0, Occupancy = 0, Evictions = 0, Jobs = 0, Started = 0, Ended = 0, Waiting = 0, LostGpuSeconds = 0, CapacityGpuSeconds = 0 };
+        return report with
+        {
+            Before = nothing, After = nothing, Teams = [], Jobs = [], JobsChanged = 0, Steps = 0, Predicted = 0,
+            NewJobs = [.. report.NewJobs.Select(j => j with { Evicts = [.. j.Evicts.Where(v => caller.MaySee(v.Tenant))] })],
+        };
+    }
+}
