@@ -6,14 +6,15 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 stryker_version=5.1.0
 least="${MUTATION_SCORE:-85}"
-all=(Nodes Ledger Racks Jobs Quotas)
+all=(Nodes Ledger Audit Racks Reservations Jobs Quotas Pools)
 
 usage() {
     cat <<EOF
 usage: build/mutate.sh [FOLDER…]
 
 Mutates src/Scheduling/FOLDER with dotnet-stryker $stryker_version, runs the tests that mirror it, and prints the score of each folder:
-mutants that a test noticed over all that could be noticed. Exits 1 when a score is below $least %.
+mutants that a test noticed over all that could be noticed (build/equivalent-mutants.txt lists those that could not, and why).
+Exits 1 when a score is below $least %.
 Without folders: ${all[*]}.
 
 Each folder is mutated in a copy (artifacts/mutate/FOLDER) that holds only what it needs, so nothing of the clone changes.
@@ -27,7 +28,9 @@ sources_of() {
     case "$1" in
         Nodes) echo Nodes Invariant.cs ;;
         Ledger) echo Ledger Invariant.cs ;;
-        Racks) echo Racks Audit Model Invariant.cs ;;
+        Racks | Audit) echo Racks Audit Model Invariant.cs ;;
+        Reservations) echo Reservations Placement Preemption Quotas Model Invariant.cs ;;
+        Pools) echo [A-Z]*/ Invariant.cs ;;
         Jobs) echo Jobs Model Invariant.cs ;;
         Quotas) echo Quotas Model Invariant.cs ;;
         *) return 1 ;;
@@ -39,7 +42,9 @@ tests_of() {
     case "$1" in
         Nodes) echo Nodes "$models" Models/Node*.cs ;;
         Ledger) echo Ledger "$models" Models/GpuLedger*.cs ;;
-        Racks) echo Racks Audit "$models" Models/Rack*.cs ;;
+        Racks | Audit) echo Racks Audit "$models" Models/Rack*.cs ;;
+        Reservations) echo Reservations Preemption/Crowd.cs Placement/TextPool.cs Placement/RandomPool.cs ;;
+        Pools) echo Pools "$models" Models/Pool*.cs ;;
         Jobs) echo Jobs Pools/Specs.cs "$models" Models/Job*.cs ;;
         Quotas) echo Quotas "$models" Models/Quota*.cs ;;
     esac
@@ -48,7 +53,7 @@ tests_of() {
 # What takes long and notices nothing that its model does not.
 left_out_of() {
     case "$1" in
-        Racks) echo Racks/RandomRackTests.cs ;;
+        Racks | Audit) echo Racks/RandomRackTests.cs ;;
         Quotas) echo Quotas/RandomQuotaTests.cs Quotas/QuotaTwinRun.cs ;;
     esac
 }
@@ -88,13 +93,32 @@ make_copy() {
     cp "$ROOT/build/stryker.json" "$copy/tests/Scheduling.Tests/stryker-config.json"
 }
 
-# score REPORT: "score killed survived uncovered timeouts ignored".
+# score REPORT: "score killed timeouts survived uncovered equivalent".
 score() {
-    python3 - "$1" <<'EOF'
-import collections, json, sys
-counts = collections.Counter(m["status"] for f in json.load(open(sys.argv[1]))["files"].values() for m in f["mutants"])
+    python3 - "$1" "$ROOT/build/equivalent-mutants.txt" <<'EOF'
+import collections, fnmatch, json, os, sys
+
+rules = [[part.strip() for part in line.split(" | ")] for line in open(sys.argv[2]) if line.strip() and not line.startswith("#")]
+
+def text(source, location):
+    lines = source.split("\n")
+    start, end = location["start"], location["end"]
+    picked = lines[start["line"] - 1:end["line"]]
+    picked[-1] = picked[-1][:end["column"] - 1]
+    picked[0] = picked[0][start["column"] - 1:]
+    return "\n".join(picked)
+
+def equivalent(path, source, mutant):
+    before, after = text(source, mutant["location"]), mutant.get("replacement") or ""
+    return any(fnmatch.fnmatch(os.path.basename(path), file) and old in before and before.replace(old, new) == after for file, old, new, why in rules)
+
+counts = collections.Counter()
+for path, file in json.load(open(sys.argv[1]))["files"].items():
+    for mutant in file["mutants"]:
+        missed = mutant["status"] in ("Survived", "NoCoverage")
+        counts["Equivalent" if missed and equivalent(path, file["source"], mutant) else mutant["status"]] += 1
 found, missed = counts["Killed"] + counts["Timeout"], counts["Survived"] + counts["NoCoverage"]
-print("%.1f %d %d %d %d %d" % (100 * found / max(1, found + missed), counts["Killed"], counts["Timeout"], counts["Survived"], counts["NoCoverage"], counts["Ignored"]))
+print("%.1f %d %d %d %d %d" % (100 * found / max(1, found + missed), counts["Killed"], counts["Timeout"], counts["Survived"], counts["NoCoverage"], counts["Equivalent"]))
 EOF
 }
 
@@ -119,7 +143,7 @@ fi
 
 export MODEL_SCALE="${MODEL_SCALE:-0.1}"
 failed=0
-printf '%-12s %7s %7s %8s %9s %10s %8s %8s\n' folder score killed timeouts survived uncovered ignored seconds
+printf '%-12s %7s %7s %8s %9s %10s %11s %8s\n' folder score killed timeouts survived uncovered equivalent seconds
 for folder in "${folders[@]}"; do
     started=$SECONDS
     copy="$ROOT/artifacts/mutate/$folder"
@@ -128,8 +152,8 @@ for folder in "${folders[@]}"; do
         || { tail -n 30 "$copy/stryker.log" >&2; fail "$folder: dotnet-stryker failed; see artifacts/mutate/$folder/stryker.log"; }
     report="$(find "$copy/report" -name mutation-report.json | head -n 1)"
     [ -n "$report" ] || fail "$folder: dotnet-stryker left no report; see artifacts/mutate/$folder/stryker.log"
-    read -r percent killed timeouts survived uncovered ignored <<<"$(score "$report")"
-    printf '%-12s %6s%% %7s %8s %9s %10s %8s %8s\n' "$folder" "$percent" "$killed" "$timeouts" "$survived" "$uncovered" "$ignored" "$((SECONDS - started))"
+    read -r percent killed timeouts survived uncovered equivalent <<<"$(score "$report")"
+    printf '%-12s %6s%% %7s %8s %9s %10s %11s %8s\n' "$folder" "$percent" "$killed" "$timeouts" "$survived" "$uncovered" "$equivalent" "$((SECONDS - started))"
     if python3 -c "import sys; sys.exit(0 if $percent < $least else 1)"; then failed=1; fi
 done
 [ "$failed" -eq 0 ] || fail "a score is below $least %"

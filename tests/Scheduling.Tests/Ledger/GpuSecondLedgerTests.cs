@@ -35,6 +35,7 @@ public sealed class GpuSecondLedgerTests
         Assert.Equal(560, ledger.MarkLost(8000, TimeSpan.FromDays(1)));
         Assert.Equal(0, ledger.MarkLost(8000, TimeSpan.FromSeconds(-5)));
         Assert.Equal(800, ledger.Seconds(GpuUse.Lost));
+        Assert.Throws<ArgumentOutOfRangeException>(() => ledger.MarkLost(-1, TimeSpan.FromSeconds(1)));
     }
 
     [Fact]

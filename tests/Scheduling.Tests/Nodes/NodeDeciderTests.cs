@@ -36,6 +36,14 @@ public sealed class NodeDeciderTests
     public void What_happens_to_a_machine_leads_where_operators_expect(string story, NodeState end) =>
         Assert.Equal(end, Tell(new NodeHealth(), story).State);
 
+    [Theory]
+    [InlineData(NodeState.Ready, NodeState.Drained)]
+    [InlineData(NodeState.Cordoned, NodeState.Drained)]
+    [InlineData(NodeState.Draining, NodeState.Cordoned)]
+    [InlineData(NodeState.Drained, NodeState.Draining)]
+    [InlineData(NodeState.NotReady, NodeState.Drained)]
+    public void No_machine_skips_a_step(NodeState from, NodeState to) => Assert.False(from.CanBecome(to));
+
     [Fact]
     public void It_is_written_down_why_by_whom_and_since_when()
     {
