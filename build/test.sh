@@ -8,10 +8,10 @@ usage() {
     cat <<EOF
 usage: build/test.sh [PROJECT…] [--no-format] [-- ARGUMENTS FOR THE TEST RUNNER]
 
-Builds Orleans.Scheduler.sln (Release), runs every test project under tests/, checks the format and the lock files,
-and ends with one line: 'N passed, N failed' and, where some were, ', N skipped'. Exits 1 when anything failed.
+Builds Orleans.Scheduler.sln (Release), runs every test project under tests/, checks the format, the lock files,
+the alert rules and the model of the transaction, and ends with one line: 'N passed, N failed' and, where some were, ', N skipped'. Exits 1 when anything failed.
 
-  PROJECT       only this test project, e.g. House.Tests (no format or lock file check then)
+  PROJECT       only this test project, e.g. House.Tests (nothing beside it is checked then)
   --no-format   leave the format check out
   -- …          e.g. -- -method '*quota*' (see: dotnet tests/…/House.Tests.dll -?)
 
@@ -145,5 +145,7 @@ for project in "${projects[@]}"; do run_project "$project"; done
 if [ ${#only[@]} -eq 0 ]; then
     [ "$format" = true ] && check format check_format
     check lock-files check_locks
+    check alert-rules "$ROOT/build/check-alerts.sh"
+    check model-check "$ROOT/build/model-check.sh"
 fi
 finish
