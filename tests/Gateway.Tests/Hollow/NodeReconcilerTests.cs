@@ -32,6 +32,22 @@ public sealed class NodeReconcilerTests
     }
 
     [Fact]
+    public async Task Nodes_are_told_of_again_now_and_then_because_their_grains_may_have_forgotten()
+    {
+        var time = new ManualTimeProvider();
+        using var reconciler = Reconciler(time);
+        await reconciler.Pass(CancellationToken.None);
+        _nodes.Said.Clear();
+        time.Advance(new ReconcileOptions().NodesAgainEvery - TimeSpan.FromTicks(1));
+        await reconciler.Pass(CancellationToken.None);
+        Assert.DoesNotContain("node n1 in openb/t4-r01", _nodes.Said);
+
+        time.Advance(TimeSpan.FromTicks(1));
+        await reconciler.Pass(CancellationToken.None);
+        Assert.Contains("node n1 in openb/t4-r01", _nodes.Said);
+    }
+
+    [Fact]
     public async Task Racks_that_left_the_inventory_are_offered_without_nodes()
     {
         _nodes.Known = [RackId.Of(Make.Pool, "t4-r01"), RackId.Of(Make.Pool, "old")];
