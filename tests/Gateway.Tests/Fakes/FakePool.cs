@@ -100,6 +100,10 @@ internal sealed class FakeNode : INodeGrain
 
     public Task<Answer> Drain(Caller caller, string reason) => Become(NodeState.Draining, caller, reason);
 
+    public Task<Answer> Retire(Caller caller) => throw new NotSupportedException();
+
+    public Task<Answer> Forget(Caller caller) => throw new NotSupportedException();
+
     public Task Observe(NodeObservation observation) => throw new NotSupportedException();
 
     public Task<Answer> Retire(Caller caller) => throw new NotSupportedException();

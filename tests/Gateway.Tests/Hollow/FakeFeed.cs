@@ -16,6 +16,7 @@ internal sealed class FakeFeed : IAssignmentFeed
     private readonly List<(AttemptId Attempt, AttemptReport Report)> _reports = [];
     private readonly Dictionary<AttemptId, DateTimeOffset> _started = [];
     private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _listed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _version = 1;
     private long _forgottenUpTo;
 
@@ -26,6 +27,24 @@ internal sealed class FakeFeed : IAssignmentFeed
     public Action OnRead { get; set; } = () => { };
 
     public int Lists { get; private set; }
+
+    /// <summary>Lists say that they are of this version; null: of the present one.</summary>
+    public long? AnswersAsOf { get; set; }
+
+    /// <summary>Ends once there were so many lists.</summary>
+    public async Task Listed(int lists)
+    {
+        while (Lists < lists)
+        {
+            Task news;
+            lock (_lock)
+            {
+                news = _listed.Task;
+            }
+
+            await news.WaitAsync(TimeSpan.FromSeconds(30));
+        }
+    }
 
     public ImmutableArray<(AttemptId Attempt, AttemptReport Report)> Reports
     {
@@ -106,11 +125,13 @@ internal sealed class FakeFeed : IAssignmentFeed
         lock (_lock)
         {
             Lists++;
+            _listed.TrySetResult();
+            _listed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             var page = _all.Values.Where(a => a.Spec.Pool == pool && (after is null || a.Attempt.Job.CompareTo(after.Value) > 0)).Take(limit + 1).ToList();
             return Task.FromResult(new AssignmentPage
             {
                 Items = [.. page.Take(limit)],
-                Version = _version,
+                Version = AnswersAsOf ?? _version,
                 Next = page.Count > limit ? page[limit - 1].Attempt.Job : null,
             });
         }

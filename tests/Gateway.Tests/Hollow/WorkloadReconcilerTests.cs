@@ -23,6 +23,26 @@ public sealed class WorkloadReconcilerTests
     }
 
     [Fact]
+    public async Task A_list_that_is_older_than_one_before_takes_nothing_away()
+    {
+        await using var host = await new Host().Start();
+        host.Feed.Set(Make.Assignment("a", runFor: Hour));
+        await host.Barrier("b");
+
+        // As an activation of the pool that has been replaced answers: it knows nothing of what came after it.
+        host.Feed.AnswersAsOf = 0;
+        host.Feed.RemoveSilently(Make.Attempt("a"));
+        host.Feed.Forget();
+        var before = host.Feed.Lists;
+        await host.Time.AdvanceUntil(host.Feed.Listed(before + 3), TimeSpan.FromMilliseconds(100));
+        Assert.Equal(2, host.Known);
+
+        host.Feed.AnswersAsOf = null;
+        await host.Time.AdvanceUntil(host.Barrier("c"), TimeSpan.FromMilliseconds(100));
+        Assert.Equal(2, host.Known);
+    }
+
+    [Fact]
     public async Task A_list_of_many_pages_is_read_to_its_end()
     {
         var feed = new FakeFeed();

@@ -154,6 +154,29 @@ public sealed class NodeGrainTests
     }
 
     [Fact]
+    public void A_retired_node_is_never_taken_back_and_a_forgotten_one_leaves_nothing()
+    {
+        using var f = new NodeFixture();
+        f.Observe();
+        Assert.Equal(Outcome.Conflict, f.Host.Ask(() => f.Node.Retire(NodeFixture.Operator)).Outcome);
+        Assert.Equal(Outcome.Conflict, f.Host.Ask(() => f.Node.Forget(NodeFixture.Operator)).Outcome);
+
+        f.Drain();
+        f.Host.Wait(6);
+        Assert.Equal(Outcome.Forbidden, f.Host.Ask(() => f.Node.Retire(NodeFixture.Tenant)).Outcome);
+        Assert.True(f.Host.Ask(() => f.Node.Retire(NodeFixture.Operator)).IsDone);
+        f.Host.Crash();
+        f.Observe();
+        Assert.Equal(Outcome.Conflict, f.Uncordon().Outcome);
+        Assert.Equal(NodeState.Drained, f.View!.State);
+        Assert.False(f.IsSchedulable);
+
+        Assert.True(f.Host.Ask(() => f.Node.Forget(NodeFixture.Operator)).IsDone);
+        Assert.True(f.Host.Ask(() => f.Node.Forget(NodeFixture.Operator)).IsDone);
+        Assert.Null(f.View);
+    }
+
+    [Fact]
     public void A_drain_that_is_called_off_evicts_nobody_any_more()
     {
         using var f = new NodeFixture();

@@ -12,8 +12,6 @@ internal sealed class ModelLeases(Action<string> broken)
     /// <summary>How often leadership went to another.</summary>
     public int Takeovers { get; private set; }
 
-    public long EpochOf(string name) => _records.TryGetValue(name, out var known) ? known.Record.Epoch : 0;
-
     /// <summary>Somebody cleans up what is not theirs.</summary>
     public void Delete(string name) => _records.Remove(name);
 
