@@ -106,10 +106,6 @@ internal sealed class FakeNode : INodeGrain
 
     public Task Observe(NodeObservation observation) => throw new NotSupportedException();
 
-    public Task<Answer> Retire(Caller caller) => throw new NotSupportedException();
-
-    public Task<Answer> Forget(Caller caller) => throw new NotSupportedException();
-
     private Task<Answer> Become(NodeState state, Caller caller, string? reason)
     {
         View = View! with { State = state, Reason = reason, By = caller.User, Version = View.Version + 1 };
