@@ -9,7 +9,7 @@ internal static class PlantedBugs
     [
         // Fencing: who acts late, or twice.
         new([Guard.RackEpoch], Grounds.Zombies, "I13", 1, "orleans#9855"),
-        new([Guard.JobEpoch, Guard.JournalPosition], Grounds.Zombies, "I13", 1, "orleans#9855"),
+        new([Guard.JobEpoch, Guard.JournalPosition], Grounds.Zombies, "I7 I13 I18", 1, "orleans#9855"),
         new([Guard.JournalPosition], Grounds.Zombies, "I1 I2 I4 I7 I8 I13 I18", 1, "orleans#9855"),
         new([Guard.StateETag], Grounds.Zombies, "I4 I6 I7", 1, "orleans#9855"),
 
@@ -18,7 +18,7 @@ internal static class PlantedBugs
         new([Guard.LeaseEnds], Grounds.Network, "I8", 1, "volcano#3373"),
         new([Guard.LeaseAsksJob], Grounds.Network, "I1 I2 I8", 1),
         new([Guard.FenceBurns], Grounds.Network, "I1 I2 I8", 1),
-        new([Guard.UndoStaysUndo], Grounds.Crashes, "I2 I3 I4 I8", 1),
+        new([Guard.UndoStaysUndo], Grounds.Lossy, "I2 I3 I4 I8", 1),
         new([Guard.WholeGangHeld], Grounds.Hardware, "I1 I2 I8", 1, "volcano#3373 volcano#2462 volcano#5805"),
         new([Guard.ReleaseSent], Grounds.Quiet, "I8", 1, "koordinator#872"),
         new([Guard.RefundSent], Grounds.Quiet, "I3", 1, "kueue#13687"),
@@ -41,7 +41,7 @@ internal static class PlantedBugs
         new([Guard.FirstSubmitTime], Grounds.Quiet, "I9", 1),
         new([Guard.LevelsCompared], Grounds.Crashes, "I4", 1),
         new([Guard.PartsAtOnce], Grounds.Quiet, "I4", 1),
-        new([Guard.ToldBeforeForgotten], Grounds.Lossy, "I4 I6 I12", 1),
+        new([Guard.ToldBeforeForgotten], Grounds.Chained, "I4 I6 I12", 1),
 
         // Who makes room for whom.
         new([Guard.EvictionBudget], Grounds.Sparing, "I9", 1, "kubernetes#130429"),
@@ -49,7 +49,7 @@ internal static class PlantedBugs
         new([Guard.MinRuntime], Grounds.Undisturbed, "I9", 1),
         new([Guard.OnlyTheLower], Grounds.Undisturbed, "I9", 1, "kueue#3779 volcano#4817"),
         new([Guard.NoneTooMany], Grounds.Undisturbed, "I9", 1, "volcano#5984 kueue#14244"),
-        new([Guard.QuotaAgrees], Grounds.Lending, "I9", 1, "volcano#5022"),
+        new([Guard.QuotaAgrees], Grounds.Urgent, "I9", 1, "volcano#5022"),
         new([Guard.ExclusiveClaims], Grounds.Undisturbed, "I1 I8 I9", 1, "kueue#13320"),
         new([Guard.FreedForItsClaim], Grounds.Undisturbed, "I9", 1, "kueue#3779 kueue PR 13797"),
         new([Guard.Earmark], Grounds.Lending, "I9", 1, "kueue#3779 kueue PR 13797"),
@@ -67,7 +67,7 @@ internal static class PlantedBugs
         new([Guard.NoNegative], Grounds.Hostile, "I3", 1, "kueue#13392"),
         new([Guard.NodeReady], Grounds.Hardware, "I10", 1),
         new([Guard.CapacityNow], Grounds.Hardware, "I1", 1, "volcano#1782 volcano#1818"),
-        new([Guard.EmptyBeforeDrained], Grounds.Hardware, "I10", 1),
+        new([Guard.EmptyBeforeDrained], Grounds.Draining, "I10", 1),
         new([Guard.LostNodeEmptied], Grounds.Hardware, "I10", 1, "volcano#5805"),
         new([Guard.EveryUseCounted], Grounds.Quiet, "I17", 1),
     ];
