@@ -47,6 +47,9 @@ internal static class Grounds
     /// <summary>Little quota, and messages that are lost.</summary>
     public static HuntingGround Lossy { get; } = Tight(Profile.Network with { Name = "lossy", Kinds = FaultKinds.Loss, Rates = TightScenario.Lost });
 
+    /// <summary>Little quota, messages that take long, and silos that crash meanwhile.</summary>
+    public static HuntingGround Slow { get; } = Tight(Profile.Network with { Name = "slow", Kinds = FaultKinds.Delay | FaultKinds.Crash, Crashes = 16, Rates = TightScenario.Slow });
+
     /// <summary>Jobs that wait for jobs, and messages that are lost.</summary>
     public static HuntingGround Chained { get; } = new("chained", Profile.Network with { Name = "chained", Kinds = FaultKinds.Loss, Rates = ChainedScenario.Rates, Quotas = false })
     {
@@ -82,7 +85,7 @@ internal static class Grounds
 
     /// <summary>All of them, for those who do not know where to look.</summary>
     public static IReadOnlyList<HuntingGround> All { get; } =
-        [Quiet, Hostile, Undisturbed, Sparing, Spent, Unpromising, Lending, Network, Late, Lossy, Chained, Urgent, Draining, Crashes, Snapshots, Zombies, Hardware, Crowded];
+        [Quiet, Hostile, Undisturbed, Sparing, Spent, Unpromising, Lending, Network, Late, Lossy, Slow, Chained, Urgent, Draining, Crashes, Snapshots, Zombies, Hardware, Crowded];
 
     private static HuntingGround Tight(Profile profile) => new(profile.Name, profile) { Draw = seed => TightScenario.Draw(seed, profile) };
 }
