@@ -95,7 +95,7 @@ public sealed partial class PoolMachine
             }
 
             group.ClaimAgainAt = _clock + Policy.ClaimRetry;
-            if (IsHopeless(head) is { } refusal)
+            if (IsHopeless(head) is { } refusal && Guards.Hold(Guard.QuotaAgrees))
             {
                 Refuse(group, head, refusal);
             }
@@ -191,7 +191,7 @@ public sealed partial class PoolMachine
             return false;
         }
 
-        if (head.Outlook?.Now is { } refusal)
+        if (head.Outlook?.Now is { } refusal && Guards.Hold(Guard.QuotaAgrees))
         {
             return TryReclaim(head, refusal);
         }

@@ -42,16 +42,28 @@ internal static class Grounds
     public static HuntingGround Network { get; } = new("network", Profile.Network);
 
     /// <summary>Little quota, and messages that come again long after.</summary>
-    public static HuntingGround Late { get; } = new("late", Profile.Network with { Name = "late", Kinds = FaultKinds.Duplication, Rates = TightScenario.Rates })
+    public static HuntingGround Late { get; } = Tight(Profile.Network with { Name = "late", Kinds = FaultKinds.Duplication, Rates = TightScenario.Doubled });
+
+    /// <summary>Little quota, and messages that are lost.</summary>
+    public static HuntingGround Lossy { get; } = Tight(Profile.Network with { Name = "lossy", Kinds = FaultKinds.Loss, Rates = TightScenario.Lost });
+
+    /// <summary>Little quota, messages that take long, and silos that crash meanwhile.</summary>
+    public static HuntingGround Slow { get; } = Tight(Profile.Network with { Name = "slow", Kinds = FaultKinds.Delay | FaultKinds.Crash, Crashes = 16, Rates = TightScenario.Slow });
+
+    /// <summary>Jobs that wait for jobs, and messages that are lost.</summary>
+    public static HuntingGround Chained { get; } = new("chained", Profile.Network with { Name = "chained", Kinds = FaultKinds.Loss, Rates = ChainedScenario.Rates, Quotas = false })
     {
-        Draw = TightScenario.Draw,
+        Draw = ChainedScenario.Draw,
     };
 
-    /// <summary>A quarter of all messages is lost.</summary>
-    public static HuntingGround Lossy { get; } = new("lossy", Profile.Network with
+    /// <summary>Urgent jobs that their limit keeps waiting.</summary>
+    public static HuntingGround Urgent { get; } = new("urgent", Profile.Undisturbing with { Name = "urgent" })
     {
-        Name = "lossy", Kinds = FaultKinds.Messages | FaultKinds.Crash, Crashes = 3, Rates = new FaultRates { Loss = 0.25, Duplication = 0.1, MaxDelay = TimeSpan.FromMilliseconds(20) },
-    });
+        Draw = UrgentScenario.Draw, Checkers = [w => new RefusalReferee(w)], Ending = Ending.Rest,
+    };
+
+    /// <summary>Nodes are drained while they are in use.</summary>
+    public static HuntingGround Draining { get; } = new("draining", Profile.Quiet with { Name = "draining", Quotas = false }) { Draw = DrainingScenario.Draw };
 
     /// <summary>Silos crash, messages and writes go wrong.</summary>
     public static HuntingGround Crashes { get; } = new("crashes", Profile.Crashing with { Crashes = 8 });
@@ -73,5 +85,7 @@ internal static class Grounds
 
     /// <summary>All of them, for those who do not know where to look.</summary>
     public static IReadOnlyList<HuntingGround> All { get; } =
-        [Quiet, Hostile, Undisturbed, Sparing, Spent, Unpromising, Lending, Network, Late, Lossy, Crashes, Snapshots, Zombies, Hardware, Crowded];
+        [Quiet, Hostile, Undisturbed, Sparing, Spent, Unpromising, Lending, Network, Late, Lossy, Slow, Chained, Urgent, Draining, Crashes, Snapshots, Zombies, Hardware, Crowded];
+
+    private static HuntingGround Tight(Profile profile) => new(profile.Name, profile) { Draw = seed => TightScenario.Draw(seed, profile) };
 }

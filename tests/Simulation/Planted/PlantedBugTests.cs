@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Scheduling;
 
 namespace Simulation.Planted;
@@ -8,25 +10,25 @@ namespace Simulation.Planted;
 /// <summary>Tests of the tests: whatever keeps a promise is taken away, and the simulation must see it.</summary>
 public sealed class PlantedBugTests
 {
-    public static TheoryData<string> Bugs => [.. PlantedBugs.All.Select(b => b.ToString())];
+    /// <summary>PLANTED_BUGS=RackEpoch,LeaseEnds in the environment hunts these alone.</summary>
+    private static IEnumerable<PlantedBug> Wanted => Environment.GetEnvironmentVariable("PLANTED_BUGS") is { } names
+        ? PlantedBugs.All.Where(b => names.Split(',').Contains(b.Name.ToString()))
+        : PlantedBugs.All;
 
-    public static TheoryData<string, int> Seeds => [.. PlantedBugs.All.Select(b => (b.Ground.Name, b.Seed)).Distinct()];
+    public static TheoryData<string> Bugs => [.. Wanted.Select(b => b.ToString())];
+
+    /// <summary>Runs with every guard in place, by ground and seed: several bugs may be found in the same.</summary>
+    private static readonly ConcurrentDictionary<(string, int), RunResult> Controls = new();
 
     [Theory]
     [MemberData(nameof(Bugs))]
-    public void Every_planted_bug_is_found(string name)
+    public void Every_planted_bug_is_found_where_nothing_is_found_without_it(string name)
     {
         var bug = PlantedBugs.All.Single(b => b.ToString() == name);
         var result = Hunt.For(bug, bug.Seed, Hunt.Soon);
         Assert.True(result.Finding is { } finding && bug.IsShownBy(finding), Describe(result));
-    }
-
-    [Theory]
-    [MemberData(nameof(Seeds))]
-    public void With_every_guard_in_place_the_same_seeds_are_clean(string ground, int seed)
-    {
-        var run = Hunt.Control(PlantedBugs.All.First(b => b.Ground.Name == ground).Ground, seed);
-        Assert.True(run.Broken.Count == 0, run.ToString());
+        var control = Controls.GetOrAdd((bug.Ground.Name, result.Seed), _ => Hunt.Control(bug.Ground, result.Seed));
+        Assert.True(control.Broken.Count == 0, control.ToString());
     }
 
     [Fact]
@@ -63,15 +65,27 @@ public sealed class PlantedBugTests
     [Fact(Explicit = true)]
     public void The_table_of_planted_bugs()
     {
-        var results = PlantedBugs.All.Select(b => Hunt.For(b, firstSeed: 0)).ToList();
-        var table = new StringBuilder("| bug | guard | found by | steps | seed | ground | threads |\n|---|---|---|---|---|---|---|\n");
+        var results = Wanted.Select(b => Hunt.For(b, firstSeed: 0)).ToList();
+        var table = new StringBuilder("| guard taken away | peers' bugs | runs | found by | steps | seed |\n|---|---|---|---|---|---|\n");
         foreach (var result in results)
         {
-            table.Append(CultureInfo.InvariantCulture, $"| {result.Bug.Name} | {result.Bug} | {result.Finding ?? "not found"} | {result.Steps} | {result.Seed} | {result.Bug.Ground} | {result.Bug.Threads} |\n");
+            table.Append(CultureInfo.InvariantCulture, $"| {result.Bug} | {result.Bug.Threads} | {result.Bug.Ground} | {InOneLine(result.Finding)} | {result.Steps} | {result.Seed} |\n");
         }
+
+        table.Append(CultureInfo.InvariantCulture, $"\n{results.Count(r => r.Finding is not null)} of {results.Count} found, with {results.Sum(r => r.Steps)} steps, the slowest after {results.Max(r => r.Steps)}.\n");
 
         File.WriteAllText(Environment.GetEnvironmentVariable("PLANTED_TABLE") ?? "planted.md", table.ToString());
         Assert.All(results, r => Assert.NotNull(r.Finding));
+    }
+
+    /// <summary>From the invariant's number on.</summary>
+    private static string InOneLine(string? finding)
+    {
+        const int Longest = 160;
+        var line = finding?.Split('\n')[0] ?? "not found";
+        var number = Regex.Match(line, @"\bI\d+: ");
+        line = line[(number.Success ? number.Index : 0)..].Replace('|', '/');
+        return line.Length <= Longest ? line : line[..Longest] + "…";
     }
 
     private static string Describe(Hunt.Result result) =>

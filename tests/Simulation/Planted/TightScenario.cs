@@ -5,14 +5,20 @@ using Scheduling.Quotas;
 namespace Simulation.Planted;
 
 /// <summary>
-/// Two teams with little quota: most charges are refused at first, and asked for again when somebody has ended. Every other message comes
-/// twice, the second time long after.
+/// Two teams with little quota: most charges are refused at first, and asked for again when somebody has ended. Meanwhile messages are doubled, the
+/// second time long after, or lost, or slow, and silos crash.
 /// </summary>
 internal static class TightScenario
 {
-    public static FaultRates Rates { get; } = new() { Duplication = 0.5, SecondComesWithin = TimeSpan.FromSeconds(12) };
+    public static FaultRates Doubled { get; } = new() { Duplication = 0.5, SecondComesWithin = TimeSpan.FromSeconds(12) };
 
-    public static Scenario Draw(int seed)
+    public static FaultRates Lost { get; } = new() { Loss = 0.3 };
+
+    public static FaultRates Slow { get; } = new() { MaxDelay = TimeSpan.FromSeconds(1) };
+
+    private const int Jobs = 80;
+
+    public static Scenario Draw(int seed, Profile profile)
     {
         var random = new Random(seed);
         var ops = ImmutableArray.CreateBuilder<Op>();
@@ -21,14 +27,19 @@ internal static class TightScenario
             ops.Add(new Op.SetQuota(team, new QuotaSpec { Limit = [new ResourceAmount(ResourceNames.Gpu, 20_000)] }) { Seed = random.Next() });
         }
 
-        ops.Add(new Op.SetFaults(Rates) { Seed = random.Next() });
-        for (var i = 0; i < 80; i++)
+        ops.Add(new Op.SetFaults(profile.Rates) { Seed = random.Next() });
+        for (var i = 0; i < Jobs; i++)
         {
             var id = new JobId($"j-{i:000}");
             ops.Add(new Op.Submit(id, Spec(id, random)) { Seed = random.Next(), Then = TimeSpan.FromMilliseconds(random.Next(300)) });
             if (random.Next(4) == 0)
             {
                 ops.Add(new Op.Cancel(new JobId($"j-{random.Next(i + 1):000}")) { Seed = random.Next() });
+            }
+
+            if (profile.Kinds.HasFlag(FaultKinds.Crash) && random.NextDouble() < profile.Crashes / Jobs)
+            {
+                ops.Add(new Op.CrashSilo(random.Next(World.Silos), random.Next(200), TimeSpan.FromSeconds(random.Next(4))) { Seed = random.Next() });
             }
 
             if (random.Next(2) == 0)
@@ -39,7 +50,7 @@ internal static class TightScenario
             ops.Add(new Op.Wait { Seed = random.Next(), Then = TimeSpan.FromMilliseconds(random.Next(600)) });
         }
 
-        return new Scenario { Seed = seed, Profile = Grounds.Late.Profile, Ops = ops.ToImmutable() };
+        return new Scenario { Seed = seed, Profile = profile, Ops = ops.ToImmutable() };
     }
 
     private static JobSpec Spec(JobId id, Random random)
