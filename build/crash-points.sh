@@ -6,7 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 usage() {
     cat <<EOF
-usage: build/crash-points.sh [--list] [--sqlite] [--seed N] [--only SCENARIO/NUMBER/FAULT]
+usage: build/crash-points.sh [--list] [--sqlite] [--seed N] [--only SCENARIO[/NUMBER[/FAULT]]]
 
 Runs each scenario of tests/Simulation/CrashPoints once to number its storage writes, and then again with each fault at each of
 them: one silo killed before and after the write, all silos killed before and after it, the write done and its answer lost, the
@@ -15,7 +15,7 @@ write failed. Prints 'scenario | write points | runs | failures'. Exits 1 when a
   --list     name every write point
   --sqlite   every scenario on SQLite too, one process that dies before, inside and after its transactions: some 20 minutes
   --seed N   another order of everything; default 1
-  --only …   one run, as failures name it; SIMULATION_LOG=1 prints what the grains say
+  --only …   these runs alone, as failures name them; SIMULATION_LOG=1 prints what the grains say
 EOF
 }
 

@@ -80,7 +80,7 @@ internal sealed class Storm(Uri address, AckLog acknowledged, IReadOnlyList<Stor
             Interlocked.Increment(ref _doubled);
             var other = (JsonObject)job.Body.DeepClone();
             other["name"] = "other";
-            if (await Outcome(() => api.StatusOfSubmit(other, job.Key)) is { } status and not (409 or 503))
+            if (await Outcome(async () => (int?)await api.StatusOfSubmit(other, job.Key)) is { } status and not (409 or 503))
             {
                 _wrong.TryAdd($"{job.Key} with another body is answered {status}", 0);
             }

@@ -47,7 +47,7 @@ internal sealed class Workload
             < 78 => new StormJob(name, With(Small(name, _random.Next(1, 17), _random.Next(4, 9)), "checkpoint", """{ "graceSeconds": 10 }"""), "saving"),
             < 83 => new StormJob(name, With(Small(name, _random.Next(4, 33), _random.Next(1, 4)), "priority", "900"), "urgent"),
             < 90 => Plain(name, 1, _random.Next(1, 4), "dependent") with { WaitsForEarlier = true },
-            < 94 => new StormJob(name, Failing(name), "failing"),
+            < 98 => new StormJob(name, Failing(name), "failing"),
             _ => Plain(name, _random.Next(1, 5), _random.Next(20, 60), "long"),
         };
     }

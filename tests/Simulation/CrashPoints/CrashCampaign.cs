@@ -68,5 +68,5 @@ internal sealed class CrashCampaign
     private string IdOf(PlannedFault fault) => string.Create(CultureInfo.InvariantCulture, $"{_scenario}/{fault.Point}/{fault.Fault}");
 
     private bool IsWanted(PlannedFault fault) =>
-        CrashSettings.Only is { } only ? only == IdOf(fault) : (fault.Point + (int)fault.Fault) % CrashSettings.Every == CrashSettings.Seed % CrashSettings.Every;
+        CrashSettings.Only is { } only ? $"{IdOf(fault)}/".StartsWith($"{only}/", StringComparison.Ordinal) : (fault.Point + (int)fault.Fault) % CrashSettings.Every == CrashSettings.Seed % CrashSettings.Every;
 }

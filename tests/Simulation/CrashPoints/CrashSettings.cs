@@ -11,7 +11,7 @@ internal static class CrashSettings
     /// <summary>CRASH_EVERY: of so many points one is run, another one with each seed. 1: all.</summary>
     public static int Every { get; } = Number("CRASH_EVERY", 1);
 
-    /// <summary>CRASH_ONLY=SCENARIO/NUMBER/FAULT: this run alone, as failures name it.</summary>
+    /// <summary>CRASH_ONLY=SCENARIO/NUMBER/FAULT: this run alone, as failures name it; without FAULT, or NUMBER, all of these.</summary>
     public static string? Only { get; } = Environment.GetEnvironmentVariable("CRASH_ONLY");
 
     /// <summary>CRASH_REPORT: the file that gets a line for each scenario.</summary>
