@@ -99,6 +99,12 @@ public sealed class KillTests(ITestOutputHelper output)
         Assert.Equal(0, (long)pool["invariantFailures"]!);
         Assert.True((long)pool["invariantChecks"]! > 0, "the server checked no invariant");
 
+        // What the pool decided through all of this is decided again from its journal.
+        var replay = await api.Replay("openb", Rest);
+        output.WriteLine($"replay: {replay.ToJsonString()}");
+        Assert.Equal(("identical", 0), ((string)replay["verdict"]!, (int)replay["skipped"]!));
+        Assert.True((int)replay["entries"]! > 4 * jobs.Count, replay.ToJsonString());
+
         // And all of it can be given back.
         foreach (var job in listed.Where(j => !(bool)j["ended"]!))
         {
