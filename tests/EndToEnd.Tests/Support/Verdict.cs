@@ -31,6 +31,7 @@ internal sealed class Verdict(Api api, TimeSpan rest, Action<string> say)
         var pool = await AtRest([.. workload.Jobs.Where(j => j.Kind is "stays" or "service").Select(j => j.Key)]);
         say($"at rest: {pool["runningJobs"]} running, {pool["pendingJobs"]} pending, {pool["gpuMilliAllocated"]} GPU milli");
 
+        await CheckReplay(workload);
         var listed = await api.All("jobs?parent=none&maxpagesize=1000");
         CheckJobs(workload, acknowledged, listed, operators);
         await CheckSets(listed.Where(j => workload.Jobs.Any(w => w.Kind is "array" or "service" && w.Key == (string)j["name"]!)).ToList(), operators);
@@ -38,6 +39,17 @@ internal sealed class Verdict(Api api, TimeSpan rest, Action<string> say)
         await CheckTimelines(listed, random);
         await CheckLedgers(pool);
         await GiveBack(listed);
+    }
+
+    /// <summary>What the pool decided through all of this is decided again from its journal.</summary>
+    private async Task CheckReplay(Workload workload)
+    {
+        var replay = await api.Replay("openb", rest);
+        say($"replay: {replay.ToJsonString()}");
+        if ((string)replay["verdict"]! != "identical" || (int)replay["skipped"]! != 0 || (int)replay["entries"]! <= 2 * workload.Jobs.Count)
+        {
+            Faults.Add($"decided again it comes out otherwise: {replay.ToJsonString()}");
+        }
     }
 
     /// <summary>Every acknowledged job is there, exactly once, and nothing else is.</summary>
