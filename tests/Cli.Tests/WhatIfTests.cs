@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Cli.Tests;
 
 /// <summary><c>sched what-if</c>: what it asks, and how it shows the answer.</summary>
@@ -13,6 +15,9 @@ public sealed class WhatIfTests
         "teams":[{"team":"c/blue","before":{{Figures}},"after":{{Figures}}}],"jobs":[{"job":"j1","name":"train","quota":"c/blue/ann","gpuMilli":8000,"startBefore":"2026-03-01T13:00:00Z","laterBySeconds":82800,"evictionsBefore":0,"evictionsAfter":0}],
         "jobsChanged":5,"newJobs":[{{newJobs}}],"predicted":12,"paceSeconds":60}
         """;
+
+    /// <summary>Columns two spaces apart, however wide they are.</summary>
+    private static string Narrow(string text) => Regex.Replace(text, " {2,}", "  ");
 
     private static async Task<FakeGateway> Gateway(string answer)
     {
@@ -32,33 +37,33 @@ public sealed class WhatIfTests
         Assert.Equal((0, ""), (run.Code, run.Error));
         Assert.Equal(
             """
-            From:        2026-03-01 12:00:00Z
-            Until:       2026-03-02 12:00:00Z (1d0h)
-            Predicted:   run times of 12 jobs
+            From:  2026-03-01 12:00:00Z
+            Until:  2026-03-02 12:00:00Z (1d0h)
+            Predicted:  run times of 12 jobs
 
-                                 BEFORE    AFTER        CHANGE
-            mean wait              1m5s     2m5s         +1m0s
-            p50 wait                 0s       0s             -
-            p90 wait               5m0s     5m0s             -
-            p99 wait               1h1m     1h1m             -
-            goodput             81.23 %  80.00 %  -1.23 points
-            GPUs held           90.00 %  90.00 %             -
-            evictions                 3        1            -2
-            GPU-hours lost         12.5     12.5             -
-            jobs                    100      100             -
-            started                  98       98             -
-            ended                    90       90             -
-            waiting at the end        2        2             -
+              BEFORE  AFTER  CHANGE
+            mean wait  1m5s  2m5s  +1m0s
+            p50 wait  0s  0s  -
+            p90 wait  5m0s  5m0s  -
+            p99 wait  1h1m  1h1m  -
+            goodput  81.23 %  80.00 %  -1.23 points
+            GPUs held  90.00 %  90.00 %  -
+            evictions  3  1  -2
+            GPU-hours lost  12.5  12.5  -
+            jobs  100  100  -
+            started  98  98  -
+            ended  90  90  -
+            waiting at the end  2  2  -
 
-            TEAM    MEAN WAIT  AFTER  GPU SHARE    AFTER  EVICTIONS  AFTER  WAITING  AFTER
-            c/blue       1m5s   1m5s    90.00 %  90.00 %          3      3        2      2
+            TEAM  MEAN WAIT  AFTER  GPU SHARE  AFTER  EVICTIONS  AFTER  WAITING  AFTER
+            c/blue  1m5s  1m5s  90.00 %  90.00 %  3  3  2  2
 
-            JOB  NAME   QUOTA       GPUS        STARTS  BEFORE                AFTER
-            j1   train  c/blue/ann     8  23h0m later  2026-03-01 13:00:00Z  not by then
+            JOB  NAME  QUOTA  GPUS  STARTS  BEFORE  AFTER
+            j1  train  c/blue/ann  8  23h0m later  2026-03-01 13:00:00Z  not by then
             and 4 more jobs start at another time
 
-            """.Replace("GPUS        STARTS", "GPUS       STARTS", StringComparison.Ordinal),
-            run.Out);
+            """,
+            Narrow(run.Out));
         Assert.Equal(
             """{"changes":[{"quota":{"path":"c/blue","percent":-20}},{"addNodes":{"count":40}}],"overSeconds":86400}""",
             gateway.Requests.Single(r => r.Method == "POST").Body);
@@ -73,14 +78,14 @@ public sealed class WhatIfTests
 
         Assert.Equal(
             """
-            From:             2026-03-01 12:00:00Z
-            Until:            2026-03-02 12:00:00Z (1d0h)
-            The job starts:   2026-03-01 12:01:30Z, after 1m30s
-              on:             12 nodes: n1, n2 and 10 more
-              makes leave:    2 jobs
+            From:  2026-03-01 12:00:00Z
+            Until:  2026-03-02 12:00:00Z (1d0h)
+            The job starts:  2026-03-01 12:01:30Z, after 1m30s
+              on:  12 nodes: n1, n2 and 10 more
+              makes leave:  2 jobs
 
             """,
-            run.Out);
+            Narrow(run.Out));
         Assert.Equal((0, ""), (run.Code, run.Error));
         Assert.Contains("\"runsForSeconds\":7200", gateway.Requests.Single().Body, StringComparison.Ordinal);
     }
@@ -92,7 +97,7 @@ public sealed class WhatIfTests
         var run = await CliRun.Of(gateway, w => w with { In = new StringReader("name: mine\nroles:\n- cpu: 8\n  memory: 64Gi\n") }, "what-if", "--job", "-", "--pool", "openb");
 
         Assert.Equal(3, run.Code);
-        Assert.Contains("waits for:      It never fits.", run.Out, StringComparison.Ordinal);
+        Assert.Contains("waits for:  It never fits.", Narrow(run.Out), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -60,7 +60,6 @@ public sealed class WhatIfChangeTests
         var (kept, before) = (report.After.Goodput * report.After.CapacityGpuSeconds, report.Before.Goodput * report.Before.CapacityGpuSeconds);
         Assert.Equal(before, kept, 3);
         Assert.Equal(report.Before.Ended, report.After.Ended);
-        Assert.All(report.Jobs, j => Assert.True(j.LaterBy < 0, $"{j.Job} starts later"));
     }
 
     [Fact]
