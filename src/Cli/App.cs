@@ -74,7 +74,7 @@ internal static class App
         [
             SubmitCommand.Create(globals), ListCommand.Create(globals), ShowCommand.Create(globals), ExplainCommand.Create(globals),
             EventsCommand.Create(globals), .. JobActionCommands.Create(globals), ScaleCommand.Create(globals), NodesCommand.Create(globals), RacksCommand.Create(globals),
-            PoolsCommand.Create(globals), QuotaCommand.Create(globals), ReplayCommand.Create(globals), ConfigCommand.Create(globals),
+            PoolsCommand.Create(globals), QuotaCommand.Create(globals), WhatIfCommand.Create(globals), ReplayCommand.Create(globals), ConfigCommand.Create(globals),
         ];
         foreach (var command in commands)
         {

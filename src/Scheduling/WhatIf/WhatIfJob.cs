@@ -21,7 +21,10 @@ internal sealed class WhatIfFate(JobSpec spec, AttemptId first, DateTimeOffset s
 
     public DateTimeOffset? EndedAt { get; set; }
 
-    /// <summary>It ended without having started.</summary>
+    /// <summary>It has run, here or before.</summary>
+    public bool HasRun { get; set; }
+
+    /// <summary>It ended without having run.</summary>
     public bool TurnedAway { get; set; }
 
     /// <summary>Its owner took it back before it had started: its wait ends there.</summary>

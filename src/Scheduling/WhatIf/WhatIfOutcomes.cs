@@ -26,7 +26,7 @@ internal sealed class WhatIfOutcomes(IReadOnlyList<WhatIfFate> fates, DateTimeOf
             Evictions = of.Sum(f => f.Evictions),
             Jobs = waiting.Count,
             Started = waiting.Count(f => f.StartedAt is not null),
-            Ended = of.Count(f => f is { EndedAt: not null, StartedAt: not null } or { EndedAt: not null, CountsWait: false, TurnedAway: false }),
+            Ended = of.Count(f => f is { EndedAt: not null, HasRun: true }),
             Waiting = of.Count(f => f is { EndedAt: null, HoldsNodes: false }),
             LostGpuSeconds = of.Sum(f => f.Lost) / MilliMillisecondsPerGpuSecond,
             CapacityGpuSeconds = capacity / MilliMillisecondsPerGpuSecond,

@@ -160,6 +160,7 @@ public sealed partial class WhatIfRun
             LastCheckpointAt = record.CheckpointedAt,
         };
         (job.HasWorkers, job.RunsFrom, job.SavedAt) = (true, record.CommittedAt, record.CheckpointedAt);
+        job.Fate.HasRun = true;
         Expect(job);
         if (record.StopWanted)
         {

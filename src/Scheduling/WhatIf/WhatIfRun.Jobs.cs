@@ -106,7 +106,7 @@ public sealed partial class WhatIfRun
     {
         if (_jobs.Remove(job.State.Id))
         {
-            job.Fate.TurnedAway |= job.Fate.StartedAt is null && job.Fate.LeftAt is null;
+            job.Fate.TurnedAway |= !job.Fate.HasRun && job.Fate.LeftAt is null;
             job.Fate.EndedAt = _now;
         }
     }
@@ -144,6 +144,7 @@ public sealed partial class WhatIfRun
         job.Run++;
         (job.HasWorkers, job.RunsFrom, job.SavedAt) = (true, _now, null);
         job.Fate.StartedAt ??= _now;
+        job.Fate.HasRun = true;
         Become(job, JobDecider.Report(job.State, new WorkerReport(job.State.Attempt, AllStarted: true, AllSucceeded: false, null, Gone: false), _now));
         Expect(job);
     }

@@ -42,7 +42,7 @@ internal static class WhatIfBenchmark
         Set(tree, "c", TraceDays.Nodes);
         for (var team = 0; team < 16; team++)
         {
-            Set(tree, $"c/team{team:D2}", TraceDays.Nodes / 20, TraceDays.Nodes / 16);
+            Set(tree, $"c/team{team:D2}", TraceDays.Nodes / 25, TraceDays.Nodes / 22);
         }
 
         var first = new WhatIfStart

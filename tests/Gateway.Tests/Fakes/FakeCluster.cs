@@ -9,6 +9,7 @@ using Grains.Pools;
 using Grains.Quotas;
 using Grains.Racks;
 using Grains.Storage;
+using Grains.WhatIf;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Scheduling.Model;
@@ -29,6 +30,8 @@ internal sealed class FakeCluster
     public ConcurrentDictionary<string, FakeQuota> Quotas { get; } = new();
 
     public ConcurrentDictionary<string, RackView> Racks { get; } = new();
+
+    public FakeWhatIf WhatIf { get; } = new();
 
     public FakeDirectory Directory { get; }
 
@@ -69,6 +72,7 @@ internal sealed class FakeCluster
         {
             nameof(IJobGrain) => Jobs.GetOrAdd(key, k => new FakeJob(this, k)),
             nameof(IPoolGrain) => Pools.GetOrAdd(key, k => new FakePool(this, k)),
+            nameof(IWhatIfGrain) => WhatIf,
             nameof(IPoolHistoryGrain) => Histories.GetOrAdd(key, k => new FakeHistory()),
             nameof(INodeGrain) => Nodes.GetOrAdd(key, k => new FakeNode()),
             nameof(IQuotaGrain) => Quotas.GetOrAdd(key, k => new FakeQuota(k)),

@@ -64,6 +64,8 @@ internal sealed class FakePool(FakeCluster cluster, string name) : IPoolGrain
     public Task<ImmutableArray<AttemptId>> ListLive(JobId? after, int limit) => throw new NotSupportedException();
 
     public Task<PoolAudit> Audit() => throw new NotSupportedException();
+
+    public Task<PoolStatePage?> GetState(long token, int after) => throw new NotSupportedException();
 }
 
 internal sealed class FakeRack : IRackGrain
@@ -164,6 +166,8 @@ internal sealed class FakeQuota(string cohort) : IQuotaGrain
     public Task<ImmutableArray<AttemptId>> WhichBorrow(ImmutableArray<AttemptId> attempts) => throw new NotSupportedException();
 
     public Task<ImmutableArray<QuotaCharge>> GetCharges() => throw new NotSupportedException();
+
+    public Task<QuotaSnapshot> GetState(AttemptId? after, int limit) => throw new NotSupportedException();
 
     private static bool IsUnder(string path, string root) => path == root || path.StartsWith(root + "/", StringComparison.Ordinal);
 }
