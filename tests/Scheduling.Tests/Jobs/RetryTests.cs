@@ -132,6 +132,25 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public void A_thousand_machines_in_all_are_enough()
+    {
+        JobState Lost(int before) => Gone(Running(With(null) with { FailedByClass = [new FailureCount(FailureClass.Hardware, before)] }), Start + RetryPolicy.GotSomewhere);
+        Assert.Equal(JobPhase.Pending, Lost(RetryPolicy.MaxLost - 1).Phase);
+        Assert.Equal(JobPhase.Failed, Lost(RetryPolicy.MaxLost).Phase);
+    }
+
+    [Fact]
+    public void An_hour_or_saved_work_is_somewhere_and_a_moment_less_is_not()
+    {
+        JobState Lost(JobState job, TimeSpan ran) => Gone(job, Start + ran);
+        var job = With(null) with { LostInRow = 5 };
+        Assert.Equal(1, Lost(Running(job), RetryPolicy.GotSomewhere).LostInRow);
+        Assert.Equal(6, Lost(Running(job), RetryPolicy.GotSomewhere - TimeSpan.FromTicks(1)).LostInRow);
+        Assert.Equal(1, Lost(Running(job) with { LastCheckpointAt = Start.AddSeconds(1) }, TimeSpan.FromSeconds(2)).LostInRow);
+        Assert.Equal(6, Lost(Running(job) with { LastCheckpointAt = Start }, TimeSpan.FromSeconds(2)).LostInRow);
+    }
+
+    [Fact]
     public void A_long_job_survives_many_lost_machines_as_long_as_it_gets_somewhere()
     {
         var job = With(null);
