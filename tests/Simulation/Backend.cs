@@ -21,17 +21,24 @@ internal enum BackendMood
 /// The world outside: workers that exist or do not. It believes nothing but the lists it is shown, and notes whatever could not be
 /// so on real machines (I1, I7). What it reported last of an attempt it reports again as long as it is asked about it.
 /// </summary>
-internal sealed class Backend(Random random, Action<string> broken)
+/// <param name="broken">Told of what could not be so.</param>
+/// <param name="gpus">How many GPUs a node has now, by rack and slot: whoever ran on one that is lost is gone with it.</param>
+internal sealed class Backend(Action<string> broken, Func<RackId, int, int> gpus)
 {
     private readonly SortedDictionary<JobId, SortedDictionary<int, Workers>> _workers = [];
 
     /// <summary>What became of the attempt's workers in this round; null: nothing to tell.</summary>
-    public AttemptReport? Act(Assignment item, BackendMood mood, DateTimeOffset now)
+    public AttemptReport? Act(Assignment item, BackendMood mood, DateTimeOffset now, Random random)
     {
         var workers = Find(item);
         if (workers.Last is not null)
         {
             return workers.Last;
+        }
+
+        if (HasLostGpus(item.Placement))
+        {
+            return workers.End(new AttemptReport { Attempt = item.Attempt.Number, Failure = "a GPU fell off the bus", FailureClass = FailureClass.Hardware, Gone = true });
         }
 
         if (item.Wish == AssignmentWish.Stop)
@@ -47,7 +54,7 @@ internal sealed class Backend(Random random, Action<string> broken)
 
         return mood switch
         {
-            BackendMood.Wild => Wild(item, workers, now),
+            BackendMood.Wild => Wild(item, workers, now, random),
             _ when item.Wish == AssignmentWish.Checkpoint => Running(item) with { CheckpointedAt = now },
             BackendMood.Finishing when item.Spec.Origin?.Kind is not (OriginKind.Replica or OriginKind.Extension) =>
                 workers.End(Running(item) with { AllSucceeded = true, Gone = true }),
@@ -55,7 +62,7 @@ internal sealed class Backend(Random random, Action<string> broken)
         };
     }
 
-    private AttemptReport? Wild(Assignment item, Workers workers, DateTimeOffset now)
+    private static AttemptReport? Wild(Assignment item, Workers workers, DateTimeOffset now, Random random)
     {
         var asked = item.Wish == AssignmentWish.Checkpoint;
         return random.Next(20) switch
@@ -70,6 +77,9 @@ internal sealed class Backend(Random random, Action<string> broken)
             _ => workers.End(Running(item) with { AllSucceeded = true, Gone = true }),
         };
     }
+
+    private bool HasLostGpus(GangPlacement placement) =>
+        placement.Racks.Any(r => r.Workers.Any(w => w.Gpus >> gpus(r.Rack, w.Slot) != 0));
 
     private static AttemptReport Running(Assignment item) => new() { Attempt = item.Attempt.Number, AllStarted = true };
 

@@ -23,6 +23,9 @@ internal sealed class Observer(Func<DateTimeOffset> now) : IIncomingGrainCallFil
     /// <summary>The pool's newest activation.</summary>
     public PoolGrain? Pool { get; private set; }
 
+    /// <summary>The quota's activation that was called last.</summary>
+    public QuotaGrain? Quota { get; private set; }
+
     /// <summary>Who was asked to make room for whom.</summary>
     public Dictionary<AttemptId, AttemptId> Asked { get; } = [];
 
@@ -34,13 +37,33 @@ internal sealed class Observer(Func<DateTimeOffset> now) : IIncomingGrainCallFil
     /// <summary>Who saves its work for nobody hears within this time that it need not; where messages are lost it may take longer.</summary>
     public TimeSpan CallOffWithin { get; set; } = TimeSpan.MaxValue;
 
+    /// <summary>A node of the rack has fewer GPUs than it began with: whoever ran on the others is there until the world has said that it is gone.</summary>
+    public required Func<RackId, bool> HasLostGpus { get; init; }
+
     private readonly Dictionary<AttemptId, DateTimeOffset> _unneeded = [];
 
-    public void Note(string what)
+    /// <summary>Told of what is found, once each.</summary>
+    public Action<string>? Found { get; set; }
+
+    /// <summary>What is found ends the run, once the present step is done.</summary>
+    public bool StopsAtFirst { get; init; }
+
+    /// <summary>Writes down what must not be.</summary>
+    public void Record(string what)
     {
         if (!Broken.Contains(what))
         {
             Broken.Add(what);
+            Found?.Invoke(what);
+        }
+    }
+
+    /// <summary>Called between steps.</summary>
+    public void StopIfBroken()
+    {
+        if (StopsAtFirst && Broken.Count > 0)
+        {
+            throw new RunOverException();
         }
     }
 
@@ -53,7 +76,7 @@ internal sealed class Observer(Func<DateTimeOffset> now) : IIncomingGrainCallFil
         }
         catch (InvariantViolationException e)
         {
-            Note($"{e.Message} (after {context.MethodName} of {context.TargetId})");
+            Record($"{e.Message} (after {context.MethodName} of {context.TargetId})");
         }
     }
 
@@ -67,7 +90,7 @@ internal sealed class Observer(Func<DateTimeOffset> now) : IIncomingGrainCallFil
     {
         if (exception is InvariantViolationException or NullReferenceException or KeyNotFoundException or ArgumentException or IndexOutOfRangeException)
         {
-            Note($"{formatter(state, exception)}: {exception}");
+            Record($"{formatter(state, exception)}: {exception}");
         }
     }
 
@@ -83,12 +106,13 @@ internal sealed class Observer(Func<DateTimeOffset> now) : IIncomingGrainCallFil
                 Look(pool);
                 break;
             case QuotaGrain quota:
+                Quota = quota;
                 quota.Tree.CheckInvariants();
                 break;
-            case IRackGrain when context.Result is RackView view:
+            case IRackGrain when context.Result is RackView view && !HasLostGpus(view.Spec.Rack):
                 foreach (var broken in RackAudit.Check(view).Broken)
                 {
-                    Note(broken);
+                    Record(broken);
                 }
 
                 break;
@@ -128,7 +152,7 @@ internal sealed class Observer(Func<DateTimeOffset> now) : IIncomingGrainCallFil
             }
             else if (now() - (_unneeded.TryAdd(attempt.Id, now()) ? now() : _unneeded[attempt.Id]) > CallOffWithin)
             {
-                Note($"I9: {attempt.Id} still saves its work, and nobody wants its place since {_unneeded[attempt.Id]:mm:ss}");
+                Record($"I9: {attempt.Id} still saves its work, and nobody wants its place since {_unneeded[attempt.Id]:mm:ss}");
             }
         }
     }

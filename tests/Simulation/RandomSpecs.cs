@@ -9,20 +9,28 @@ internal sealed class RandomSpecs(Random random, PoolId pool)
 {
     private static readonly ImmutableArray<int> Priorities = [0, 1, 2, 100, 500];
 
+    /// <param name="id">Its name.</param>
     /// <param name="earlier">Jobs that may be waited for.</param>
-    /// <param name="now">The virtual time.</param>
     /// <param name="service">It may be a service.</param>
-    public JobSpec Job(JobId id, IReadOnlyList<JobId> earlier, DateTimeOffset now, bool service)
+    /// <param name="deadline">From when it is submitted; null: it has none.</param>
+    public JobSpec Job(JobId id, IReadOnlyList<JobId> earlier, bool service, out TimeSpan? deadline)
     {
         var spec = Plain(id);
-        return random.Next(12) switch
+        deadline = null;
+        var kind = random.Next(12);
+        if (kind == 6 && random.Next(2) == 0)
+        {
+            deadline = TimeSpan.FromSeconds(random.Next(20, 120));
+            return spec;
+        }
+
+        return kind switch
         {
             0 => spec with { Roles = [Small()], Set = new SetRule { Kind = OriginKind.Task, Count = random.Next(2, 6), MaxParallel = random.Next(1, 4) } },
             1 when service => spec with { Roles = [Small()], Set = new SetRule { Kind = OriginKind.Replica, Count = random.Next(1, 4) }, TimeLimit = null },
             2 => spec with { Roles = [Elastic()] },
             3 or 4 when earlier.Count > 0 => spec with { DependsOn = [new JobDependency(earlier[random.Next(earlier.Count)], (DependencyCondition)random.Next(4))] },
             5 => spec with { Topology = new TopologyRule { Required = TopologyLevel.Rack }, Roles = [Small() with { Count = random.Next(1, 5) }] },
-            6 when random.Next(2) == 0 => spec with { Deadline = now + TimeSpan.FromSeconds(random.Next(20, 120)) },
             _ => spec,
         };
     }
@@ -41,7 +49,7 @@ internal sealed class RandomSpecs(Random random, PoolId pool)
     private JobSpec Plain(JobId id)
     {
         var gpus = random.Next(1, 9);
-        var team = random.Next(2);
+        var team = random.Next(World.Teams);
         var shape = new WorkerShape { CpuMilli = 1000, MemoryMiB = 1000, Gpus = gpus, GpuMilli = gpus == 1 && random.Next(2) == 0 ? 400 : 1000 };
         return new JobSpec
         {

@@ -8,14 +8,30 @@ using Scheduling.Model;
 using Scheduling.Placement;
 using Scheduling.Pools;
 using Scheduling.Preemption;
+using Simulation.Shadow;
 
 namespace Simulation;
 
 /// <content>What must hold when nothing is under way.</content>
 internal sealed partial class World
 {
+    private void Check(string when, IReadOnlyList<string> wrong)
+    {
+        foreach (var checker in _checkers)
+        {
+            checker.AtRest(when);
+        }
+
+        foreach (var what in wrong.Except(Seen.Broken).ToList())
+        {
+            Seen.Record($"{what} ({when})");
+        }
+
+        Seen.StopIfBroken();
+    }
+
     /// <summary>What is found wrong at rest; empty is what it should be.</summary>
-    public IReadOnlyList<string> Check()
+    private IReadOnlyList<string> Check()
     {
         var rows = Rows(includeEnded: true);
         var index = new PlacementIndex();
@@ -25,13 +41,17 @@ internal sealed partial class World
             await PoolGrain.Audit();
             wrong.AddRange((await PoolGrain.Audit()).Failures);
             var machine = Seen.Pool!.Machine;
+            var journals = new ReadBack(Medium, Shadow);
+            wrong.AddRange(await journals.Pool(machine));
             List<RackView> racks = [];
             foreach (var id in await PoolGrain.ListRacks(null, 100))
             {
                 racks.Add((await Client.GetGrain<IRackGrain>(id.Value).GetView())!);
                 index.SetRack(racks[^1]);
+                wrong.AddRange(await journals.Rack(racks[^1]));
             }
 
+            wrong.AddRange(await journals.Quota(Seen.Quota!.Tree, "c"));
             List<JobAtRest> jobs = [];
             foreach (var id in rows.Select(r => r.Job))
             {
@@ -44,8 +64,7 @@ internal sealed partial class World
             RestAudit.Check(racks, await Client.GetGrain<IQuotaGrain>("c").GetCharges(), jobs, report);
             LedgerAudit.Check(machine.Ledger!, report);
             wrong.AddRange(report.Words);
-
-            wrong.AddRange(_accepted.Except(rows.Select(r => r.Job)).Select(id => $"I4: {id} was acknowledged and is lost"));
+            wrong.AddRange(_accepted.Keys.Except(rows.Select(r => r.Job)).Select(id => $"I4: {id} was acknowledged and is lost"));
             wrong.AddRange(CheckLedger(await PoolGrain.GetView()));
         });
 
@@ -53,12 +72,11 @@ internal sealed partial class World
         var queue = CheckQueueOnce(index);
         Cluster.RunFor(TimeSpan.FromSeconds(3));
         wrong.AddRange(queue.Intersect(CheckQueueOnce(index)));
-        wrong.AddRange(Seen.Broken);
         return wrong;
     }
 
     /// <summary>After <see cref="Finish"/>: only services are left, at the size that was wanted last.</summary>
-    public IReadOnlyList<string> CheckFinished()
+    private IReadOnlyList<string> CheckFinished()
     {
         List<string> wrong = [];
         foreach (var row in Live().Where(r => r.Parent is null))
@@ -75,7 +93,7 @@ internal sealed partial class World
     }
 
     /// <summary>After <see cref="Empty"/>: nothing is left anywhere.</summary>
-    public IReadOnlyList<string> CheckEmpty()
+    private IReadOnlyList<string> CheckEmpty()
     {
         List<string> wrong = [.. Live().Select(r => $"I6: {r.Job} is {r.Phase}, held: {r.Held}, and should have ended")];
         var machine = Seen.Pool!.Machine;
@@ -88,7 +106,7 @@ internal sealed partial class World
     }
 
     /// <summary>I9: attempts that went for another which then neither started nor is promised anything.</summary>
-    public IReadOnlyList<string> Wasted()
+    private IReadOnlyList<string> Wasted()
     {
         List<string> wasted = [];
         foreach (var (victim, preemptor) in Seen.Asked)

@@ -14,6 +14,9 @@ internal sealed partial class JobGrain
     private DateTimeOffset? _toldCheckpoint;
     private bool _askedToCheckpoint;
 
+    /// <summary>The state that was looked at as soon as it was due; when nothing came of that, there is no hurry.</summary>
+    private JobState? _looked;
+
     /// <summary>Tells the pool what it should know. What fails is tried again later; null then.</summary>
     private async Task<Answer?> Tell()
     {
@@ -86,7 +89,13 @@ internal sealed partial class JobGrain
         if (_job?.WakeAt is { } at)
         {
             var wait = at - Now + Soonest;
-            _wake = this.RegisterGrainTimer(Settle, wait < Soonest ? Soonest : wait > LongestTimer ? LongestTimer : wait, Timeout.InfiniteTimeSpan);
+            if (wait <= Soonest)
+            {
+                wait = ReferenceEquals(_looked, _job) ? RetryTelling : Soonest;
+                _looked = _job;
+            }
+
+            _wake = this.RegisterGrainTimer(Settle, wait > LongestTimer ? LongestTimer : wait, Timeout.InfiniteTimeSpan);
         }
     }
 }

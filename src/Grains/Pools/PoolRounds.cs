@@ -188,7 +188,8 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
         }
         catch
         {
-            _freeLater.UnionWith(attempts.Where(a => a.Stage == AttemptStage.Freeing));
+            // Not those that are forgotten already: if that could not be written down, this activation is over.
+            _freeLater.UnionWith(attempts.Where(a => ReferenceEquals(Machine.Find(a.Id), a)));
             throw;
         }
 

@@ -76,6 +76,25 @@ public sealed partial class SimulatedCluster
         }
     }
 
+    /// <summary>
+    /// Sets a silo's wall clock off by so much from the others', in this life and the next ones. Its timers and time stamps go on as before:
+    /// those are monotonic.
+    /// </summary>
+    public void ShiftClock(int silo, TimeSpan offset)
+    {
+        if (_clocks[silo].Offset != offset)
+        {
+            Note("clock", $"{silo} {offset}");
+            _clocks[silo].Offset = offset;
+        }
+    }
+
+    /// <summary>False from its crash until its restart.</summary>
+    public bool IsAlive(int silo) => _nodes[silo].IsAlive;
+
+    /// <summary>True while it is partitioned.</summary>
+    public bool IsCutOff(int silo) => _nodes[silo].IsCutOff;
+
     /// <summary>Ends a silo as a host's shutdown does: every activation is deactivated, then the process is gone.</summary>
     public void StopSilo(int silo)
     {

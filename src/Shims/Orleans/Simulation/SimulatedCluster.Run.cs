@@ -3,6 +3,9 @@ namespace Orleans.Simulation;
 /// <content>The event loop.</content>
 public sealed partial class SimulatedCluster
 {
+    /// <summary>What looks after a step may make steps itself: it is not called for those.</summary>
+    private bool _isLooking;
+
     /// <summary>
     /// Does one thing: a turn of an activation, the arrival of a message or the firing of a timer, drawn from all that may
     /// happen now. When nothing may, the clock goes to the next that will.
@@ -139,6 +142,18 @@ public sealed partial class SimulatedCluster
         }
 
         Clock.AdvanceTo(Clock.Now + _options.StepCost.Ticks);
+        if (AfterStep is { } look && !_isLooking)
+        {
+            _isLooking = true;
+            try
+            {
+                look();
+            }
+            finally
+            {
+                _isLooking = false;
+            }
+        }
     }
 
     private void Choose()

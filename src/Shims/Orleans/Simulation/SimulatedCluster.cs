@@ -24,12 +24,13 @@ public sealed partial class SimulatedCluster : IDisposable
     private static readonly ExecutionContext s_pristine = CapturePristine();
 
     private readonly SimulationOptions _options;
-    private readonly Random _random;
     private readonly SimulatedSilo[] _nodes;
+    private readonly SiloTime[] _clocks;
     private readonly TurnScheduler _driver;
     private readonly MemoryStores _stores = new();
     private readonly InMemoryReminderTable _reminderTable = new();
     private ReminderService? _reminders;
+    private Random _random;
     private ulong _hash = StableHash.Seed;
     private long _nextActivation;
 
@@ -44,6 +45,7 @@ public sealed partial class SimulatedCluster : IDisposable
         Directory = new SimulatedDirectory(this);
         Network = new SimulatedNetwork(this);
         _driver = new TurnScheduler(Turns) { Name = "driver" };
+        _clocks = [.. Enumerable.Range(0, _options.Silos + 1).Select(_ => new SiloTime(Clock))];
         _nodes = new SimulatedSilo[_options.Silos + 1];
         _nodes[^1] = Build(_options.Silos, generation: 1, isClient: true);
         for (var i = 0; i < _options.Silos; i++)
@@ -59,7 +61,7 @@ public sealed partial class SimulatedCluster : IDisposable
 
     public int Seed { get; }
 
-    /// <summary>The virtual clock: every silo's TimeProvider.</summary>
+    /// <summary>The virtual clock. A silo's TimeProvider shows the same, but for what <see cref="ShiftClock"/> did to it.</summary>
     public TimeProvider Time => Clock;
 
     /// <summary>Of all events so far. Two runs of a seed that differ here were not the same run.</summary>
@@ -68,6 +70,9 @@ public sealed partial class SimulatedCluster : IDisposable
     public long Steps { get; private set; }
 
     public int SiloCount => _options.Silos;
+
+    /// <summary>Called after every step, outside of all turns: it may crash silos and look into grains.</summary>
+    public Action? AfterStep { get; set; }
 
     /// <summary>The client outside of the silos. Like Orleans' it does not learn that a silo died: its calls wait for their timeout.</summary>
     public IClusterClient Client => _nodes[^1].Services.GetRequiredService<IClusterClient>();
@@ -102,6 +107,9 @@ public sealed partial class SimulatedCluster : IDisposable
 
     /// <summary>The next number below <paramref name="below"/> from the seed; for fault plans of tests.</summary>
     public int Next(int below) => _random.Next(below);
+
+    /// <summary>From here on everything is drawn from this seed: what follows does not depend on how much was drawn before.</summary>
+    public void Reseed(int seed) => _random = new Random(seed);
 
     /// <summary>Ends after a virtual time drawn between the two; for stores that answer late.</summary>
     public Task Delay(TimeSpan least, TimeSpan most) => Task.Delay(least + TimeSpan.FromTicks(Draw((most - least).Ticks + 1)), Clock);
@@ -144,7 +152,7 @@ public sealed partial class SimulatedCluster : IDisposable
     private SimulatedSilo Build(int index, int generation, bool isClient)
     {
         var services = new ServiceCollection();
-        services.AddSingleton<TimeProvider>(Clock);
+        services.AddSingleton<TimeProvider>(_clocks[index]);
         services.AddSingleton(_stores);
         services.AddSingleton<IReminderTable>(_reminderTable);
         // One for the cluster, on no silo: who ticks a reminder is not what a simulation is about, that it ticks once is.

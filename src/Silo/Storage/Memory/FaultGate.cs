@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Grains.Storage;
+using Orleans.Storage;
 
 namespace Silo.Storage.Memory;
 
@@ -14,7 +15,7 @@ internal sealed class FaultGate(InMemoryMedium medium, IStorageFaults? faults, T
         var fault = faults?.Next(operation, key) ?? StorageFault.None;
         T? result = default;
         ExceptionDispatchInfo? refusal = null;
-        if (fault.Kind != StorageFaultKind.FailBefore)
+        if (fault.Kind is StorageFaultKind.None or StorageFaultKind.FailAfter)
         {
             try
             {
@@ -29,6 +30,8 @@ internal sealed class FaultGate(InMemoryMedium medium, IStorageFaults? faults, T
 
         if (fault.Delay > TimeSpan.Zero)
             await Task.Delay(fault.Delay, time);
+        if (fault.Kind == StorageFaultKind.Conflict)
+            throw new InconsistentStateException($"Injected: {operation} of {key} was refused as if another writer had been first.", "?", "?");
         if (fault.Kind != StorageFaultKind.None)
             throw new StorageException($"Injected: {operation} of {key} failed.", outcomeUnknown: true);
         refusal?.Throw();

@@ -21,6 +21,7 @@ public sealed class InMemoryGrainStorage(InMemoryMedium medium, TimeProvider tim
         var row = grainState.State is IIndexedJob job ? job.ToIndexRow() : null;
         var body = RecordCodec.Encode(grainState.State);
         var etag = grainState.ETag;
+        object state = grainState.State!;
         var written = await Run(StorageOperation.WriteState, stateName, grainId, key =>
         {
             Check(key, etag);
@@ -28,6 +29,7 @@ public sealed class InMemoryGrainStorage(InMemoryMedium medium, TimeProvider tim
             medium.States[key] = next;
             if (row is not null)
                 medium.Jobs.Put(row);
+            medium.Observer?.Written(stateName, grainId, state);
             return next;
         });
         grainState.ETag = written.ETag;
@@ -42,6 +44,7 @@ public sealed class InMemoryGrainStorage(InMemoryMedium medium, TimeProvider tim
             Check(key, etag);
             if (medium.States.Remove(key, out var removed) && removed.Job is { } job)
                 medium.Jobs.Remove(job);
+            medium.Observer?.Cleared(stateName, grainId);
             return true;
         });
         grainState.State = StateFactory<T>.Create();

@@ -24,6 +24,7 @@ public sealed class InMemoryJournalStore(InMemoryMedium medium, TimeProvider tim
             if (s.Position != expectedPosition)
                 throw Conflicts.Journal(stream, s.Position, expectedPosition);
             s.Entries.AddRange(entries.Select(e => e.ToArray()));
+            medium.Observer?.Appended(stream, s.Position, entries);
             return s.Position;
         });
     }
@@ -39,6 +40,7 @@ public sealed class InMemoryJournalStore(InMemoryMedium medium, TimeProvider tim
             s.Entries.RemoveRange(0, (int)(position - s.SnapshotPosition));
             s.Snapshot = snapshot.ToArray();
             s.SnapshotPosition = position;
+            medium.Observer?.Snapshotted(stream, position, snapshot);
             return position;
         });
     }

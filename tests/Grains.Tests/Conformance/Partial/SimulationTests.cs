@@ -1,4 +1,5 @@
 using Grains.Tests.Conformance.Subjects;
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Simulation;
 
 namespace Grains.Tests.Conformance.Partial;
@@ -153,6 +154,72 @@ public sealed class SimulationTests
         cluster.Run(() => cluster.Delay(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)));
 
         Assert.InRange(cluster.Time.GetUtcNow() - before, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2.1));
+    }
+
+    [Fact]
+    public void A_silo_may_be_crashed_after_any_step_and_one_that_crashed_is_not_alive()
+    {
+        using var cluster = new SimulatedCluster(1);
+        var grain = cluster.Client.GetGrain<ISimulated>("g");
+        cluster.Run(() => grain.Add(1));
+        var silo = cluster.SiloOf(grain)!.Value;
+        var crashAt = cluster.Steps + 5;
+        cluster.AfterStep = () =>
+        {
+            if (cluster.Steps == crashAt)
+            {
+                cluster.CrashSilo(silo);
+                cluster.RestartSilo(silo);
+            }
+        };
+
+        for (var i = 0; i < 3 && cluster.Steps < crashAt; i++)
+        {
+            cluster.Run(() => grain.Add(1));
+        }
+
+        cluster.AfterStep = null;
+        Assert.True(cluster.IsAlive(silo));
+        Assert.InRange(cluster.Run(grain.Value), 0, 2);
+        cluster.CrashSilo(silo);
+        Assert.False(cluster.IsAlive(silo));
+    }
+
+    [Fact]
+    public void From_a_reseeding_on_the_order_no_longer_depends_on_what_was_drawn_before()
+    {
+        Assert.Equal(Drawn(before: 0), Drawn(before: 7));
+
+        static List<int> Drawn(int before)
+        {
+            using var cluster = new SimulatedCluster(1);
+            for (var i = 0; i < before; i++)
+            {
+                cluster.Next(100);
+            }
+
+            cluster.Reseed(5);
+            return [.. Enumerable.Range(0, 10).Select(_ => cluster.Next(1000))];
+        }
+    }
+
+    [Fact]
+    public void One_silos_wall_clock_may_be_wrong_and_its_timers_go_on_as_before()
+    {
+        using var cluster = new SimulatedCluster(1);
+        var (right, wrong) = (cluster.SiloServices(0).GetRequiredService<TimeProvider>(), cluster.SiloServices(1).GetRequiredService<TimeProvider>());
+        cluster.ShiftClock(1, TimeSpan.FromMinutes(-5));
+        var fired = 0;
+        using var timer = wrong.CreateTimer(_ => fired++, null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
+
+        cluster.RunFor(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(cluster.Time.GetUtcNow(), right.GetUtcNow());
+        Assert.Equal(cluster.Time.GetUtcNow() - TimeSpan.FromMinutes(5), wrong.GetUtcNow());
+        Assert.Equal(1, fired);
+        cluster.CrashSilo(1);
+        cluster.RestartSilo(1);
+        Assert.Equal(TimeSpan.FromMinutes(-5), cluster.SiloServices(1).GetRequiredService<TimeProvider>().GetUtcNow() - cluster.Time.GetUtcNow());
     }
 
     internal static (ISimulated Here, string Near, string Far) Neighbours(SimulatedCluster cluster, string prefix = "n")

@@ -1,0 +1,79 @@
+namespace Simulation;
+
+/// <summary>Which runs are drawn: how much there is to do, and what goes wrong.</summary>
+internal sealed record Profile
+{
+    public required string Name { get; init; }
+
+    public int Jobs { get; init; } = 40;
+
+    /// <summary>What may go wrong at all.</summary>
+    public FaultKinds Kinds { get; init; }
+
+    /// <summary>How often messages and storage do, of the kinds that may.</summary>
+    public FaultRates Rates { get; init; } = new();
+
+    /// <summary>So many of each in a run, on average, of the kinds that may.</summary>
+    public double Crashes { get; init; } = 3;
+
+    public double Partitions { get; init; } = 2;
+
+    public double NodeDeaths { get; init; } = 4;
+
+    public double RackDeaths { get; init; } = 0.5;
+
+    public double ClockJumps { get; init; } = 3;
+
+    /// <summary>Of ten looks of the backend, so many are not to be relied on.</summary>
+    public double BackendLies { get; init; } = 2;
+
+    /// <summary>Quotas are set, and changed.</summary>
+    public bool Quotas { get; init; } = true;
+
+    /// <summary>Users and operators only submit, so that whatever is taken back is the scheduler's own doing.</summary>
+    public bool Undisturbed { get; init; }
+
+    public override string ToString() => Name;
+
+    private static readonly FaultRates Usual = new()
+    {
+        Loss = 0.02, Duplication = 0.02, MaxDelay = TimeSpan.FromMilliseconds(20),
+        StorageBefore = 0.004, StorageAfter = 0.004, StorageSilence = 0.001, StorageConflict = 0.002, StorageSlow = 0.004,
+    };
+
+    public static Profile Quiet { get; } = new() { Name = "quiet" };
+
+    public static Profile Undisturbing { get; } = new() { Name = "undisturbed", Quotas = false, Undisturbed = true };
+
+    public static Profile Network { get; } = new()
+    {
+        Name = "network", Kinds = FaultKinds.Messages, Rates = Usual with { Loss = 0.03, Duplication = 0.03, MaxDelay = TimeSpan.FromMilliseconds(2) },
+    };
+
+    public static Profile Storage { get; } = new()
+    {
+        Name = "storage", Kinds = FaultKinds.Storage, Rates = Usual with { StorageBefore = 0.01, StorageAfter = 0.01 },
+    };
+
+    public static Profile Crashing { get; } = new()
+    {
+        Name = "crashes", Kinds = FaultKinds.Messages | FaultKinds.Storage | FaultKinds.Crash, Rates = Usual, Crashes = 5,
+    };
+
+    public static Profile Zombies { get; } = new()
+    {
+        Name = "zombies", Kinds = FaultKinds.Partition | FaultKinds.Crash | FaultKinds.Delay, Rates = Usual, Partitions = 5, Crashes = 1,
+    };
+
+    public static Profile Hardware { get; } = new() { Name = "hardware", Kinds = FaultKinds.Hardware | FaultKinds.Backend, NodeDeaths = 10, RackDeaths = 1.5 };
+
+    public static Profile Clocks { get; } = new() { Name = "clocks", Kinds = FaultKinds.Clock | FaultKinds.Crash, ClockJumps = 12, Crashes = 1 };
+
+    public static Profile Everything { get; } = new() { Name = "everything", Kinds = FaultKinds.All, Rates = Usual };
+
+    /// <summary>All of them, by name.</summary>
+    public static IReadOnlyList<Profile> All { get; } = [Quiet, Undisturbing, Network, Storage, Crashing, Zombies, Hardware, Clocks, Everything];
+
+    public static Profile Named(string name) =>
+        All.FirstOrDefault(p => p.Name == name) ?? throw new ArgumentException($"There is no profile '{name}'; there are {string.Join(", ", All)}.", nameof(name));
+}

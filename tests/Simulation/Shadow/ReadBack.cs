@@ -1,0 +1,85 @@
+using Grains.Storage;
+using Scheduling.Model;
+using Scheduling.Pools;
+using Scheduling.Quotas;
+using Scheduling.Racks;
+using Silo.Storage.Memory;
+
+namespace Simulation.Shadow;
+
+/// <summary>
+/// I18: what a grain has in memory is what its journal gives when it is read back, by the production code and by the twins. Looked at when
+/// nothing is under way.
+/// </summary>
+internal sealed class ReadBack(InMemoryMedium medium, Shadows shadows)
+{
+    private readonly InMemoryJournalStore _store = new(medium, TimeProvider.System);
+
+    public async Task<IEnumerable<string>> Rack(RackView live)
+    {
+        var rack = live.Spec.Rack;
+        var ledger = new RackLedger(rack);
+        await JournalWriter<RackEntry, RackSnapshot>.OpenAsync(_store, $"rack/{rack.Value}", s => ledger = RackLedger.Restore(s), e => ledger.Apply(e));
+        var twin = shadows.RackOf(rack).Allocations;
+        return
+        [
+            .. Differ($"rack {rack}", ledger.View(), live),
+            .. twin.Count == live.Allocations.Length && live.Allocations.All(a => twin.TryGetValue(a.Attempt, out var t) && t.Plan == a.Plan && t.Committed == a.Committed)
+                ? Array.Empty<string>()
+                : [$"I18: rack {rack} has {live.Allocations.Length} allocations, and its twin has {twin.Count}, or others"],
+        ];
+    }
+
+    public async Task<IEnumerable<string>> Quota(QuotaTree live, string cohort)
+    {
+        var tree = new QuotaTree(cohort);
+        await JournalWriter<QuotaEntry, QuotaSnapshot>.OpenAsync(_store, $"quota/{cohort}", s => tree = QuotaTree.Restore(s), e => tree.Apply(e));
+        var twin = shadows.Quota.Charges;
+        return
+        [
+            .. Differ($"quota {cohort}", Stored(tree), Stored(live)),
+            .. twin.Count == live.Charges.Count && live.Charges.All(c => twin.TryGetValue(c.Attempt, out var t) && t.Plan == c.Plan)
+                ? Array.Empty<string>()
+                : [$"I18: quota {cohort} has {live.Charges.Count} charges, and its twin has {twin.Count}, or others"],
+        ];
+    }
+
+    /// <summary>The pool's picture of racks is derived, and its sums go on with time: it is attempts and promises that are compared.</summary>
+    public async Task<IEnumerable<string>> Pool(PoolMachine live)
+    {
+        var machine = new PoolMachine(live.Pool, live.Limits, live.Policy);
+        await JournalWriter<PoolEntry, PoolSnapshot>.OpenAsync(_store, $"pool/{live.Pool.Value}", machine.Restore, machine.Replay);
+        return Differ($"pool {live.Pool}", Stored(machine), Stored(live));
+    }
+
+    /// <summary>How far GPU time was counted is not compared: it is counted on whenever somebody looks.</summary>
+    private static QuotaSnapshot Stored(QuotaTree tree)
+    {
+        var all = tree.Snapshot();
+        return all with { Levels = [.. all.Levels.Select(l => l with { Clock = null })] };
+    }
+
+    private static PoolSnapshot Stored(PoolMachine machine)
+    {
+        var all = machine.ToSnapshot();
+        return new PoolSnapshot
+        {
+            Epoch = all.Epoch, LastPlan = all.LastPlan, Racks = all.Racks, Claims = all.Claims, Levels = all.Levels,
+            Attempts = [.. all.Attempts.OrderBy(a => a.Attempt.Job).ThenBy(a => a.Attempt.Number)],
+        };
+    }
+
+    private static IEnumerable<string> Differ<T>(string what, T read, T held)
+    {
+        var (a, b) = (RecordCodec.Encode(read), RecordCodec.Encode(held));
+        if (a.AsSpan().SequenceEqual(b))
+        {
+            return [];
+        }
+
+        var at = a.AsSpan().CommonPrefixLength(b);
+        return [$"I18: {what}, read back, differs from what is in memory at byte {at}: …{Around(a, at)}… and …{Around(b, at)}…"];
+    }
+
+    private static string Around(byte[] bytes, int at) => System.Text.Encoding.UTF8.GetString(bytes.AsSpan(Math.Max(0, at - 60)..Math.Min(bytes.Length, at + 60)));
+}

@@ -1,0 +1,127 @@
+using Grains.Storage;
+using Scheduling.Jobs;
+using Scheduling.Model;
+using Scheduling.Quotas;
+using Silo.Storage.Memory;
+
+namespace Simulation;
+
+/// <content>How a run comes to its end.</content>
+internal sealed partial class World
+{
+    private const int MaxStepsAtRest = 1500;
+
+    /// <summary>The faults end, and what is under way comes to rest; nothing more ends by itself.</summary>
+    private void Calm()
+    {
+        Tell("calm");
+        Cluster.Reseed(Scenario.Mix(Scenario.Seed, -3));
+        EndFaults();
+        for (var round = 0; round < 14; round++)
+        {
+            Cluster.RunFor(TimeSpan.FromSeconds(10));
+            RunBackend(BackendMood.Obedient);
+            Reconcile();
+        }
+
+        Rest();
+    }
+
+    /// <summary>Whoever has nothing to do does nothing: what goes round in circles is heard in the number of steps.</summary>
+    private void Rest()
+    {
+        var before = Cluster.Steps;
+        Cluster.RunFor(TimeSpan.FromSeconds(15));
+        if (Cluster.Steps - before > MaxStepsAtRest)
+        {
+            Seen.Record($"I11: at rest {Cluster.Steps - before} steps were made in 15 s");
+        }
+    }
+
+    /// <summary>Everything is let through: what can end ends, and services are up with so many replicas.</summary>
+    private void Finish(int replicas)
+    {
+        Tell($"finish with {replicas} replicas");
+        for (var round = 0; round < 120 && (round == 0 || !IsFinished()); round++)
+        {
+            Heal(replicas);
+            Cluster.RunFor(TimeSpan.FromSeconds(10));
+            RunBackend(BackendMood.Finishing);
+            Reconcile();
+        }
+    }
+
+    /// <summary>Services are the last to go.</summary>
+    private void Empty()
+    {
+        Tell("empty");
+        foreach (var row in Live().Where(r => r.Parent is null))
+        {
+            Try(() => Job(row.Job).Cancel(Operator, "the end"));
+        }
+
+        for (var round = 0; round < 30 && Live().Count > 0; round++)
+        {
+            Cluster.RunFor(TimeSpan.FromSeconds(10));
+            RunBackend(BackendMood.Finishing);
+            Reconcile();
+        }
+
+        Rest();
+    }
+
+    private void RunBackend(BackendMood mood)
+    {
+        Cluster.RunUntil(_looking);
+        Try(() => LookAround(new Op.RunBackend(mood) { Seed = 0 }, Client));
+    }
+
+    private void Reconcile() => Try(() => ReconcileNow(Client));
+
+    /// <summary>All nodes work, both teams are owed enough for the largest job, nobody is suspended, and services are of one size.</summary>
+    private void Heal(int replicas)
+    {
+        for (var rack = 0; rack < Racks; rack++)
+        {
+            for (var node = 0; node < NodesPerRack; node++)
+            {
+                var (r, n) = (rack, node);
+                Try(() => NodeOf(Client, r, n).Uncordon(Operator));
+                Try(() => Return(Client, r, n, GpusPerNode));
+            }
+        }
+
+        // Refused while more is in use: then it is for the next round.
+        var enough = Scenario.Seed % 2 == 0 ? new QuotaSpec() : new QuotaSpec { Nominal = [new ResourceAmount(ResourceNames.Gpu, 64_000)] };
+        Try(() => SetQuota(Client, 0, enough));
+        Try(() => SetQuota(Client, 1, enough));
+        foreach (var row in Live().Where(r => r.Parent is null))
+        {
+            if (row.Phase == nameof(JobPhase.Suspended))
+            {
+                Try(() => Job(row.Job).Resume(Operator));
+            }
+
+            if (_services.Contains(row.Job))
+            {
+                Try(() => Job(row.Job).Scale(Operator, replicas));
+            }
+        }
+    }
+
+    private List<JobIndexRow> Rows(bool includeEnded) => Cluster.Run(async () =>
+    {
+        List<JobIndexRow> rows = [];
+        var index = new InMemoryJobIndex(Medium);
+        IReadOnlyList<JobIndexRow> page;
+        do
+        {
+            page = await index.Scan(rows.Count == 0 ? null : rows[^1].Job, 1000, includeEnded);
+            rows.AddRange(page);
+        }
+        while (page.Count == 1000);
+        return rows;
+    });
+
+    private List<JobIndexRow> Live() => Rows(includeEnded: false);
+}
