@@ -33,10 +33,10 @@ done
 
 # NAME EXPECTED FLAGS…; tests/Models/README.md says what each stands for.
 variants=(
-    "zombie            holds  -DPLAYING=1 -DPLANS=2 -DTAKEOVERS=1 -DLATE=0 -DLEASES=0"
+    "zombie            holds  -DPLAYING=1 -DPLANS=2 -DTAKEOVERS=1 -DLATE=0 -DLEASES=1"
+    "zombie-two-gangs  holds  -DPLAYING=2 -DPLANS=2 -DTAKEOVERS=1 -DLATE=0 -DLEASES=0"
     "crash-late        holds  -DPLAYING=1 -DPLANS=2 -DTAKEOVERS=1 -DLATE=1 -DLEASES=0 -DNO_ZOMBIE"
     "two-gangs-late    holds  -DPLAYING=2 -DPLANS=3 -DTAKEOVERS=0 -DLATE=1 -DLEASES=0"
-    "two-gangs-crash   holds  -DPLAYING=2 -DPLANS=2 -DTAKEOVERS=1 -DLATE=0 -DLEASES=0 -DNO_ZOMBIE"
     "no-intent         breaks -DPLAYING=1 -DPLANS=2 -DTAKEOVERS=1 -DLATE=0 -DLEASES=0 -DNO_INTENT"
     "no-rack-fence     breaks -DPLAYING=1 -DPLANS=2 -DTAKEOVERS=1 -DLATE=0 -DLEASES=0 -DNO_RACK_FENCE"
     "lease-unasked     breaks -DPLAYING=1 -DPLANS=2 -DTAKEOVERS=0 -DLATE=0 -DLEASES=1 -DLEASE_WITHOUT_ASKING"
@@ -46,10 +46,11 @@ variants=(
     "strays-stay       breaks -DPLAYING=1 -DPLANS=2 -DTAKEOVERS=1 -DLATE=0 -DLEASES=0 -DSTRAYS_STAY"
 )
 [ "$long" = true ] && variants+=(
-    "zombie-leases     holds  -DPLAYING=1 -DPLANS=2 -DTAKEOVERS=1 -DLATE=0 -DLEASES=1"
-    "zombie-two-gangs  holds  -DPLAYING=2 -DPLANS=2 -DTAKEOVERS=1 -DLATE=0 -DLEASES=0"
+    "zombie-plans      holds  -DPLAYING=1 -DPLANS=3 -DTAKEOVERS=1 -DLATE=0 -DLEASES=1"
     "zombie-late       holds  -DPLAYING=1 -DPLANS=2 -DTAKEOVERS=1 -DLATE=1 -DLEASES=0"
+    "two-takeovers     holds  -DPLAYING=1 -DPLANS=2 -DTAKEOVERS=2 -DLATE=0 -DLEASES=0"
     "late-leases       holds  -DPLAYING=2 -DPLANS=3 -DTAKEOVERS=0 -DLATE=1 -DLEASES=1"
+    "two-late          holds  -DPLAYING=2 -DPLANS=3 -DTAKEOVERS=0 -DLATE=2 -DLEASES=0"
     "any-order         holds  -DPLAYING=2 -DPLANS=3 -DTAKEOVERS=0 -DLATE=1 -DLEASES=0 -DANY_ORDER"
 )
 

@@ -46,7 +46,12 @@ internal sealed class PoolAuditor(PoolCore core, IGrainFactory grains, IJobIndex
 
         await CheckJobs();
         var lastNode = await CheckNodes(views, afterNode);
-        PromiseAudit.Check(Machine, _report);
+        if (core.IsAttached)
+        {
+            // Promises take their capacity again, and jobs can be placed, once all racks were seen.
+            PromiseAudit.Check(Machine, _report);
+        }
+
         if (core.IsAttached && Machine.Placing == 0)
         {
             QueueAudit.Check(Machine, Machine.HasRoom, WaitingAtOnce, _report);
