@@ -81,7 +81,7 @@ internal sealed partial class OutsideWorld : IDisposable
             ConfigureSilo = (_, silo) => Configure(silo),
             DeathDeclaredAfter = TimeSpan.FromSeconds(5),
         });
-        Kubernetes = new ModelKubernetes(Cluster.Time, new Random(seed * 13), Committed, Seen.Note) 
+        Kubernetes = new ModelKubernetes(Cluster.Time, new Random(seed * 13), Committed, Seen.Note)
         {
             IgnoresBindPreconditions = faults.OldServer,
             IgnoresPreconditions = faults.Planted.HasFlag(Planted.NoPreconditions),
