@@ -149,6 +149,17 @@ internal sealed partial class OutsideWorld : IDisposable
         }
     }
 
+    /// <summary>One gang of whole nodes.</summary>
+    public void SubmitGang(JobId id, int workers)
+    {
+        var role = new RoleSpec { Name = "w", Count = workers, Shape = new WorkerShape { CpuMilli = 1000, MemoryMiB = 1000, Gpus = GpusPerNode } };
+        var spec = new JobSpec { Name = id.Value, Tenant = new TenantId("t"), User = "u", Quota = new QuotaPath("c/t/u"), Pool = Pool, Roles = [role] };
+        if (Try(async () => (await Job(id).Submit(new SubmitJob { Caller = Operator, Spec = spec, BodyHash = id.Value })).Answer) is { IsDone: true })
+        {
+            _accepted.Add(id);
+        }
+    }
+
     /// <summary>The faults end, and what is under way comes to rest; nothing more ends by itself.</summary>
     public void Calm()
     {
