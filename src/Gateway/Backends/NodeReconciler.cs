@@ -8,15 +8,17 @@ namespace Gateway.Backends;
 
 /// <summary>
 /// Makes what the grains know of machines agree with a node source, as a whole and again and again: a lost call is repaired by the
-/// next pass. Racks first, because jobs wait for them; single nodes after, few at a time: those that differ from what they were last told, and
-/// the others now and then, because a node's grain that was collected, or whose silo died, has forgotten the facts.
+/// next pass. Racks first, because jobs wait for them; single nodes after, few at a time, and only those that differ from what
+/// they were last told. Now and then it speaks of all: a node grain forgets a ready machine with its activation, and goes on
+/// with a drain only once it is active again.
 /// </summary>
 internal sealed class NodeReconciler(
     INodeSource source, INodeSink sink, ReconcileOptions options, TimeProvider time, ILogger<NodeReconciler> logger, ILeader? leader = null)
     : BackgroundService
 {
     private readonly ILeader _leader = leader ?? SoleLeader.Instance;
-    private readonly ConcurrentDictionary<NodeId, (NodeObservation What, long At)> _told = new();
+    private readonly ConcurrentDictionary<NodeId, NodeObservation> _told = new();
+    private long _toldSince = time.GetTimestamp();
     private int _failures;
 
     /// <summary>Pass after pass, on the scheduler of whoever calls it.</summary>
@@ -43,6 +45,12 @@ internal sealed class NodeReconciler(
     /// <exception cref="InventoryException">The source gave nothing that could be used: nothing was changed.</exception>
     internal async Task<int> Pass(CancellationToken cancellationToken)
     {
+        if (time.GetElapsedTime(_toldSince) >= options.AllNodesEvery)
+        {
+            _toldSince = time.GetTimestamp();
+            _told.Clear();
+        }
+
         // 1. The world as a whole. An unreadable or empty inventory changes nothing: it may be a fault of the source.
         var inventory = await source.Read(cancellationToken);
         if (inventory.Racks.IsEmpty)
@@ -133,7 +141,7 @@ internal sealed class NodeReconciler(
     {
         var news = inventory.Racks
             .SelectMany(r => r.Nodes, (r, n) => new NodeObservation { Rack = r.Rack, Spec = n, Ready = !inventory.NotReady.Contains(n.Name) })
-            .Where(o => !_told.TryGetValue(o.Spec.Name, out var told) || told.What != o || time.GetElapsedTime(told.At) >= options.NodesAgainEvery);
+            .Where(o => !_told.TryGetValue(o.Spec.Name, out var told) || told != o);
         var failed = 0;
         Exception? last = null;
         await Bounded.ForEach([.. news], options.ObserveConcurrency, async observation =>
@@ -142,7 +150,7 @@ internal sealed class NodeReconciler(
             try
             {
                 await sink.Observe(observation);
-                _told[observation.Spec.Name] = (observation, time.GetTimestamp());
+                _told[observation.Spec.Name] = observation;
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {

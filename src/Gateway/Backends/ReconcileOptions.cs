@@ -6,8 +6,11 @@ public sealed class ReconcileOptions
     /// <summary>How often the inventory is read and offered again, and new pools are looked for. Default 30 s.</summary>
     public TimeSpan NodesEvery { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often a node is told of again although nothing about it changed: until then one whose grain forgot it is not found. Default 5 min: less than an idle grain lives.</summary>
-    public TimeSpan NodesAgainEvery { get; set; } = TimeSpan.FromMinutes(5);
+    /// <summary>
+    /// How often every node is told of again although nothing changed. Default 5 min: less than an idle grain lives, and a drain that lost its
+    /// silo waits no longer than this.
+    /// </summary>
+    public TimeSpan AllNodesEvery { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How often all assignments are listed again although the watch lost nothing. Default 5 min.</summary>
     public TimeSpan RelistEvery { get; set; } = TimeSpan.FromMinutes(5);
@@ -48,7 +51,7 @@ public sealed class ReconcileOptions
     {
         (string Name, TimeSpan Value)[] times =
         [
-            (nameof(NodesEvery), NodesEvery), (nameof(NodesAgainEvery), NodesAgainEvery), (nameof(RelistEvery), RelistEvery), (nameof(WatchWait), WatchWait),
+            (nameof(NodesEvery), NodesEvery), (nameof(AllNodesEvery), AllNodesEvery), (nameof(RelistEvery), RelistEvery), (nameof(WatchWait), WatchWait),
             (nameof(FirstBackoff), FirstBackoff), (nameof(MaxBackoff), MaxBackoff),
         ];
         foreach (var (name, value) in times.Where(t => t.Value <= TimeSpan.Zero || t.Value > TimeSpan.FromDays(1)))

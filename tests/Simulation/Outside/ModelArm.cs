@@ -43,6 +43,8 @@ internal sealed partial class ModelArm
 
     public int Capacity { get; private set; }
 
+    public CrashPoint? CrashPoint { get; set; }
+
     public CloudEffects Effects { get; } = new();
 
     public IEnumerable<ModelMachine> Machines => _machines.Values;
@@ -250,14 +252,17 @@ internal sealed partial class ModelArm
     {
         public Task<CloudAnswer<ScaleSetReading>> Read(string set, CancellationToken cancellationToken) => Send(arm.Read);
 
-        public Task<CloudAnswer<string>> Claim(string set, long epoch, string ifMatch, CancellationToken cancellationToken) => Send(() => arm.Claim(epoch, ifMatch));
+        public Task<CloudAnswer<string>> Claim(string set, long epoch, string ifMatch, CancellationToken cancellationToken) => Effect(() => arm.Claim(epoch, ifMatch));
 
         public Task<CloudAnswer<string>> SetCapacity(string set, int capacity, long epoch, string ifMatch, CancellationToken cancellationToken) =>
-            Send(() => arm.SetCapacity(capacity, epoch, ifMatch));
+            Effect(() => arm.SetCapacity(capacity, epoch, ifMatch));
 
-        public Task<CloudAnswer<string>> Delete(string set, ImmutableArray<string> instances, CancellationToken cancellationToken) => Send(() => arm.Delete(instances));
+        public Task<CloudAnswer<string>> Delete(string set, ImmutableArray<string> instances, CancellationToken cancellationToken) => Effect(() => arm.Delete(instances));
 
         public Task<CloudAnswer<OperationStatus>> Follow(string url, CancellationToken cancellationToken) => Send(() => arm.Follow(url));
+
+        private Task<CloudAnswer<string>> Effect(Func<CloudAnswer<string>> serve) =>
+            Send(() => arm.CrashPoint is { } point ? point.Serve(serve, new CloudAnswer<string>.Unknown("it died")) : serve());
 
         private Task<CloudAnswer<T>> Send<T>(Func<CloudAnswer<T>> serve) =>
             wire.Send(serve, why => new CloudAnswer<T>.Unknown(why), wait => new CloudAnswer<T>.Throttled(wait));

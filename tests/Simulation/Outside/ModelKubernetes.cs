@@ -40,6 +40,8 @@ internal sealed partial class ModelKubernetes
     /// <summary>True: it looks at no precondition at all, as if none were sent.</summary>
     public bool IgnoresPreconditions { get; init; }
 
+    public CrashPoint? CrashPoint { get; set; }
+
     public PodEffects Effects { get; } = new();
 
     public IEnumerable<ModelPod> Pods => _pods.Values;
@@ -242,15 +244,18 @@ internal sealed partial class ModelKubernetes
             return news;
         }
 
-        public Task<ClusterAnswer<PodView>> Create(PodOrder order, CancellationToken cancellationToken) => Send(() => server.Create(order));
+        public Task<ClusterAnswer<PodView>> Create(PodOrder order, CancellationToken cancellationToken) => Effect(() => server.Create(order));
 
-        public Task<ClusterAnswer<PodView>> Bind(PodRef pod, NodeId node, long epoch, CancellationToken cancellationToken) => Send(() => server.Bind(pod, node, epoch));
+        public Task<ClusterAnswer<PodView>> Bind(PodRef pod, NodeId node, long epoch, CancellationToken cancellationToken) => Effect(() => server.Bind(pod, node, epoch));
 
         public Task<ClusterAnswer<PodView>> Mark(PodRef pod, DateTimeOffset? checkpointBy, long epoch, CancellationToken cancellationToken) =>
-            Send(() => server.Mark(pod, checkpointBy, epoch));
+            Effect(() => server.Mark(pod, checkpointBy, epoch));
 
         public Task<ClusterAnswer<PodView>> Delete(PodRef pod, TimeSpan grace, long epoch, CancellationToken cancellationToken) =>
-            Send(() => server.Delete(pod, grace, epoch));
+            Effect(() => server.Delete(pod, grace, epoch));
+
+        private Task<ClusterAnswer<PodView>> Effect(Func<ClusterAnswer<PodView>> serve) =>
+            Send(() => server.CrashPoint is { } point ? point.Serve(serve, new ClusterAnswer<PodView>.Unknown("it died")) : serve());
 
         private Task<ClusterAnswer<T>> Send<T>(Func<ClusterAnswer<T>> serve) =>
             wire.Send(serve, why => new ClusterAnswer<T>.Unknown(why), wait => new ClusterAnswer<T>.Throttled(wait));

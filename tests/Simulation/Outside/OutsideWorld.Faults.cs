@@ -16,6 +16,23 @@ internal sealed partial class OutsideWorld
 
     public int SiloFaults { get; private set; }
 
+    /// <summary>Kills the gateway that leads at the n-th effect from now on; it comes back a little later.</summary>
+    public void CrashAt(int effect, bool isServed)
+    {
+        var point = new CrashPoint(effect, isServed, () =>
+        {
+            Kills++;
+            var leader = Gateways.First(g => g.IsAlive && g.Leader.Epoch is not null);
+            leader.Kill();
+            After(TimeSpan.FromSeconds(1), () => Revive(leader));
+        });
+        Kubernetes.CrashPoint = point;
+        if (Arm is not null)
+        {
+            Arm.CrashPoint = point;
+        }
+    }
+
     private void SetFaults(OutsideFaults faults)
     {
         Cluster.Faults = new NetworkFaults { Loss = faults.Loss, Duplication = faults.Loss, MaxDelay = TimeSpan.FromMilliseconds(2) };
@@ -88,9 +105,14 @@ internal sealed partial class OutsideWorld
         switch (_random.Next(4))
         {
             case 0:
-                Kills++;
-                gateway.Kill();
-                After(TimeSpan.FromMilliseconds(_random.Next(6000)), () => Revive(gateway));
+                // At whatever step comes next.
+                var victim = gateway.Process;
+                After(TimeSpan.FromMicroseconds(_random.Next(300_000)), () =>
+                {
+                    Kills++;
+                    victim.Kill();
+                });
+                After(TimeSpan.FromMilliseconds(300 + _random.Next(6000)), () => Revive(gateway));
                 break;
             case 1:
                 Freezes++;

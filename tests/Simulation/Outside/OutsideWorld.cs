@@ -81,7 +81,7 @@ internal sealed partial class OutsideWorld : IDisposable
             ConfigureSilo = (_, silo) => Configure(silo),
             DeathDeclaredAfter = TimeSpan.FromSeconds(5),
         });
-        Kubernetes = new ModelKubernetes(Cluster.Time, new Random(seed * 13), Committed, Seen.Note) 
+        Kubernetes = new ModelKubernetes(Cluster.Time, new Random(seed * 13), Committed, Seen.Note)
         {
             IgnoresBindPreconditions = faults.OldServer,
             IgnoresPreconditions = faults.Planted.HasFlag(Planted.NoPreconditions),
@@ -146,6 +146,17 @@ internal sealed partial class OutsideWorld : IDisposable
             }
 
             Cluster.RunFor(TimeSpan.FromMilliseconds(_random.Next(3000)));
+        }
+    }
+
+    /// <summary>One gang of whole nodes.</summary>
+    public void SubmitGang(JobId id, int workers)
+    {
+        var role = new RoleSpec { Name = "w", Count = workers, Shape = new WorkerShape { CpuMilli = 1000, MemoryMiB = 1000, Gpus = GpusPerNode } };
+        var spec = new JobSpec { Name = id.Value, Tenant = new TenantId("t"), User = "u", Quota = new QuotaPath("c/t/u"), Pool = Pool, Roles = [role] };
+        if (Try(async () => (await Job(id).Submit(new SubmitJob { Caller = Operator, Spec = spec, BodyHash = id.Value })).Answer) is { IsDone: true })
+        {
+            _accepted.Add(id);
         }
     }
 

@@ -72,7 +72,7 @@ internal sealed class SimulatedGateway(
     private static ReconcileOptions Reconcile() => new()
     {
         NodesEvery = TimeSpan.FromSeconds(5),
-        NodesAgainEvery = TimeSpan.FromSeconds(20),
+        AllNodesEvery = TimeSpan.FromSeconds(20),
         RelistEvery = TimeSpan.FromSeconds(30),
         MaxBackoff = TimeSpan.FromSeconds(5),
         WorkloadConcurrency = 8,
