@@ -40,7 +40,7 @@ internal sealed partial class World
             wrong.AddRange(await journals.Pool(Seen.Pool!.Machine));
             foreach (var id in await PoolGrain.ListRacks(null, 100))
             {
-                wrong.AddRange(await journals.Rack((await Client.GetGrain<IRackGrain>(id.Value).GetView())!));
+                wrong.AddRange(await journals.Rack(id, () => Client.GetGrain<IRackGrain>(id.Value).GetView()));
             }
 
             await Client.GetGrain<IQuotaGrain>("c").GetCharges();

@@ -13,13 +13,25 @@ namespace Simulation.Shadow;
 /// </summary>
 internal sealed class ReadBack(InMemoryMedium medium, Shadows shadows)
 {
+    private const int MaxLooks = 20;
+
     private readonly InMemoryJournalStore _store = new(medium, TimeProvider.System);
 
-    public async Task<IEnumerable<string>> Rack(RackView live)
+    /// <param name="rack">Which.</param>
+    /// <param name="look">Asks it. Its answer takes a moment: what was decided meanwhile is asked about again.</param>
+    public async Task<IEnumerable<string>> Rack(RackId rack, Func<Task<RackView?>> look)
     {
-        var rack = live.Spec.Rack;
-        var ledger = new RackLedger(rack);
-        await JournalWriter<RackEntry, RackSnapshot>.OpenAsync(_store, $"rack/{rack.Value}", s => ledger = RackLedger.Restore(s), e => ledger.Apply(e));
+        RackLedger ledger;
+        RackView live;
+        var looks = 0;
+        do
+        {
+            live = (await look())!;
+            ledger = new RackLedger(rack);
+            await JournalWriter<RackEntry, RackSnapshot>.OpenAsync(_store, $"rack/{rack.Value}", s => ledger = RackLedger.Restore(s), e => ledger.Apply(e));
+        }
+        while (ledger.View().Version > live.Version && ++looks < MaxLooks);
+
         var twin = shadows.RackOf(rack).Allocations;
         return
         [
