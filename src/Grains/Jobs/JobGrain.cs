@@ -19,6 +19,8 @@ internal sealed partial class JobGrain(
 {
     private static readonly TimeSpan RetryTelling = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LookAgainFirst = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LookAgainEvery = TimeSpan.FromMinutes(5);
 
     private JobState? _job;
     private TaskCompletionSource _changed = NewSignal();
@@ -37,6 +39,7 @@ internal sealed partial class JobGrain(
         // What the activation before may have asked of the workers is taken back with the next word to the pool, unless it still holds.
         _askedToCheckpoint = _job is { Spec.Checkpoint: not null };
         WatchClock();
+        this.RegisterGrainTimer(LookAgain, LookAgainFirst, LookAgainEvery);
         return base.OnActivateAsync(cancellationToken);
     }
 
@@ -168,6 +171,22 @@ internal sealed partial class JobGrain(
                 WatchClock();
                 await Tell();
                 TellDependents();
+            }
+        }
+    }
+
+    /// <summary>
+    /// A silo that was given up may still have written this job after it was read here. The next write would find out; without one, what is
+    /// shown would be out of date for as long as anybody looks.
+    /// </summary>
+    private async Task LookAgain()
+    {
+        if (_job is { } job && !job.Phase.IsEnded())
+        {
+            await record.ReadStateAsync();
+            if (record.State?.Job?.Version != job.Version)
+            {
+                DeactivateOnIdle();
             }
         }
     }
