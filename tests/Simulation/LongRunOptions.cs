@@ -42,10 +42,7 @@ internal sealed record LongRunOptions
         {
             if (args[i] is "--verbose" or "--transcript" or "--trace")
             {
-                options = options with
-                {
-                    Verbose = true, Transcript = options.Transcript || args[i] != "--verbose", Trace = options.Trace || args[i] == "--trace",
-                };
+                options = options with { Verbose = true, Transcript = options.Transcript || args[i] != "--verbose", Trace = options.Trace || args[i] == "--trace" };
                 continue;
             }
 

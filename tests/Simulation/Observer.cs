@@ -93,7 +93,7 @@ internal sealed class Observer(Func<DateTimeOffset> now) : IIncomingGrainCallFil
     {
         if (exception is InvariantViolationException or NullReferenceException or KeyNotFoundException or ArgumentException or IndexOutOfRangeException)
         {
-            Record($"{formatter(state, exception)}: {exception}");
+            Record($"{formatter(state, exception)}: {exception.GetType().Name}: {exception.Message} {exception.StackTrace?.Split('\n')[0].Trim()}");
         }
     }
 

@@ -9,6 +9,10 @@ namespace Simulation;
 /// <content>How a run comes to its end.</content>
 internal sealed partial class World
 {
+    private static readonly TimeSpan Round = TimeSpan.FromSeconds(10);
+
+    /// <summary>Of a round: whatever is done at its beginning takes far fewer, and what goes round in circles far more.</summary>
+    private const int MaxStepsInRound = 10_000;
     private const int MaxStepsAtRest = 1500;
 
     /// <summary>The faults end, and what is under way comes to rest; nothing more ends by itself.</summary>
@@ -19,22 +23,22 @@ internal sealed partial class World
         EndFaults();
         for (var round = 0; round < 14; round++)
         {
-            Cluster.RunFor(TimeSpan.FromSeconds(10));
+            Rest(Round, MaxStepsInRound);
             RunBackend(BackendMood.Obedient);
             Reconcile();
         }
 
-        Rest();
+        Rest(Round * 1.5, MaxStepsAtRest);
     }
 
     /// <summary>Whoever has nothing to do does nothing: what goes round in circles is heard in the number of steps.</summary>
-    private void Rest()
+    private void Rest(TimeSpan span, int most)
     {
         var before = Cluster.Steps;
-        Cluster.RunFor(TimeSpan.FromSeconds(15));
-        if (Cluster.Steps - before > MaxStepsAtRest)
+        Cluster.RunFor(span);
+        if (Cluster.Steps - before > most)
         {
-            Seen.Record($"I11: at rest {Cluster.Steps - before} steps were made in 15 s");
+            Seen.Record($"I11: {Cluster.Steps - before} steps were made in {span.TotalSeconds} s in which nobody asked for anything");
         }
     }
 
@@ -45,7 +49,7 @@ internal sealed partial class World
         for (var round = 0; round < 120 && (round == 0 || !IsFinished()); round++)
         {
             Heal(replicas);
-            Cluster.RunFor(TimeSpan.FromSeconds(10));
+            Rest(Round, MaxStepsInRound);
             RunBackend(BackendMood.Finishing);
             Reconcile();
         }
@@ -62,12 +66,12 @@ internal sealed partial class World
 
         for (var round = 0; round < 30 && Live().Count > 0; round++)
         {
-            Cluster.RunFor(TimeSpan.FromSeconds(10));
+            Rest(Round, MaxStepsInRound);
             RunBackend(BackendMood.Finishing);
             Reconcile();
         }
 
-        Rest();
+        Rest(Round * 1.5, MaxStepsAtRest);
     }
 
     private void RunBackend(BackendMood mood)

@@ -127,15 +127,9 @@ public sealed class JournalWriter<TEntry, TSnapshot> where TSnapshot : class
 
     private async Task SendNext(Task before)
     {
-        try
-        {
-            await before;
-        }
-        catch (Exception)
-        {
-            // Told to those who wait for it; here it counts as _failure.
-        }
-
+        // Never at once, even when it has just ended on another thread: _next must be set by the time it is taken away, or whoever comes
+        // later joins an append that has left without him. How it ended is told to those who wait for it; here it counts as _failure.
+        await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         Task sending;
         lock (_gate)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Calls;
@@ -11,8 +12,10 @@ namespace Orleans.Activations;
 /// <summary>A grain class: its type name, interfaces, attributes and how to make one.</summary>
 internal sealed class GrainClass
 {
+    /// <summary>Compiled once for a process, however many silos are simulated in it.</summary>
+    private static readonly ConcurrentDictionary<Type, (ObjectFactory Create, ParameterInfo[] Facets)> s_constructors = new();
+
     private readonly Func<IInvokable, bool>? _mayInterleave;
-    private readonly Lazy<(ObjectFactory Create, ParameterInfo[] Facets)> _constructor;
     private readonly bool _isReentrant;
 
     public GrainClass(Type type, GrainCollectionOptions? collection = null)
@@ -28,7 +31,6 @@ internal sealed class GrainClass
         }
 
         Placement = type.GetCustomAttribute<PlacementAttribute>(inherit: true);
-        _constructor = new(FindConstructor);
         collection ??= new GrainCollectionOptions();
         CollectionAge = type.IsDefined(typeof(KeepAliveAttribute), inherit: true) ? Timeout.InfiniteTimeSpan
             : type.GetCustomAttribute<CollectionAgeLimitAttribute>(inherit: true) is { } limit ? limit.Age
@@ -52,7 +54,7 @@ internal sealed class GrainClass
 
     public object Construct(Activation activation)
     {
-        var (create, facets) = _constructor.Value;
+        var (create, facets) = s_constructors.GetOrAdd(Type, FindConstructor);
         var arguments = facets.Length == 0 ? null : new object?[facets.Length];
         for (var i = 0; i < facets.Length; i++)
         {
@@ -98,11 +100,11 @@ internal sealed class GrainClass
         }
     }
 
-    private (ObjectFactory, ParameterInfo[]) FindConstructor()
+    private static (ObjectFactory, ParameterInfo[]) FindConstructor(Type type)
     {
-        var constructor = Type.GetConstructors(BindingFlags.Instance | BindingFlags.Public).FirstOrDefault()
-            ?? throw new InvalidOperationException($"{Type} has no public constructor.");
+        var constructor = type.GetConstructors(BindingFlags.Instance | BindingFlags.Public).FirstOrDefault()
+            ?? throw new InvalidOperationException($"{type} has no public constructor.");
         var facets = constructor.GetParameters().Where(p => p.GetCustomAttributes().Any(a => a is IFacetMetadata)).ToArray();
-        return (ActivatorUtilities.CreateFactory(Type, [.. facets.Select(f => f.ParameterType)]), facets);
+        return (ActivatorUtilities.CreateFactory(type, [.. facets.Select(f => f.ParameterType)]), facets);
     }
 }
