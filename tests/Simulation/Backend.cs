@@ -55,18 +55,6 @@ internal sealed class Backend(Random random, Action<string> broken)
         };
     }
 
-    /// <summary>The attempt's workers start, and one of them fails.</summary>
-    public AttemptReport Fail(Assignment item)
-    {
-        var workers = Find(item);
-        if (workers.Last is null && !workers.Alive)
-        {
-            Start(item, workers);
-        }
-
-        return workers.Last ?? workers.End(Running(item) with { Failure = "rank 0: exit 1", Gone = true });
-    }
-
     private AttemptReport? Wild(Assignment item, Workers workers, DateTimeOffset now)
     {
         var asked = item.Wish == AssignmentWish.Checkpoint;

@@ -46,7 +46,6 @@ internal sealed partial class World : IDisposable
     /// <summary>Jobs that end by themselves: others may wait for them.</summary>
     private readonly List<JobId> _ending = [];
     private readonly HashSet<JobId> _services = [];
-    private readonly AtRestChecks _atRest;
 
     public World(int seed, double loss, double storageFaults, bool quotas = true)
     {
@@ -65,7 +64,6 @@ internal sealed partial class World : IDisposable
             ConfigureSilo = (_, silo) => Configure(silo),
             DeathDeclaredAfter = TimeSpan.FromSeconds(5),
         });
-        _atRest = new AtRestChecks(Cluster, new InMemoryJobIndex(_medium), Seen, Pool, Operator);
         OfferRacks();
         for (var team = 0; quotas && team < 2; team++)
         {
@@ -285,4 +283,20 @@ internal sealed partial class World : IDisposable
             return null;
         }
     });
+
+    private List<JobIndexRow> Rows(bool includeEnded) => Cluster.Run(async () =>
+    {
+        List<JobIndexRow> rows = [];
+        var index = new InMemoryJobIndex(_medium);
+        IReadOnlyList<JobIndexRow> page;
+        do
+        {
+            page = await index.Scan(rows.Count == 0 ? null : rows[^1].Job, 1000, includeEnded);
+            rows.AddRange(page);
+        }
+        while (page.Count == 1000);
+        return rows;
+    });
+
+    private List<JobIndexRow> Live() => Rows(includeEnded: false);
 }

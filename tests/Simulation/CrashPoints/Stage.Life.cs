@@ -17,7 +17,7 @@ internal sealed partial class Stage
     /// <summary>An answer that takes longer is not waited for: whoever was asked may be dead.</summary>
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(8);
 
-    private readonly Backend _backend;
+    private readonly Machines _machines;
     private readonly HashSet<JobId> _mayEnd = [];
     private readonly HashSet<AttemptId> _failing = [];
 
@@ -42,9 +42,8 @@ internal sealed partial class Stage
 
     private Task Report(Assignment item)
     {
-        var report = _failing.Contains(item.Attempt) ? _backend.Fail(item)
-            : _backend.Act(item, _mayEnd.Contains(item.Spec.Origin?.Set ?? item.Attempt.Job) ? BackendMood.Finishing : BackendMood.Obedient, Now);
-        return report is null ? Task.CompletedTask : Try(() => Job(item.Attempt.Job.Value).Report(report).WaitAsync(AnswerWithin, Cluster.Time));
+        var report = _machines.Act(item, _mayEnd.Contains(item.Spec.Origin?.Set ?? item.Attempt.Job), _failing.Contains(item.Attempt), Now);
+        return Try(() => Job(item.Attempt.Job.Value).Report(report).WaitAsync(AnswerWithin, Cluster.Time));
     }
 
     /// <summary>At the pace of the product.</summary>

@@ -35,7 +35,7 @@ internal sealed partial class Stage : IDisposable
 
     private readonly IMedium _medium;
     private readonly SiloLife[] _lives;
-    private readonly Observer _seen;
+    private readonly Watcher _seen = new();
     private readonly AtRestChecks _atRest;
     private readonly HashSet<JobId> _accepted = [];
     private DateTimeOffset? _backAt;
@@ -48,8 +48,7 @@ internal sealed partial class Stage : IDisposable
         gate.Kill = Kill;
         gate.Inside = medium.FailInside;
         _lives = new SiloLife[silos];
-        _seen = new Observer(() => Cluster?.Time.GetUtcNow() ?? default);
-        _backend = new Backend(new Random(seed), _seen.Note);
+        _machines = new Machines(_seen.Note);
         Cluster = new SimulatedCluster(seed, new SimulationOptions
         {
             Silos = silos,
@@ -57,7 +56,7 @@ internal sealed partial class Stage : IDisposable
             DeathDeclaredAfter = DeathDeclaredAfter,
             Trace = Environment.GetEnvironmentVariable("SIMULATION_TRACE") is null ? null : Console.Error.WriteLine,
         });
-        _atRest = new AtRestChecks(Cluster, medium.Jobs, _seen, Pool, Operator) { MustShowUse = false };
+        _atRest = new AtRestChecks(Cluster, medium.Jobs, _seen, Pool, Operator);
         Cluster.Run(() => Client.GetGrain<IDirectoryGrain>(IDirectoryGrain.Key).AddPool(Pool));
         OfferRack(0, 2);
         OfferRack(1, 2);
