@@ -11,7 +11,7 @@ namespace Simulation.CrashPoints;
 /// </summary>
 internal sealed class Machines(Action<string> broken)
 {
-    private readonly SortedDictionary<AttemptId, Workers> _workers = [];
+    private readonly Dictionary<AttemptId, Workers> _workers = [];
 
     /// <summary>What becomes of the attempt's workers now.</summary>
     /// <param name="item">As the pool lists it.</param>
