@@ -79,12 +79,6 @@ public sealed class KillTests(ITestOutputHelper output)
         var pool = await AtRest(api);
         output.WriteLine($"at rest: {pool["runningJobs"]} running, {pool["pendingJobs"]} pending, {pool["gpuMilliAllocated"]} GPU milli");
 
-        // What the pool decided through all of this is decided again from its journal.
-        var replay = await api.Replay("openb", Rest);
-        output.WriteLine($"replay: {replay.ToJsonString()}");
-        Assert.Equal(("identical", 0), ((string)replay["verdict"]!, (int)replay["skipped"]!));
-        Assert.True((int)replay["entries"]! > 2 * jobs.Count, replay.ToJsonString());
-
         // Every acknowledged job exists, exactly once, and nothing else does.
         var listed = await api.All("jobs?maxpagesize=1000");
         Assert.Equal(acknowledged.Values.Order(), listed.Select(j => (string)j["id"]!).Order());
