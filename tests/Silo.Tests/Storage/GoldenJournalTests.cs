@@ -8,7 +8,7 @@ using Scheduling.Replay;
 using Scheduling.Tests.Replay;
 using Silo.Tests.Support;
 
-namespace Silo.Tests.Replay;
+namespace Silo.Tests.Storage;
 
 /// <summary>
 /// A pool's journal as it was once stored, decided again: it notices when the same inputs are decided otherwise. After a change that is meant to decide
