@@ -78,7 +78,10 @@ internal static class ReplayBenchmark
     /// <summary>What a journal that is only read back would have of an entry; null: nothing.</summary>
     private static PoolEntry? Before(PoolEntry entry) => entry.Kind > PoolEntryKind.LevelsSet ? null : entry with
     {
-        Budget = 0, Refusal = null, Setup = null, At = entry.Kind is PoolEntryKind.RackSeen or PoolEntryKind.EpochBegan ? default : entry.At,
+        Budget = 0,
+        Refusal = null,
+        Setup = null,
+        At = entry.Kind is PoolEntryKind.RackSeen or PoolEntryKind.EpochBegan ? default : entry.At,
     };
 
     private static List<ReplayJob> Busiest(IReadOnlyList<ReplayJob> jobs)

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Grains.Pools;
 using Microsoft.Extensions.DependencyInjection;
 using Scheduling.Pools;
+using Scheduling.Replay;
 
 namespace Grains.Tests.Pools;
 
@@ -66,5 +67,30 @@ public sealed class PoolInstrumentsTests
 
         instruments.OnAudit("p", 10, []);
         Assert.Equal(0, told["p I8"]);
+    }
+
+    [Fact]
+    public void A_recorded_decision_that_came_out_otherwise_is_a_broken_invariant_of_its_pool()
+    {
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = services.GetRequiredService<IMeterFactory>();
+        List<string> seen = [];
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Meter.Scope == meters)
+            {
+                l.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => seen.Add($"{instrument.Name} {value} {string.Join(' ', tags.ToArray().Select(t => t.Value))}"));
+        listener.Start();
+
+        new PoolInstruments(meters).OnReplay("p", new ReplayReport
+        {
+            Verdict = ReplayVerdict.Different, Entries = 10, Decisions = 3, Differences = 2, Skipped = 0, Snapshots = 1, From = default, To = default, StateHash = "",
+        });
+
+        Assert.Equal(["orleans_scheduler_invariant_checks 11 p replay", "orleans_scheduler_invariant_failures 2 p I18 replay"], seen);
     }
 }
