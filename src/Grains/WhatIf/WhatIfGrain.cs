@@ -64,7 +64,7 @@ internal sealed class WhatIfGrain(
             }
         }
 
-        var comparison = new WhatIfComparison(start, scenario, past, WhatIfOptions.For(until - start.At) with { RunForScale = question.RunForScale }, until);
+        var comparison = new WhatIfComparison(start, scenario, past, WhatIfOptions.For(until - start.At, (start.Snapshot?.Attempts.Length ?? 0) + ((past?.Arrivals.Length ?? 0) / 10)) with { RunForScale = question.RunForScale }, until);
         while (comparison.Step(settings.Value.Slice))
         {
             if (time.GetElapsedTime(began) > settings.Value.Budget)

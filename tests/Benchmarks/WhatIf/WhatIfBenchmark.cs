@@ -51,7 +51,7 @@ internal static class WhatIfBenchmark
             Limits = new PoolLimits { MaxPendingJobs = int.MaxValue, MaxPendingPerTenant = int.MaxValue },
         };
         var started = Stopwatch.GetTimestamp();
-        var run = new WhatIfRun(WhatIfScenario.Of(first), days.Past(TraceDays.Yesterday), WhatIfOptions.For(TimeSpan.FromDays(1)), TraceDays.Today);
+        var run = new WhatIfRun(WhatIfScenario.Of(first), days.Past(TraceDays.Yesterday), WhatIfOptions.For(TimeSpan.FromDays(1), TraceDays.Nodes), TraceDays.Today);
         while (run.Step(1000))
         {
         }
@@ -71,7 +71,7 @@ internal static class WhatIfBenchmark
         var started = Stopwatch.GetTimestamp();
         var cpu = Placement.ThreadClock.Now();
         var scenario = ((WhatIfPlan.Ready)WhatIfPlanner.Plan(start, past, changes)).Scenario;
-        var comparison = new WhatIfComparison(start, scenario, past, WhatIfOptions.For(TimeSpan.FromDays(1)), TraceDays.Tomorrow);
+        var comparison = new WhatIfComparison(start, scenario, past, WhatIfOptions.For(TimeSpan.FromDays(1), TraceDays.Nodes), TraceDays.Tomorrow);
         while (comparison.Step(1000))
         {
         }
