@@ -102,7 +102,13 @@ internal sealed class WhatIfGrain(
         var nothing = new WhatIfFigures { Waits = default, Goodput = 0, Occupancy = 0, Evictions = 0, Jobs = 0, Started = 0, Ended = 0, Waiting = 0, LostGpuSeconds = 0, CapacityGpuSeconds = 0 };
         return report with
         {
-            Before = nothing, After = nothing, Teams = [], Jobs = [], JobsChanged = 0, Steps = 0, Predicted = 0,
+            Before = nothing,
+            After = nothing,
+            Teams = [],
+            Jobs = [],
+            JobsChanged = 0,
+            Steps = 0,
+            Predicted = 0,
             NewJobs = [.. report.NewJobs.Select(j => j with { Evicts = [.. j.Evicts.Where(v => caller.MaySee(v.Tenant))] })],
         };
     }
