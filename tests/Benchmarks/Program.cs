@@ -5,6 +5,7 @@ using Benchmarks.OpenB;
 using Benchmarks.Placement;
 using Benchmarks.Preemption;
 using Benchmarks.Quotas;
+using Benchmarks.Replay;
 using Benchmarks.Storage;
 using Benchmarks.Traces;
 using Benchmarks.WhatIf;
@@ -18,6 +19,7 @@ return args switch
     ["preemption", .. var rest] => PreemptionBenchmark.Run(Console.Out, rest),
     ["quota", .. var rest] => QuotaBenchmark.Run(Console.Out, rest),
     ["traces", .. var rest] => TracesBenchmark.Run(Console.Out, rest),
+    ["replay", .. var rest] => ReplayBenchmark.Run(Console.Out, rest),
     ["storage", .. var rest] => await StorageBenchmark.Run(Console.Out, rest),
     ["end-to-end", .. var rest] => await EndToEndBenchmark.Run(Console.Out, rest),
     ["openb", .. var rest] => OpenbBenchmark.Run(Console.Out, rest),
@@ -33,6 +35,7 @@ static int Usage()
     Console.Error.WriteLine("       benchmarks preemption [quick]");
     Console.Error.WriteLine("       benchmarks quota [twin [seeds of 50,000 operations]]");
     Console.Error.WriteLine("       benchmarks traces [part of a scenario's name]");
+    Console.Error.WriteLine("       benchmarks replay [quick]   (recorded days are decided again)");
     Console.Error.WriteLine("       benchmarks storage [seconds for each row] [folder to write in]");
     Console.Error.WriteLine("       benchmarks end-to-end [quick] [gangs|scale]   (build src/Gateway in Release first)");
     Console.Error.WriteLine("       benchmarks openb [given|shuffled|scale] [data=FOLDER]");

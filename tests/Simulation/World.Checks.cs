@@ -9,7 +9,6 @@ using Scheduling.Model;
 using Scheduling.Placement;
 using Scheduling.Pools;
 using Scheduling.Preemption;
-using Scheduling.Replay;
 
 namespace Simulation;
 
@@ -62,13 +61,6 @@ internal sealed partial class World
         wrong.AddRange(Seen.Broken);
         wrong.AddRange(ReplayCheck.Check(_medium, Pool));
         return wrong;
-    }
-
-    /// <summary>Decides the pool's journal again.</summary>
-    public ReplayReport Replay(out IReadOnlyList<PoolHistory> history)
-    {
-        history = ReplayCheck.Read(_medium, Pool);
-        return PoolReplay.Run(history, Pool, PoolHistoryReader.Codec);
     }
 
     /// <summary>After <see cref="Finish"/>: only services are left, at the size that was wanted last.</summary>

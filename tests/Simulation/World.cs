@@ -194,6 +194,7 @@ internal sealed partial class World : IDisposable
         {
             o.HoldLease = TimeSpan.FromSeconds(20);
             o.SnapshotAfter = 100;
+            o.History.HandOverAfter = TimeSpan.FromSeconds(40);
             o.Policy = new PoolPolicy
             {
                 MinRuntime = TimeSpan.FromSeconds(1),

@@ -106,6 +106,12 @@ internal sealed class PoolAuditor(PoolCore core, IGrainFactory grains, IJobIndex
     /// <summary>I8, I9: promises stand for attempts that wait, and only for a promise is anybody asked to go.</summary>
     private void CheckPromises()
     {
+        if (!core.IsAttached)
+        {
+            // They take their capacity again once all racks were seen.
+            return;
+        }
+
         _checks += Machine.Promises.Count;
         try
         {

@@ -120,14 +120,18 @@ internal sealed class PoolCore
     /// Where an activation begins its history can be decided again, so none lives for ever: see <see cref="PoolHistoryOptions.HandOverAfter"/>.
     /// What is under way is taken up again by the next one, as after a crash.
     /// </summary>
-    public void HandOverInTime(bool isBusy)
+    public bool HandOverInTime(bool isBusy)
     {
         var after = Options.History.HandOverAfter;
-        if (after > TimeSpan.Zero && Options.History.MaxAge > TimeSpan.Zero && Time.GetElapsedTime(_began) is var age && age >= (isBusy ? 2 * after : after))
+        var age = Time.GetElapsedTime(_began);
+        if (after <= TimeSpan.Zero || Options.History.MaxAge <= TimeSpan.Zero || age < (isBusy ? 2 * after : after))
         {
-            GrainLog.HandsOver(_log, Machine.Pool.Value, Machine.Epoch, age);
-            _deactivate();
+            return false;
         }
+
+        GrainLog.HandsOver(_log, Machine.Pool.Value, Machine.Epoch, age);
+        _deactivate();
+        return true;
     }
 
     /// <summary>Another activation has taken over.</summary>

@@ -30,6 +30,7 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
     private bool _kicked;
     private bool _claiming;
     private int _rounds;
+    private int _background;
 
     private PoolMachine Machine => core.Machine;
 
@@ -199,7 +200,7 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
     /// <summary>On a timer: what did not answer is asked again.</summary>
     public async Task Retry()
     {
-        if (!_started)
+        if (!_started || core.HandOverInTime(isBusy: _background > 0))
         {
             return;
         }
@@ -243,7 +244,6 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
         Run(() => Evict(standing: true));
         Machine.AskQuotaAgain();
         Kick();
-        core.HandOverInTime(isBusy: _rounds > 0 || _claiming);
     }
 
     /// <summary>What is not settled stays in the list while it is tried: the auditor must know that it is under way.</summary>
@@ -350,6 +350,7 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
 
     private async Task Guard(Func<Task> work)
     {
+        _background++;
         try
         {
             await work();
@@ -362,6 +363,10 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
                 // The picture in memory is not to be trusted: read it back from the journal.
                 core.Deactivate();
             }
+        }
+        finally
+        {
+            _background--;
         }
     }
 }

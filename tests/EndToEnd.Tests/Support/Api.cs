@@ -61,6 +61,22 @@ internal sealed class Api : IDisposable
         return (int)answer.StatusCode;
     }
 
+    /// <summary>Has a pool's journal decided again, and answers what it came to.</summary>
+    public async Task<JsonNode> Replay(string pool, TimeSpan patience)
+    {
+        return await Eventually.Get(
+            async () =>
+            {
+                using var answer = await _client.PostAsync($"pools/{pool}/replay", JsonContent.Create(new JsonObject()));
+                var body = await answer.Content.ReadAsStringAsync();
+                Assert.True(answer.IsSuccessStatusCode, $"POST replay: {(int)answer.StatusCode} {body}");
+                return JsonNode.Parse(body)!;
+            },
+            replay => (bool)replay["done"]!,
+            patience,
+            "the journal is decided again");
+    }
+
     public async Task<JsonNode> Get(string path)
     {
         using var answer = await _client.GetAsync(path);

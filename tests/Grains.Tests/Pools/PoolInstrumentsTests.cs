@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Grains.Pools;
 using Microsoft.Extensions.DependencyInjection;
 using Scheduling.Pools;
+using Scheduling.Replay;
 
 namespace Grains.Tests.Pools;
 
@@ -39,5 +40,30 @@ public sealed class PoolInstrumentsTests
                 ("promises p eviction made", 2), ("promises p reservation dropped", 2), ("promises p reservation kept", 3), ("promises p reservation made", 5),
             ],
             counted.Select(c => (c.Key, c.Value)));
+    }
+
+    [Fact]
+    public void A_recorded_decision_that_came_out_otherwise_is_a_broken_invariant_of_its_pool()
+    {
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = services.GetRequiredService<IMeterFactory>();
+        List<string> seen = [];
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Meter.Scope == meters)
+            {
+                l.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => seen.Add($"{instrument.Name} {value} {string.Join(' ', tags.ToArray().Select(t => t.Value))}"));
+        listener.Start();
+
+        new PoolInstruments(meters).OnReplay("p", new ReplayReport
+        {
+            Verdict = ReplayVerdict.Different, Entries = 10, Decisions = 3, Differences = 2, Skipped = 0, Snapshots = 1, From = default, To = default, StateHash = "",
+        });
+
+        Assert.Equal(["orleans_scheduler_invariant_checks 11 p replay", "orleans_scheduler_invariant_failures 2 p replay"], seen);
     }
 }
