@@ -23,7 +23,7 @@ internal static class WhatIfTables
         [
             ("From", Show.At(result.From)), ("Until", $"{Show.At(result.Until)} ({Show.Time(result.Until - result.From)})"),
             ("Cut off", result.CutAt is { } cut ? $"at {Show.At(cut)}: it took too long; ask over less" : null),
-            ("Predicted", result.Predicted is { } predicted ? $"run times of {Show.Count(predicted)} jobs" : null),
+            ("Predicted", result.Predicted is > 0 and var predicted ? $"run times of {Show.Count(predicted)} jobs" : null),
             .. result.NewJobs.SelectMany(NewJob),
         ]);
         if (result is not { Before: { } before, After: { } after })
@@ -63,7 +63,7 @@ internal static class WhatIfTables
     {
         const int Shown = 8;
         var shown = names.Take(Shown).ToList();
-        return $"{Show.Count(count)} {what}" + (shown.Count == 0 ? "" : $": {string.Join(", ", shown)}") + (count > shown.Count && shown.Count > 0 ? $" and {Show.Count(count - shown.Count)} more" : "");
+        return $"{Show.Count(count)} {(count == 1 ? what[..^1] : what)}" + (shown.Count == 0 ? "" : $": {string.Join(", ", shown)}") + (count > shown.Count && shown.Count > 0 ? $" and {Show.Count(count - shown.Count)} more" : "");
     }
 
     private static IEnumerable<IReadOnlyList<string?>> Rows(WhatIfFigures a, WhatIfFigures b) =>
@@ -85,9 +85,13 @@ internal static class WhatIfTables
     [
         job.Job, job.Name, job.Quota, Show.Milli(job.GpuMilli),
         Math.Abs(job.LaterBySeconds) < 1 ? "as before" : $"{Time(Math.Abs(job.LaterBySeconds))} {(job.LaterBySeconds > 0 ? "later" : "earlier")}",
-        job.StartBefore is { } before ? Show.At(before) : "not by then", job.StartAfter is { } after ? Show.At(after) : "not by then",
+        Start(job, job.StartBefore), Start(job, job.StartAfter),
         Show.Count(job.EvictionsBefore), Show.Count(job.EvictionsAfter),
     ];
+
+    /// <summary>Of a job that ran from the beginning and is only evicted otherwise there is no start to tell.</summary>
+    private static string? Start(WhatIfJobChange job, DateTimeOffset? at) =>
+        at is { } start ? Show.At(start) : Math.Abs(job.LaterBySeconds) < 1 ? null : "not by then";
 
     private static string?[] Wait(string name, double a, double b) => [name, Time(a), Time(b), Signed(b - a, Time)];
 

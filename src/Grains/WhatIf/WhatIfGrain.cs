@@ -24,33 +24,18 @@ internal sealed class WhatIfGrain(
         }
 
         var began = time.GetTimestamp();
-        var reader = new WhatIfReader(store, grains, pools.Value, quotas.Value, question.Pool);
-        if (await reader.Live() is not { } live)
+        if (await Basis(question) is not { Start: { } start } basis)
         {
             return WhatIfAnswer.Of(Outcome.LimitReached, "The pool changes hands just now; ask again.");
         }
 
-        var (start, past) = (live, (WhatIfPast?)null);
-        if (question.Over is { } over)
+        var past = basis.Past;
+        if (past is null && (question.Over is not null || question.ArrivalsAsBefore))
         {
-            if (await reader.Past(live, live.At - over) is not { } recorded)
-            {
-                return WhatIfAnswer.Of(Outcome.NotFound, "No history of that time is kept.");
-            }
-
-            (start, past) = recorded;
-        }
-        else if (question.ArrivalsAsBefore)
-        {
-            if (await reader.Past(live, live.At - question.Horizon) is not { } recorded)
-            {
-                return WhatIfAnswer.Of(Outcome.NotFound, "No history of that time is kept.");
-            }
-
-            past = recorded.Past.Again(live.At, live.At + question.Horizon);
+            return WhatIfAnswer.Of(Outcome.NotFound, "No history of that time is kept.");
         }
 
-        var until = question.Over is null ? live.At + question.Horizon : past!.Until;
+        var until = question.Over is null ? start.At + question.Horizon : past!.Until;
         WhatIfScenario? scenario = null;
         if (!question.Changes.IsEmpty)
         {
@@ -64,7 +49,7 @@ internal sealed class WhatIfGrain(
             }
         }
 
-        var comparison = new WhatIfComparison(start, scenario, past, WhatIfOptions.For(until - start.At) with { RunForScale = question.RunForScale }, until);
+        var comparison = new WhatIfComparison(start, scenario, past, WhatIfOptions.For(until - start.At, (start.Snapshot?.Attempts.Length ?? 0) + ((past?.Arrivals.Length ?? 0) / 10)) with { RunForScale = question.RunForScale }, until);
         while (comparison.Step(settings.Value.Slice))
         {
             if (time.GetElapsedTime(began) > settings.Value.Budget)
@@ -76,6 +61,21 @@ internal sealed class WhatIfGrain(
         }
 
         return new WhatIfAnswer { Outcome = Outcome.Done, Report = For(question.Caller, comparison.Report()) };
+    }
+
+    /// <summary>Where the runs begin, and what comes in them. No start: the pool cannot be read now; no past, though one was asked for: none is kept.</summary>
+    private async Task<(WhatIfStart? Start, WhatIfPast? Past)> Basis(AskWhatIf question)
+    {
+        var reader = new WhatIfReader(store, grains, pools.Value, quotas.Value, question.Pool);
+        var live = await reader.Live();
+        if (live is null || (question.Over is null && !question.ArrivalsAsBefore))
+        {
+            return (live, null);
+        }
+
+        return await reader.Past(live, live.At - (question.Over ?? question.Horizon)) is not { } recorded ? (live, null)
+            : question.Over is null ? (live, recorded.Past.Again(live.At, live.At + question.Horizon))
+            : (recorded.Start, recorded.Past);
     }
 
     /// <summary>The gateway has checked it; it is checked here again (I16).</summary>
@@ -102,7 +102,13 @@ internal sealed class WhatIfGrain(
         var nothing = new WhatIfFigures { Waits = default, Goodput = 0, Occupancy = 0, Evictions = 0, Jobs = 0, Started = 0, Ended = 0, Waiting = 0, LostGpuSeconds = 0, CapacityGpuSeconds = 0 };
         return report with
         {
-            Before = nothing, After = nothing, Teams = [], Jobs = [], JobsChanged = 0, Steps = 0, Predicted = 0,
+            Before = nothing,
+            After = nothing,
+            Teams = [],
+            Jobs = [],
+            JobsChanged = 0,
+            Steps = 0,
+            Predicted = 0,
             NewJobs = [.. report.NewJobs.Select(j => j with { Evicts = [.. j.Evicts.Where(v => caller.MaySee(v.Tenant))] })],
         };
     }

@@ -66,7 +66,7 @@ internal sealed class WhatIfReader(IJournalStore store, IGrainFactory grains, Po
         }
 
         var past = PastReader.Read(start, entries);
-        return entries.Count == 0 || past.Until <= past.From ? null : (live with { At = past.From, Snapshot = start }, past);
+        return entries.Count == 0 || live.At <= past.From ? null : (live with { At = past.From, Snapshot = start }, past with { Until = live.At });
     }
 
     private async Task<WhatIfStart?> State()

@@ -55,7 +55,7 @@ public sealed class WhatIfComparison
         _after.Cut();
     }
 
-    /// <summary>What came of it. Only when it is over.</summary>
+    /// <summary>What came of it. Only when it is over, and once.</summary>
     public WhatIfReport Report()
     {
         DateTimeOffset? cut = _before.CutAt is null && _after.CutAt is null ? null : _before.Now < _after.Now ? _before.Now : _after.Now;

@@ -40,13 +40,18 @@ public sealed record WhatIfOptions
     public bool Checks { get; init; }
 
     /// <summary>
-    /// The pace for a run of this length: up to an hour as the pool itself, beyond that fewer looks at who might be promised something, one a minute at
-    /// the least, so that a day costs seconds. A start that comes from a promise may come so much later; all others come as they do.
+    /// The pace for a run of this length over a pool of this size: as the pool itself where that costs little, and otherwise fewer looks at who might be
+    /// promised something, one a minute at the least, so that a day of a large pool costs seconds. A start that comes from a promise may come later by some
+    /// of these looks; all others come as they do.
     /// </summary>
-    public static WhatIfOptions For(TimeSpan length)
+    /// <param name="length">Of the run.</param>
+    /// <param name="attempts">That are there, or come.</param>
+    public static WhatIfOptions For(TimeSpan length, int attempts)
     {
+        // Each look goes over those that run: so many are affordable.
+        const double LooksTimesAttempts = 3_600_000;
         var options = new WhatIfOptions();
-        var pace = TimeSpan.FromSeconds(Math.Clamp(Math.Ceiling(length.TotalSeconds / 720), options.ReviewPeriod.TotalSeconds, 60));
+        var pace = TimeSpan.FromSeconds(Math.Clamp(Math.Ceiling(length.TotalSeconds * Math.Max(1, attempts) / LooksTimesAttempts), options.ReviewPeriod.TotalSeconds, 60));
         return pace == options.ReviewPeriod ? options : options with { ReviewPeriod = pace, ClaimPeriod = pace, ClaimRetry = 5 * pace };
     }
 }

@@ -156,7 +156,12 @@ public sealed partial class WhatIfRun
     {
         job.State = job.State with
         {
-            Phase = JobPhase.Running, Plan = record.Plan, Placement = record.Placement, PlacedAt = record.CommittedAt, StartedAt = record.CommittedAt, HasStarted = true,
+            Phase = JobPhase.Running,
+            Plan = record.Plan,
+            Placement = record.Placement,
+            PlacedAt = record.CommittedAt,
+            StartedAt = record.CommittedAt,
+            HasStarted = true,
             LastCheckpointAt = record.CheckpointedAt,
         };
         (job.HasWorkers, job.RunsFrom, job.SavedAt) = (true, record.CommittedAt, record.CheckpointedAt);

@@ -49,7 +49,8 @@ public sealed partial class WhatIfRun
         (_from, _now) = (start.At, start.At);
         var policy = start.Policy with
         {
-            ClaimPeriod = options.ClaimPeriod ?? start.Policy.ClaimPeriod, ClaimRetry = options.ClaimRetry ?? start.Policy.ClaimRetry,
+            ClaimPeriod = options.ClaimPeriod ?? start.Policy.ClaimPeriod,
+            ClaimRetry = options.ClaimRetry ?? start.Policy.ClaimRetry,
         };
         _machine = new PoolMachine(start.Pool, start.Limits, policy, start.Placement);
     }

@@ -42,7 +42,8 @@ internal static class WhatIfBenchmark
         Set(tree, "c", TraceDays.Nodes);
         for (var team = 0; team < 16; team++)
         {
-            Set(tree, $"c/team{team:D2}", TraceDays.Nodes / 25, TraceDays.Nodes / 22);
+            // One team is held back by its limit, so that what is done to its quota shows.
+            Set(tree, $"c/team{team:D2}", TraceDays.Nodes / 25, team == 3 ? TraceDays.Nodes / 22 : null);
         }
 
         var first = new WhatIfStart
@@ -51,7 +52,7 @@ internal static class WhatIfBenchmark
             Limits = new PoolLimits { MaxPendingJobs = int.MaxValue, MaxPendingPerTenant = int.MaxValue },
         };
         var started = Stopwatch.GetTimestamp();
-        var run = new WhatIfRun(WhatIfScenario.Of(first), days.Past(TraceDays.Yesterday), WhatIfOptions.For(TimeSpan.FromDays(1)), TraceDays.Today);
+        var run = new WhatIfRun(WhatIfScenario.Of(first), days.Past(TraceDays.Yesterday), WhatIfOptions.For(TimeSpan.FromDays(1), TraceDays.Nodes), TraceDays.Today);
         while (run.Step(1000))
         {
         }
@@ -71,7 +72,7 @@ internal static class WhatIfBenchmark
         var started = Stopwatch.GetTimestamp();
         var cpu = Placement.ThreadClock.Now();
         var scenario = ((WhatIfPlan.Ready)WhatIfPlanner.Plan(start, past, changes)).Scenario;
-        var comparison = new WhatIfComparison(start, scenario, past, WhatIfOptions.For(TimeSpan.FromDays(1)), TraceDays.Tomorrow);
+        var comparison = new WhatIfComparison(start, scenario, past, WhatIfOptions.For(TimeSpan.FromDays(1), TraceDays.Nodes), TraceDays.Tomorrow);
         while (comparison.Step(1000))
         {
         }

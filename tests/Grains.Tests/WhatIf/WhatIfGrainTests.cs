@@ -89,10 +89,11 @@ public sealed class WhatIfGrainTests : IDisposable
     [Fact]
     public void Who_makes_room_is_who_the_answer_named_and_others_learn_no_names()
     {
-        Submit("a", Spec("a", "red", nodes: 2, seconds: 3000));
-        Submit("b", Spec("b", "red", nodes: 2, priority: 100, seconds: 3000));
+        // The smaller one costs less to stop.
+        Submit("a", Spec("a", "red", nodes: 3, seconds: 3000));
+        Submit("b", Spec("b", "red", nodes: 1, seconds: 3000));
         Run(400);
-        var spec = Spec("urgent", "blue", nodes: 2, priority: 900, seconds: 30);
+        var spec = Spec("urgent", "blue", nodes: 1, priority: 900, seconds: 30);
         var seen = Assert.Single(Report(Admin, new WhatIfChange.SubmitJob { Spec = spec }).NewJobs);
         var hidden = Report(Blue, new WhatIfChange.SubmitJob { Spec = spec });
 

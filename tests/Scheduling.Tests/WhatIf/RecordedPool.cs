@@ -283,5 +283,6 @@ internal sealed class RecordedPool
 
         public DateTimeOffset? EndsAt { get; set; }
 
-        public long Order { get; set; }    }
+        public long Order { get; set; }
+    }
 }
