@@ -11,7 +11,9 @@ public sealed class SetPartsTests
 
     private static RoleSpec Role(int count, int most, int? slices = null) => Specs.Job(gpus: 1).Roles[0] with
     {
-        Count = count, MaxCount = most, Slices = slices is { } size ? new SliceRule { Size = size, Level = TopologyLevel.Rack } : null,
+        Count = count,
+        MaxCount = most,
+        Slices = slices is { } size ? new SliceRule { Size = size, Level = TopologyLevel.Rack } : null,
     };
 
     [Fact]
@@ -27,7 +29,9 @@ public sealed class SetPartsTests
     {
         var template = Specs.Job(gpus: 2) with
         {
-            Set = new SetRule { Kind = OriginKind.Task, Count = 9 }, DependsOn = [new JobDependency(new JobId("j-b"), DependencyCondition.Ended)], MaxRetries = 3,
+            Set = new SetRule { Kind = OriginKind.Task, Count = 9 },
+            DependsOn = [new JobDependency(new JobId("j-b"), DependencyCondition.Ended)],
+            MaxRetries = 3,
         };
         var task = SetParts.SpecOf(Set, template, OriginKind.Task, new SetPart { Index = 4 });
         Assert.Equal(("job-4", 3, true), (task.Name, task.MaxRetries, task.MayPreempt));
@@ -40,8 +44,15 @@ public sealed class SetPartsTests
     {
         var template = Specs.Job(gpus: 1) with
         {
-            Roles = [Role(3, 0), Role(2, 10, slices: 2)], RunFor = TimeSpan.FromHours(1), TimeLimit = TimeSpan.FromHours(2), Deadline = Given.At(9), MaxRetries = 5, Retry = new RetryRules(),
-            Checkpoint = new CheckpointRule(), MinRuntime = TimeSpan.FromHours(1), Spread = new SpreadRule { Level = TopologyLevel.Rack },
+            Roles = [Role(3, 0), Role(2, 10, slices: 2)],
+            RunFor = TimeSpan.FromHours(1),
+            TimeLimit = TimeSpan.FromHours(2),
+            Deadline = Given.At(9),
+            MaxRetries = 5,
+            Retry = new RetryRules(),
+            Checkpoint = new CheckpointRule(),
+            MinRuntime = TimeSpan.FromHours(1),
+            Spread = new SpreadRule { Level = TopologyLevel.Rack },
         };
         var extra = SetParts.SpecOf(Set, template, OriginKind.Extension, new SetPart { Index = 3, Attempt = 2, Generation = 9 });
 

@@ -35,9 +35,7 @@ internal sealed class LedgerModel : Model<LedgerVerb>
     private long _counted;
     private long _clock;
 
-    public override void Begin(Dice dice)
-    {
-    }
+    public override string Begin(Dice dice) => "nothing counted";
 
     public override string Do(LedgerVerb verb, Dice dice)
     {

@@ -55,9 +55,9 @@ internal sealed class JobModel : Model<JobVerb>
     private long _version = 1;
     private long _plan = 10;
 
-    public override void Begin(Dice dice) => BeginAnew(dice);
+    public override string Begin(Dice dice) => BeginAnew(dice);
 
-    private void BeginAnew(Dice dice)
+    private string BeginAnew(Dice dice)
     {
         var basic = Specs.Job(gpus: 1);
         var spec = basic with
@@ -77,6 +77,7 @@ internal sealed class JobModel : Model<JobVerb>
         (_version, _changed) = (1, _now);
         Same("hash", _job.BodyHash, "body");
         Compare(_job);
+        return $"a job: {spec.MaxRetries} retries, limit {spec.TimeLimit}, deadline {spec.Deadline:T}, {spec.Set?.Kind} {spec.Origin?.Kind}, {spec.Retry}, waits for {string.Join(' ', spec.DependsOn)}";
     }
 
     public override string Do(JobVerb verb, Dice dice)

@@ -8,8 +8,8 @@ internal abstract class Model<TVerb> where TVerb : struct, Enum
     /// <summary>What has been seen, in all stories of a run: one in which a kind of answer is missing says little.</summary>
     public Sightings Sightings { set => _sightings = value; }
 
-    /// <summary>How it begins.</summary>
-    public abstract void Begin(Dice dice);
+    /// <summary>How it begins, in words.</summary>
+    public abstract string Begin(Dice dice);
 
     /// <summary>Does the same to both and compares. Answers what was done, for people.</summary>
     public abstract string Do(TVerb verb, Dice dice);

@@ -49,7 +49,7 @@ internal sealed class ModelCheck(ITestOutputHelper output)
         var number = 0;
         try
         {
-            model.Begin(new Dice(story.Beginning));
+            told.AppendLine(CultureInfo.InvariantCulture, $"  begins with {model.Begin(new Dice(story.Beginning))}");
             foreach (var step in story.Steps)
             {
                 number++;

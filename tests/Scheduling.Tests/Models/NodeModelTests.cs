@@ -39,9 +39,7 @@ internal sealed class NodeModel : Model<NodeVerb>
 
     private NodeState State => _wanted ?? (_ready ? NodeState.Ready : NodeState.NotReady);
 
-    public override void Begin(Dice dice)
-    {
-    }
+    public override string Begin(Dice dice) => "a machine that is ready";
 
     public override string Do(NodeVerb verb, Dice dice)
     {

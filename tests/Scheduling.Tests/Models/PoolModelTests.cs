@@ -57,10 +57,11 @@ internal sealed class PoolModel : Model<PoolVerb>
 
     private static PoolMachine New() => new(new PoolId("p"), new PoolLimits(), Policy);
 
-    public override void Begin(Dice dice)
+    public override string Begin(Dice dice)
     {
         Enter();
         Compare();
+        return "two racks of two nodes";
     }
 
     public override string Do(PoolVerb verb, Dice dice)

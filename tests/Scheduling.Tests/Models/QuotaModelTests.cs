@@ -48,10 +48,12 @@ internal sealed class QuotaModel : Model<QuotaVerb>
     private long _plan;
     private long _version;
 
-    public override void Begin(Dice dice)
+    public override string Begin(Dice dice)
     {
+        List<string> words = ["an empty tree"];
         for (var i = dice.Next(4); i > 0; i--)
-            Set(dice);
+            words.Add(Set(dice));
+        return string.Join(", ", words);
     }
 
     public override string Do(QuotaVerb verb, Dice dice)

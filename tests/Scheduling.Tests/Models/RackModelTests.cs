@@ -49,7 +49,7 @@ internal sealed class RackModel : Model<RackVerb>
     private long _plan;
     private long _version;
 
-    public override void Begin(Dice dice) => Offer(dice);
+    public override string Begin(Dice dice) => Offer(dice);
 
     public override string Do(RackVerb verb, Dice dice)
     {
