@@ -22,7 +22,7 @@ internal sealed class PoolAuditor(PoolCore core, IGrainFactory grains, IJobIndex
     /// <summary>Machines asked in one audit: all of them in turn, so that a large pool costs no more than a small one.</summary>
     private const int NodesAtOnce = 32;
 
-    /// <summary>Jobs that wait looked at in one audit: each takes a search.</summary>
+    /// <summary>Groups of jobs that wait looked at in one audit: each takes a search.</summary>
     private const int WaitingAtOnce = 16;
 
     private readonly AuditReport _report = new();
