@@ -2,6 +2,7 @@ using Grains.Nodes;
 using Grains.Quotas;
 using Grains.Racks;
 using Grains.Storage;
+using Scheduling;
 using Scheduling.Audit;
 using Scheduling.Jobs;
 using Scheduling.Model;
@@ -22,7 +23,7 @@ internal sealed class PoolAuditor(PoolCore core, IGrainFactory grains, IJobIndex
     /// <summary>Machines asked in one audit: all of them in turn, so that a large pool costs no more than a small one.</summary>
     private const int NodesAtOnce = 32;
 
-    /// <summary>Jobs that wait looked at in one audit: each takes a search.</summary>
+    /// <summary>Groups of jobs that wait looked at in one audit: each takes a search.</summary>
     private const int WaitingAtOnce = 16;
 
     private readonly AuditReport _report = new();
@@ -127,14 +128,23 @@ internal sealed class PoolAuditor(PoolCore core, IGrainFactory grains, IJobIndex
         var nodes = views.SelectMany(v => v.Spec.Nodes.Select((n, slot) => (Node: n, Takes: ((v.Schedulable >> slot) & 1) != 0)))
             .Where(n => !n.Node.IsVacant && (after is not { } last || string.CompareOrdinal(n.Node.Name.Value, last.Value) > 0))
             .OrderBy(n => n.Node.Name.Value, StringComparer.Ordinal).Take(NodesAtOnce).ToList();
-        await Parallelism.ForEach(nodes, RackConcurrency, async n =>
-        {
-            if (await grains.GetGrain<INodeGrain>(n.Node.Name.Value).GetView() is { } view)
-            {
-                NodeAudit.CheckNode(n.Node.Name, view.State, view.Incidents, n.Takes, _report);
-            }
-        });
+        await Parallelism.ForEach(nodes, RackConcurrency, n => CheckNode(n.Node.Name, n.Takes));
         return nodes.Count == NodesAtOnce ? nodes[^1].Node.Name : null;
+    }
+
+    private async Task CheckNode(NodeId node, bool takesWork)
+    {
+        try
+        {
+            if (await grains.GetGrain<INodeGrain>(node.Value).GetView() is { } view)
+            {
+                NodeAudit.CheckNode(node, view.State, view.Incidents, takesWork, _report);
+            }
+        }
+        catch (Exception e) when (e is not InvariantViolationException)
+        {
+            // One of many machines: it is asked again when its turn comes, and must not keep the rest from being looked at.
+        }
     }
 
     private static Caller Auditor { get; } = new() { Tenant = null, User = "auditor", Roles = CallerRoles.Operator };

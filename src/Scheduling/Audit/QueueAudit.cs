@@ -8,14 +8,14 @@ public static class QueueAudit
 {
     /// <param name="machine">The pool.</param>
     /// <param name="hasRoom">Would it be placed at once?</param>
-    /// <param name="most">So many that wait are looked at: what each is told takes a search.</param>
+    /// <param name="most">So many groups of like attempts are looked at: each may take a search.</param>
     /// <param name="report">Where it goes.</param>
     public static void Check(PoolMachine machine, Func<PoolAttempt, bool> hasRoom, int most, AuditReport report)
     {
-        foreach (var attempt in machine.AttemptsAfter(null).Where(a => a.Stage == AttemptStage.Queued).Take(most))
+        foreach (var attempt in machine.WaitingHeads.Take(most))
         {
             report.Count(1);
-            var why = machine.Explain(attempt.Id.Job, _ => true)!.Reason;
+            var why = machine.ReasonOf(attempt);
             if (why == PendingReason.PendingEvaluation)
             {
                 report.FindSlow("I11", $"{attempt.Id} waits to be looked at, and nothing is under way");
