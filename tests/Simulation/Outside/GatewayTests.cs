@@ -3,7 +3,7 @@ namespace Simulation.Outside;
 /// <summary>The gateway's production reconcilers against a cluster that counts every effect. Every failure names its seed.</summary>
 public sealed class GatewayTests
 {
-    private static readonly WireFaults Faulty = new() { Loss = 0.03, Error = 0.03, Throttle = 0.03, Slow = 0.02, Stale = 0.5 };
+    private static readonly WireFaults Faulty = new() { Loss = 0.06, Error = 0.06, Throttle = 0.04, Slow = 0.06, Stale = 0.5 };
 
     [Theory]
     [MemberData(nameof(Runs.Seeds), 1000, 3, MemberType = typeof(Runs))]
@@ -69,7 +69,7 @@ public sealed class GatewayTests
     [Fact]
     public void The_runs_meet_what_they_are_about()
     {
-        var (takeovers, kills, freezes, cuts, silos, killed, conflicts) = (0, 0, 0, 0, 0, 0, 0);
+        var (takeovers, kills, freezes, cuts, silos, killed, conflicts, faulty) = (0, 0, 0, 0, 0, 0, 0, 0L);
         for (var seed = 1; seed <= 4; seed++)
         {
             using var world = new OutsideWorld(seed, Everything);
@@ -77,11 +77,12 @@ public sealed class GatewayTests
             takeovers += world.Leases.Takeovers;
             (kills, freezes, cuts, silos) = (kills + world.Kills, freezes + world.Freezes, cuts + world.Cuts, silos + world.SiloFaults);
             (killed, conflicts) = (killed + world.Kubernetes.Effects.Killed, conflicts + world.Kubernetes.Effects.Conflicts);
+            faulty += world.Gateways.Sum(g => g.Wire.Faulty);
         }
 
         Assert.True(
-            takeovers > 8 && kills > 4 && freezes > 8 && cuts > 2 && silos > 8 && killed > 5 && conflicts > 2,
-            $"{takeovers} takeovers, {kills} kills, {freezes} freezes, {cuts} cuts, {silos} silo faults, {killed} pods killed, {conflicts} conflicts");
+            takeovers > 8 && kills > 4 && freezes > 8 && cuts > 2 && silos > 8 && killed > 5 && conflicts > 2 && faulty > 100,
+            $"{takeovers} takeovers, {kills} kills, {freezes} freezes, {cuts} cuts, {silos} silo faults, {killed} pods killed, {conflicts} conflicts, {faulty} calls that went wrong");
     }
 
     [Fact]
