@@ -131,7 +131,7 @@ internal sealed class AtRestChecks(SimulatedCluster cluster, IJobIndex jobs, Obs
         }
 
         var report = new AuditReport();
-        QueueAudit.Check(machine, a => index.TryPlace(a.Request) is PlacementAnswer.Placed, int.MaxValue, report);
+        QueueAudit.Check(machine, a => index.Fits(a.Request), int.MaxValue, report);
         foreach (var finding in report.Words)
         {
             yield return finding;

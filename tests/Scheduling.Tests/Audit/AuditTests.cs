@@ -171,6 +171,18 @@ public sealed class AuditTests
     }
 
     [Fact]
+    public void To_ask_whether_there_is_room_takes_none()
+    {
+        var pool = Pool(Specs.Rack("r", nodes: 1));
+        Assert.Null(pool.Enqueue(Specs.Attempt("a"), Specs.Job(gpus: 8), Specs.Start));
+        var waiting = Assert.Single(pool.WaitingHeads);
+
+        Assert.True(pool.HasRoom(waiting));
+        Assert.True(pool.HasRoom(waiting));
+        Assert.Single(pool.Plan(1));
+    }
+
+    [Fact]
     public void Nobody_may_wait_to_be_looked_at_or_for_room_that_is_there()
     {
         var pool = Pool(Specs.Rack("r", nodes: 1));
