@@ -42,7 +42,7 @@ tests_of() {
     case "$1" in
         Nodes) echo Nodes "$models" Models/Node*.cs ;;
         Ledger) echo Ledger "$models" Models/GpuLedger*.cs ;;
-        Racks | Audit) echo Racks Audit "$models" Models/Rack*.cs ;;
+        Racks | Audit) echo Racks Audit Pools/Specs.cs "$models" Models/Rack*.cs ;;
         Reservations) echo Reservations Preemption/Crowd.cs Placement/TextPool.cs Placement/RandomPool.cs ;;
         Pools) echo Pools "$models" Models/Pool*.cs ;;
         Jobs) echo Jobs Pools/Specs.cs "$models" Models/Job*.cs ;;

@@ -122,6 +122,27 @@ public sealed class JobDeciderTests
     }
 
     [Fact]
+    public void The_timeline_keeps_the_newest_entries_and_numbers_them_on()
+    {
+        var job = New();
+        for (var i = 0; i < 50; i++)
+        {
+            job = Must(JobDecider.Resume(Must(JobDecider.Suspend(job, "later", Start)), Start));
+        }
+
+        Assert.Equal((JobState.MaxTimeline, 101L, 38L), (job.Timeline.Length, job.Timeline[^1].Sequence, job.Timeline[0].Sequence));
+    }
+
+    [Fact]
+    public void A_refusal_says_where_the_job_is_and_where_it_goes()
+    {
+        var stopping = Must(JobDecider.Report(Started(Placed(New())), new WorkerReport(1, true, true, null, false), Start));
+        Assert.Equal("the job is Stopping (then Succeeded) already", Assert.IsType<JobDecision.Refuse>(JobDecider.Cancel(stopping, "c", Start)).Message);
+        var over = Must(JobDecider.Report(stopping, new WorkerReport(1, true, true, null, true), Start));
+        Assert.Equal("the job is Succeeded already", Assert.IsType<JobDecision.Refuse>(JobDecider.Cancel(over, "c", Start)).Message);
+    }
+
+    [Fact]
     public void Word_of_another_attempt_changes_nothing()
     {
         var job = Started(Placed(New()));

@@ -140,6 +140,13 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public void After_two_lost_machines_in_a_row_it_waits_ten_seconds_and_then_twice_as_long_each_time()
+    {
+        double? Wait(int lostBefore) => (Gone(Running(With(null) with { LostInRow = lostBefore }), Start).RetryAt - Start)?.TotalSeconds;
+        Assert.Equal([null, 10, 20, 40, 80, 160, 320, 600], Enumerable.Range(0, 8).Select(Wait));
+    }
+
+    [Fact]
     public void An_hour_or_saved_work_is_somewhere_and_a_moment_less_is_not()
     {
         JobState Lost(JobState job, TimeSpan ran) => Gone(job, Start + ran);
