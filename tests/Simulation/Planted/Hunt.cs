@@ -9,7 +9,7 @@ internal static class Hunt
     public const long MostSteps = 1_000_000;
 
     /// <summary>What the ordinary test run spends on one of them at most.</summary>
-    public const long Soon = 150_000;
+    public const long Soon = 400_000;
 
     /// <summary>What was found first, or how much was looked at in vain.</summary>
     /// <param name="Finding">Null: nothing.</param>

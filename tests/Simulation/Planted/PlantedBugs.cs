@@ -18,7 +18,7 @@ internal static class PlantedBugs
         new([Guard.LeaseEnds], Grounds.Network, "I8", 0, "volcano#3373"),
         new([Guard.LeaseAsksJob], Grounds.Network, "I1 I2 I8", 0),
         new([Guard.FenceBurns], Grounds.Network, "I1 I2 I8", 0),
-        new([Guard.UndoStaysUndo], Grounds.Slow, "I2 I3 I4 I8", 0),
+        new([Guard.UndoStaysUndo], Grounds.Lossy, "I2 I3 I4 I8", 3),
         new([Guard.WholeGangHeld], Grounds.Hardware, "I1 I2 I8", 0, "volcano#3373 volcano#2462 volcano#5805"),
         new([Guard.ReleaseSent], Grounds.Quiet, "I8", 0, "koordinator#872"),
         new([Guard.RefundSent], Grounds.Quiet, "I3", 0, "kueue#13687"),
@@ -53,7 +53,7 @@ internal static class PlantedBugs
         new([Guard.ExclusiveClaims], Grounds.Undisturbed, "I1 I8 I9", 0, "kueue#13320"),
         new([Guard.FreedForItsClaim], Grounds.Undisturbed, "I9", 0, "kueue#3779 kueue PR 13797"),
         new([Guard.Earmark], Grounds.Lending, "I9", 0, "kueue#3779 kueue PR 13797"),
-        new([Guard.CallOff], Grounds.Quiet, "I9", 3),
+        new([Guard.CallOff], Grounds.Quiet, "I9 I18", 3),
 
         // Who waits.
         new([Guard.Reservations], Grounds.Crowded, "I12", 0),
