@@ -142,7 +142,7 @@ internal sealed partial class World : IDisposable
         silo.Services.Configure<PoolOptions>(o =>
         {
             o.HoldLease = TimeSpan.FromSeconds(20);
-            o.SnapshotAfter = 100;
+            o.SnapshotAfter = Math.Min(100, _options.SnapshotAfter);
             o.History.HandOverAfter = TimeSpan.FromSeconds(40);
             o.Policy = new PoolPolicy
             {

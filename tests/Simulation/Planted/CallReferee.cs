@@ -46,6 +46,12 @@ internal sealed class CallReferee : IChecker
 
     private void LookAtRack(IIncomingGrainCallContext context, RackGrain rack, string name, RackMemory memory)
     {
+        if (rack.Ledger.Epoch < _world.Shadow.RackOf(new RackId(name)).Epoch)
+        {
+            // A second life that has not heard of the newer epoch: its journal refuses whatever it decides, and what it repeats changes nothing.
+            return;
+        }
+
         switch (context.MethodName)
         {
             case nameof(IRackGrain.Attach) when context.Result is RackView { Epoch: var seen } && (long)context.Request.GetArgument(0)! is var epoch && seen == epoch:

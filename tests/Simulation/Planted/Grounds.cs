@@ -47,6 +47,12 @@ internal static class Grounds
     /// <summary>Little quota, and messages that are lost.</summary>
     public static HuntingGround Lossy { get; } = Tight(Profile.Network with { Name = "lossy", Kinds = FaultKinds.Loss, Rates = TightScenario.Lost });
 
+    /// <summary>The same, and the pool's activation hands over again and again.</summary>
+    public static HuntingGround Handing { get; } = Tight(Profile.Network with { Name = "handing", Kinds = FaultKinds.Loss, Rates = TightScenario.Lost }) with
+    {
+        Pools = o => o.History.HandOverAfter = TimeSpan.FromSeconds(40),
+    };
+
     /// <summary>Little quota, messages that take long, and silos that crash meanwhile.</summary>
     public static HuntingGround Slow { get; } = Tight(Profile.Network with { Name = "slow", Kinds = FaultKinds.Delay | FaultKinds.Crash, Crashes = 16, Rates = TightScenario.Slow });
 
@@ -85,7 +91,7 @@ internal static class Grounds
 
     /// <summary>All of them, for those who do not know where to look.</summary>
     public static IReadOnlyList<HuntingGround> All { get; } =
-        [Quiet, Hostile, Undisturbed, Sparing, Spent, Unpromising, Lending, Network, Late, Lossy, Slow, Chained, Urgent, Draining, Crashes, Snapshots, Zombies, Hardware, Crowded];
+        [Quiet, Hostile, Undisturbed, Sparing, Spent, Unpromising, Lending, Network, Late, Lossy, Handing, Slow, Chained, Urgent, Draining, Crashes, Snapshots, Zombies, Hardware, Crowded];
 
     private static HuntingGround Tight(Profile profile) => new(profile.Name, profile) { Draw = seed => TightScenario.Draw(seed, profile) };
 }

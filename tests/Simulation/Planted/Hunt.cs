@@ -1,3 +1,4 @@
+using Grains.Pools;
 using Scheduling;
 
 namespace Simulation.Planted;
@@ -50,7 +51,8 @@ internal static class Hunt
         {
             var run = Runs.Run(seed, new RunOptions
             {
-                Profile = ground.Profile, Scenario = ground.Draw?.Invoke(seed), Ending = ground.Ending, SnapshotAfter = ground.SnapshotAfter, Pools = ground.Pools,
+                Profile = ground.Profile, Scenario = ground.Draw?.Invoke(seed), Ending = ground.Ending, SnapshotAfter = ground.SnapshotAfter,
+                Pools = o => Settle(ground, o),
                 Transcript = tell,
                 Checkers = [w => new CallReferee(w), w => new PromiseReferee(w), w => new RestReferee(w), w => new SnapshotReferee(w), .. ground.Checkers],
             });
@@ -60,5 +62,12 @@ internal static class Hunt
         {
             Guards.TakeAway();
         }
+    }
+
+    /// <summary>A pool's activation that hands over finds out everything anew: that would hide what was forgotten.</summary>
+    private static void Settle(HuntingGround ground, PoolOptions pools)
+    {
+        pools.History.HandOverAfter = TimeSpan.Zero;
+        ground.Pools?.Invoke(pools);
     }
 }

@@ -16,6 +16,8 @@ internal sealed class RackTwin(Shadows all, RackId rack)
 
     public IReadOnlyDictionary<AttemptId, RackAllocation> Allocations => _allocations;
 
+    public long Epoch => _epoch;
+
     /// <summary>Exactly these workers are held or allocated under this plan.</summary>
     public bool Has(PlanRef plan, RackSlice slice) =>
         _allocations.TryGetValue(plan.Attempt, out var a) && a.Plan == plan.Plan && a.Workers.SequenceEqual(slice.Workers);
