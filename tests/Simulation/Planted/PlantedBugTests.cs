@@ -78,13 +78,15 @@ public sealed class PlantedBugTests
         Assert.All(results, r => Assert.NotNull(r.Finding));
     }
 
-    /// <summary>From the invariant's number on.</summary>
+    private static readonly Regex StackTrace = new(@"\s+at [A-Z][\w.<>`]*\(.*", RegexOptions.CultureInvariant);
+
+    /// <summary>From the invariant's number on, without where in the code it was thrown.</summary>
     private static string InOneLine(string? finding)
     {
         const int Longest = 160;
         var line = finding?.Split('\n')[0] ?? "not found";
         var number = Regex.Match(line, @"\bI\d+: ");
-        line = line[(number.Success ? number.Index : 0)..].Replace('|', '/');
+        line = StackTrace.Replace(line[(number.Success ? number.Index : 0)..].Replace('|', '/'), "");
         return line.Length <= Longest ? line : line[..Longest] + "…";
     }
 
