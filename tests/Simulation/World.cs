@@ -144,16 +144,7 @@ internal sealed partial class World : IDisposable
             o.HoldLease = TimeSpan.FromSeconds(20);
             o.SnapshotAfter = Math.Min(100, _options.SnapshotAfter);
             o.History.HandOverAfter = TimeSpan.FromSeconds(40);
-            o.Policy = new PoolPolicy
-            {
-                MinRuntime = TimeSpan.FromSeconds(1),
-                MaxGrace = TimeSpan.FromSeconds(10),
-                EvictionTimeout = TimeSpan.FromSeconds(30),
-                ReserveAfter = TimeSpan.FromSeconds(3),
-                ReservationSlack = TimeSpan.FromSeconds(20),
-                BackfillSafety = TimeSpan.FromSeconds(2),
-                ClaimRetry = TimeSpan.FromSeconds(2),
-            };
+            o.Policy = HastyPools.Policy;
             _options.Pools?.Invoke(o);
         });
     }

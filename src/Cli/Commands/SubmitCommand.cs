@@ -75,20 +75,7 @@ internal static class SubmitCommand
             throw CliException.Usage($"{flag} and --file describe the job twice; write it into {file}, or leave --file out");
         }
 
-        if (file == "-")
-        {
-            return JobFile.Read(file, world.In);
-        }
-
-        try
-        {
-            using var reader = new StreamReader(file);
-            return JobFile.Read(file, reader);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw CliException.Usage($"{file} cannot be read: {e.Message}");
-        }
+        return JobFile.Open(file, world.In);
     }
 
     private static string Key(string? given) => given switch

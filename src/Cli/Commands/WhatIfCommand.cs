@@ -84,7 +84,7 @@ internal sealed class WhatIfCommand
         AddTaken(changes, parsed.GetValue(_remove), remove: true);
         if (parsed.GetValue(_job) is { } file)
         {
-            changes.Add(new WhatIfChangeRequest { Job = new WhatIfJob { Spec = Job(world, file), RunsForSeconds = Duration.Seconds("--runs-for", parsed.GetValue(_runsFor)) } });
+            changes.Add(new WhatIfChangeRequest { Job = new WhatIfJob { Spec = JobFile.Open(file, world.In), RunsForSeconds = Duration.Seconds("--runs-for", parsed.GetValue(_runsFor)) } });
         }
 
         changes.AddRange((parsed.GetValue(_priority) ?? []).Select(Priority));
@@ -145,23 +145,5 @@ internal sealed class WhatIfCommand
         var cohorts = (await client.Send(SchedRequest.Get("quotas"), cancellationToken)).Read(ContractsJson.Lenient.CohortList).Value;
         return changes.Select(c => c is { Quota: { Path: { } path } quota } && !path.Contains('/', StringComparison.Ordinal) && cohorts is [var only] && only != path
             ? c with { Quota = quota with { Path = $"{only}/{path}" } } : c);
-    }
-
-    private static SubmitJobRequest Job(World world, string file)
-    {
-        if (file == "-")
-        {
-            return JobFile.Read(file, world.In);
-        }
-
-        try
-        {
-            using var reader = new StreamReader(file);
-            return JobFile.Read(file, reader);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw CliException.Usage($"{file} cannot be read: {e.Message}");
-        }
     }
 }

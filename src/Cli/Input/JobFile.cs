@@ -10,6 +10,25 @@ namespace Cli.Input;
 /// </summary>
 internal static class JobFile
 {
+    /// <summary>The job of a file; of <paramref name="standardInput"/> when the file is called -.</summary>
+    public static SubmitJobRequest Open(string file, TextReader standardInput)
+    {
+        if (file == "-")
+        {
+            return Read(file, standardInput);
+        }
+
+        try
+        {
+            using var reader = new StreamReader(file);
+            return Read(file, reader);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw CliException.Usage($"{file} cannot be read: {e.Message}");
+        }
+    }
+
     /// <exception cref="CliException">Usage; names file and line.</exception>
     public static SubmitJobRequest Read(string file, TextReader input)
     {

@@ -51,11 +51,10 @@ internal sealed class PoolAuditor(PoolCore core, IGrainFactory grains, IJobIndex
         {
             // Promises take their capacity again, and jobs can be placed, once all racks were seen.
             PromiseAudit.Check(Machine, _report);
-        }
-
-        if (core.IsAttached && Machine.Placing == 0)
-        {
-            QueueAudit.Check(Machine, Machine.HasRoom, WaitingAtOnce, _report);
+            if (Machine.Placing == 0)
+            {
+                QueueAudit.Check(Machine, Machine.HasRoom, WaitingAtOnce, _report);
+            }
         }
 
         if (Machine.Ledger is { } ledger)

@@ -151,12 +151,7 @@ internal sealed partial class Stage : IDisposable
         services.Configure<PoolOptions>(o =>
         {
             o.HoldLease = TimeSpan.FromSeconds(20);
-            o.Policy = new PoolPolicy
-            {
-                MinRuntime = TimeSpan.FromSeconds(1), MaxGrace = TimeSpan.FromSeconds(10), EvictionTimeout = TimeSpan.FromSeconds(30),
-                ReserveAfter = TimeSpan.FromSeconds(3), ReservationSlack = TimeSpan.FromSeconds(20), BackfillSafety = TimeSpan.FromSeconds(2),
-                ClaimRetry = TimeSpan.FromSeconds(2),
-            };
+            o.Policy = HastyPools.Policy;
         });
     }
 
