@@ -56,6 +56,7 @@ check() {
 finish() {
     local line="$passed passed, $failed failed"
     [ "$skipped" -gt 0 ] && line="$line, $skipped skipped"
+    wait # nothing of ours goes on after us
     say "$line"
     [ "$failed" -eq 0 ]
     exit
