@@ -68,9 +68,9 @@ public sealed class PodRequestsTests
     [Fact]
     public void A_pod_takes_what_the_worst_moment_of_its_life_takes()
     {
-        var container = from cpu in Gen.Choose(0, 4) from memory in Gen.Choose(0, 4) from gpu in Gen.Choose(0, 2) from sidecar in Gen.Elements(true, false) select Some(cpu, memory, gpu, sidecar);
-        var pods = from init in container.ListOf() from main in container.NonEmptyListOf() from overhead in container
-            select new PodAsk { InitContainers = [.. init], Containers = [.. main.Select(c => c with { IsSidecar = false })], Overhead = overhead.Requests };
+        var container = Gen.Choose(0, 63).Select(n => Some(n & 3, (n >> 2) & 3, (n >> 4) & 1, sidecar: (n & 32) != 0));
+        var pods = container.ListOf().Zip(container.NonEmptyListOf(), container)
+            .Select(p => new PodAsk { InitContainers = [.. p.Item1], Containers = [.. p.Item2.Select(c => c with { IsSidecar = false })], Overhead = p.Item3.Requests });
 
         Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(2000).WithReplay(1, 0x9E3779B97F4A7C15), Prop.ForAll(pods.ToArbitrary(), pod => Same(WorstMoment(pod), PodRequests.Of(pod))));
     }
