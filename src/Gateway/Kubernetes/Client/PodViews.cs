@@ -27,6 +27,7 @@ internal static class PodViews
             Version = meta.ResourceVersion,
             Attempt = new AttemptId(new JobId(job), attempt),
             Rank = rank,
+            Incarnation = Number(labels, PodMarks.Incarnation) ?? 0,
             PlannedNode = new NodeId(planned),
             Epoch = long.TryParse(pod.GetAnnotation(PodMarks.Epoch), NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) ? epoch : 0,
             Node = pod.Spec?.NodeName is { Length: > 0 } node ? new NodeId(node) : null,
@@ -49,6 +50,11 @@ internal static class PodViews
         labels[PodMarks.Job] = order.Attempt.Job.Value;
         labels[PodMarks.Attempt] = order.Attempt.Number.ToString(CultureInfo.InvariantCulture);
         labels[PodMarks.Rank] = order.Worker.Rank.ToString(CultureInfo.InvariantCulture);
+        if (order.Incarnation > 0)
+        {
+            labels[PodMarks.Incarnation] = order.Incarnation.ToString(CultureInfo.InvariantCulture);
+        }
+
         var annotations = body.Metadata.EnsureAnnotations();
         annotations[PodMarks.Epoch] = order.Epoch.ToString(CultureInfo.InvariantCulture);
         annotations[PodMarks.PlannedNode] = order.PlannedNode.Value;
