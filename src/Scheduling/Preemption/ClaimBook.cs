@@ -225,6 +225,8 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
                     for (var gpu = 0; gpu < 64; gpu++)
                     {
                         if ((worker.Gpus >> gpu & 1) == 0) continue;
+                        var left = rack < 0 || worker.IsBroken || worker.HeldOf(gpu) == worker.GpuMilli ? 0 : index.Table.LeftOf(rack, worker.Slot, gpu);
+                        Invariant.Holds(left == 0, "I9", $"{left} of GPU {gpu} of {part.Rack} slot {worker.Slot} is promised to {entry.Claim.For}, and free for anybody");
                         var key = (part.Rack, worker.Slot, gpu);
                         promised[key] = promised.GetValueOrDefault(key) + worker.GpuMilli;
                         Invariant.Holds(promised[key] <= WorkerShape.WholeGpu, "I1", $"GPU {gpu} of {part.Rack} slot {worker.Slot} is promised twice");
