@@ -58,7 +58,9 @@ internal sealed class ClaimedWorker(WorkerSlot worker, WorkerShape shape)
         HeldGpus |= gpus;
         HeldCpu += cpu;
         HeldMemory += memory;
-        for (var rest = table.Shared[at] & Gpus & (~HeldGpus | inPart); rest != 0; rest &= rest - 1)
+        var shared = table.Shared[at] & Gpus & (~HeldGpus | inPart);
+        if (shared != 0 && !Guards.Hold(Guard.RestIsPromised)) return;
+        for (var rest = shared; rest != 0; rest &= rest - 1)
         {
             var gpu = BitOperations.TrailingZeroCount(rest);
             TopUpShared(table, rack, gpu, table.Left[at * table.MaxGpus + gpu]);
