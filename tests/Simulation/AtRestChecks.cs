@@ -58,6 +58,11 @@ internal sealed class AtRestChecks(SimulatedCluster cluster, IJobIndex jobs, Obs
             }
 
             var report = new AuditReport();
+            foreach (var row in rows.Where(r => !r.Ended))
+            {
+                JobAudit.Check(new JobRow(row.Job, Enum.Parse<JobPhase>(row.Phase), row.Attempt, row.Held), machine, report);
+            }
+
             RestAudit.Check(racks, await cluster.Client.GetGrain<IQuotaGrain>(Cohort).GetCharges(), stored, report);
             LedgerAudit.Check(machine.Ledger!, report);
             wrong.AddRange(report.Words);
