@@ -167,6 +167,12 @@ public sealed record AttemptReport
     /// Conflict when the attempt is over, or when others were named for it before. Null: it does not ask.
     /// </summary>
     [Id(8)] public string? Binding { get; init; }
+
+    /// <summary>
+    /// Of workers that nobody here can make again (see <see cref="JobSpec.Pods"/>): why they will never be whole (again), for people. The job ends
+    /// instead of queueing again. Null while they may be.
+    /// </summary>
+    [Id(20)] public string? Lost { get; init; }
 }
 
 /// <summary>How a job stands that another wants to wait for.</summary>
