@@ -28,4 +28,4 @@ internal sealed record GangFacts
 }
 
 /// <summary>An object of the cluster that stands for a gang.</summary>
-internal sealed record GroupRef(string ApiVersion, string Kind, string Plural, string Namespace, string Name, string Uid);
+internal sealed record GroupRef(string ApiVersion, string Kind, string Namespace, string Name, string Uid);

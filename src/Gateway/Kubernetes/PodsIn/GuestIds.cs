@@ -17,7 +17,7 @@ internal static class GuestIds
     /// <param name="identity">Of one life of the group: its UID, or its name where it has none.</param>
     public static JobId OfGang(string cluster, string identity, int number) => Id(string.Create(CultureInfo.InvariantCulture, $"gang\n{cluster}\n{identity}\n{number}"));
 
-    public static string IdentityOf(GangKey gang, GangFacts facts) => facts.Uid.Length > 0 ? facts.Uid : $"{gang.Kind}\n{gang.Namespace}\n{gang.Name}";
+    public static string IdentityOf(GangKey gang, GangFacts facts) => facts.Uid.Length > 0 ? facts.Uid : $"{gang.Kind}\n{gang.Namespace}\n{gang.Name}\n{gang.Life}";
 
     private static JobId Id(string text) => new("pods-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16)));
 }

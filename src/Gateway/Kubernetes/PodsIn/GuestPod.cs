@@ -52,6 +52,15 @@ internal sealed record GuestPod
     /// <summary>What it belongs to; null for a pod that stands alone.</summary>
     public GangKey? Gang { get; init; }
 
+    /// <summary>What it says itself of its gang; null where others have to be asked.</summary>
+    public GangFacts? Says { get; init; }
+
+    /// <summary>Who made it and looks after it; null when nobody does.</summary>
+    public GroupRef? Owner { get; init; }
+
+    /// <summary>Claims of volumes, by name: whether they let it go anywhere has to be asked.</summary>
+    public ImmutableArray<string> Claims { get; init; } = [];
+
     /// <summary>What it asks for; null where it asks for what is not honoured here.</summary>
     public GuestAsk? Ask { get; init; }
 
