@@ -17,6 +17,9 @@ internal sealed record PodView
 
     public required int Rank { get; init; }
 
+    /// <summary>0, or how many pods of this worker have failed in this attempt before it.</summary>
+    public int Incarnation { get; init; }
+
     /// <summary>Where it belongs; written on it when it was made.</summary>
     public required NodeId PlannedNode { get; init; }
 

@@ -173,6 +173,12 @@ public sealed record AttemptReport
     /// instead of queueing again. Null while they may be.
     /// </summary>
     [Id(20)] public string? Lost { get; init; }
+
+    /// <summary>
+    /// With <see cref="Binding"/>: the workers that were bound before, named alike; those of them that are not in <see cref="Binding"/> have failed,
+    /// as <see cref="Failure"/> says, and are over. Null: none were bound before.
+    /// </summary>
+    [Id(9)] public string? Replaces { get; init; }
 }
 
 /// <summary>How a job stands that another wants to wait for.</summary>

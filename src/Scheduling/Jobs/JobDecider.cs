@@ -86,9 +86,9 @@ public static partial class JobDecider
             return new JobDecision.Refuse($"leadership {report.Fence} is older than {state.Fence}, which has acted here");
         }
 
-        if (report.Binding is { } workers)
+        if (report.Binding is not null)
         {
-            return Bind(state, workers, report.Fence, now);
+            return Bind(state, report, now);
         }
 
         var seen = Checkpointed(state, report, now);
@@ -233,7 +233,7 @@ public static partial class JobDecider
         Step(state, phase, JobEventType.Ended, now, reason) with { EndedAt = now, Reason = reason, After = null, Preemption = null, RetryAt = null, Unmet = [] };
 
     private static JobState Free(JobState state) =>
-        state with { Placement = null, Plan = 0, PlacedAt = null, StartedAt = null, After = null, Preemption = null, Binding = null };
+        state with { Placement = null, Plan = 0, PlacedAt = null, StartedAt = null, After = null, Preemption = null, Binding = null, MemberRestarts = 0 };
 
     private static JobState Step(JobState state, JobPhase to, string type, DateTimeOffset now, string? message)
     {

@@ -13,6 +13,9 @@ internal sealed class Gang(GangKey key)
     /// <summary>Somebody finds out about it.</summary>
     public bool IsLooking { get; set; }
 
+    /// <summary>It was not there when it was looked for: it is looked for again now and then, not with every pod.</summary>
+    public bool IsMissing { get; set; }
+
     public IReadOnlyCollection<Guest> All => _all;
 
     /// <summary>Pods that wait and are in no job, by UID.</summary>

@@ -95,6 +95,7 @@ internal sealed partial class GangBook(string cluster)
         }
 
         gang.IsLooking = false;
+        gang.IsMissing = facts is null && gang.Facts is null;
         if (facts is null || facts == gang.Facts)
         {
             Consider(gang);
@@ -118,6 +119,16 @@ internal sealed partial class GangBook(string cluster)
         }
 
         Consider(gang);
+    }
+
+    /// <summary>Asks again about the groups that pods wait for: they may have come, or have changed.</summary>
+    public void LookAgain()
+    {
+        foreach (var gang in _gangs.Values.Where(g => g is { Free.Count: > 0, IsLooking: false, Busy: 0 }))
+        {
+            gang.IsLooking = true;
+            _actions.Enqueue(new BookAction.Look(gang.Key, gang.Free.Values.First().Pod));
+        }
     }
 
     /// <summary>What is to be said of a pod that waits; null when it does not.</summary>
@@ -198,7 +209,7 @@ internal sealed partial class GangBook(string cluster)
 
         if (gang.Facts is not { } facts)
         {
-            if (!gang.IsLooking)
+            if (!gang.IsLooking && !gang.IsMissing)
             {
                 gang.IsLooking = true;
                 _actions.Enqueue(new BookAction.Look(gang.Key, gang.Free.Values.First().Pod));

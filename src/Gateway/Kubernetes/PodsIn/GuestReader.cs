@@ -11,10 +11,11 @@ internal sealed class GuestReader(PodsInOptions options)
     private readonly AskReader _asks = new(options);
     private readonly HashSet<string> _names = new(options.Names, StringComparer.Ordinal);
 
-    /// <summary>Null: the pod names another scheduler, and is none of our business.</summary>
+    /// <summary>Null: the pod names another scheduler, or was made by us, and is none of our business.</summary>
     public GuestPod? Read(V1Pod pod)
     {
-        if (pod.Spec?.SchedulerName is not { } scheduler || !_names.Contains(scheduler))
+        // What we made ourselves is no guest.
+        if (pod.Spec?.SchedulerName is not { } scheduler || !_names.Contains(scheduler) || pod.Metadata.Labels?.ContainsKey(PodMarks.Job) == true)
         {
             return null;
         }
@@ -36,7 +37,7 @@ internal sealed class GuestReader(PodsInOptions options)
             IsGated = pod.Spec.SchedulingGates is { Count: > 0 },
             Failure = phase == PodPhase.Failed ? PodFailures.Of(pod).What : null,
             FailureClass = phase == PodPhase.Failed ? PodFailures.Of(pod).Class : default,
-            BoundFor = AttemptOf(meta.Annotation(PodKeys.Attempt)),
+            BoundFor = AttemptOf(meta.Annotation(PodKeys.BoundFor)),
             GivenUp = AttemptOf(meta.Annotation(PodKeys.GivenUp)),
             Epoch = long.TryParse(meta.Annotation(PodKeys.Epoch), CultureInfo.InvariantCulture, out var epoch) ? epoch : 0,
             CheckpointBy = TimeOf(meta.Annotation(PodKeys.CheckpointBy)),

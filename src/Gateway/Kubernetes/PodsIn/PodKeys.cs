@@ -6,8 +6,7 @@ internal static class PodKeys
     private const string Ours = "orleans.scheduler/";
 
     /// <summary>Annotations that we write when we bind a pod, or decide that we do not.</summary>
-    public const string Job = Ours + "job";
-    public const string Attempt = Ours + "attempt";
+    public const string BoundFor = Ours + "bound-for";
     public const string Epoch = Ours + "epoch";
     public const string GivenUp = Ours + "given-up";
     public const string CheckpointBy = Ours + "checkpoint-by";

@@ -39,6 +39,9 @@ public sealed class PodsInOptions
     /// <summary>Writes a second that only say something: conditions, events, status of groups. 20.</summary>
     public int WordsPerSecond { get; set; } = 20;
 
+    /// <summary>A group that pods wait for, and that is not there or may have changed, is looked at again so often. 5 s.</summary>
+    public TimeSpan LookAgainEvery { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Jobs submitted at once. 64.</summary>
     public int SubmitsAtOnce { get; set; } = 64;
 
@@ -104,7 +107,7 @@ public sealed class PodsInOptions
             yield return $"PodsIn.TopologyKeys[{key}] is \"{word}\": set node, nvlink, rack or block.";
         }
 
-        (string Name, TimeSpan Value)[] times = [(nameof(SayAfter), SayAfter), (nameof(SayAgainEvery), SayAgainEvery)];
+        (string Name, TimeSpan Value)[] times = [(nameof(SayAfter), SayAfter), (nameof(SayAgainEvery), SayAgainEvery), (nameof(LookAgainEvery), LookAgainEvery)];
         foreach (var (name, value) in times.Where(t => t.Value <= TimeSpan.Zero || t.Value > TimeSpan.FromDays(1)))
         {
             yield return $"PodsIn.{name} is {value}: set a time above 0 and up to 1 day.";

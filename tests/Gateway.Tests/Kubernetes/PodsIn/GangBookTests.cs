@@ -203,6 +203,23 @@ public sealed class GangBookTests
     }
 
     [Fact]
+    public void A_group_that_is_not_there_is_looked_for_again_now_and_then_and_not_with_every_pod()
+    {
+        var gang = Guests.Group("g");
+        var pods = Guests.Pods(gang, 2);
+        _book.Put(pods[0]);
+        Take<BookAction.Look>();
+        _book.Learn(gang, null);
+        _book.Put(pods[1]);
+        Nothing();
+        Assert.Contains("not there", Assert.IsType<PodStanding.Incomplete>(_book.StandingOf(pods[1].Uid)).Why);
+        _book.LookAgain();
+        Take<BookAction.Look>();
+        _book.Learn(gang, Guests.Facts(2));
+        Take<BookAction.Submit>();
+    }
+
+    [Fact]
     public void What_is_over_is_forgotten()
     {
         var (_, pods) = Complete(3);
