@@ -64,7 +64,10 @@ internal static class GuestScript
         var lost = members.Count(m => m.Pod is not { Node: null, IsLeaving: false, IsOver: false });
         var report = Report(run, members, assignment) with
         {
-            Gone = true, AllSucceeded = false, Failure = null, FailureClass = default,
+            Gone = true,
+            AllSucceeded = false,
+            Failure = null,
+            FailureClass = default,
             Lost = lost > 0 ? $"{lost} of its {members.Length} pods ended or were deleted; {TakenUpAnew}" : null,
         };
         return TellOr(run, report, options, now, options.TellAgainAfter);
