@@ -23,7 +23,8 @@ need() {
     [ "$(id -u)" = 0 ] || fail "'$command' is missing: install the Debian package '$package' (this script only installs when run as root)"
     command -v apt-get >/dev/null 2>&1 || fail "'$command' is missing, and there is no apt-get to install it with"
     say "Installing '$package': '$command' is missing."
-    { apt-get install -y -qq "$package" || { apt-get update -qq && apt-get install -y -qq "$package"; }; } </dev/null >/dev/null 2>&1 \
+    local wait=(-o DPkg::Lock::Timeout=300) # another script may be installing
+    { apt-get "${wait[@]}" install -y -qq "$package" || { apt-get update -qq && apt-get "${wait[@]}" install -y -qq "$package"; }; } </dev/null >/dev/null 2>&1 \
         || fail "'$command' is missing, and apt-get could not install '$package'"
 }
 

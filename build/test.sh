@@ -9,7 +9,7 @@ usage() {
 usage: build/test.sh [PROJECT…] [--no-format] [-- ARGUMENTS FOR THE TEST RUNNER]
 
 Builds Orleans.Scheduler.sln (Release), runs every test project under tests/, checks the format, the lock files,
-the alert rules and the model of the transaction, and ends with one line: 'N passed, N failed' and, where some were, ', N skipped'. Exits 1 when anything failed.
+the alert rules and the model of the transaction, gets a real Kubernetes API server for the tests that need one (build/kube.sh), and ends with one line: 'N passed, N failed' and, where some were, ', N skipped'. Exits 1 when anything failed.
 
   PROJECT       only this test project, e.g. House.Tests (nothing beside it is checked then)
   --no-format   leave the format check out
@@ -56,6 +56,7 @@ check() {
 finish() {
     local line="$passed passed, $failed failed"
     [ "$skipped" -gt 0 ] && line="$line, $skipped skipped"
+    wait # nothing of ours goes on after us
     say "$line"
     [ "$failed" -eq 0 ]
     exit
@@ -97,6 +98,18 @@ run_project() {
     return 0
 }
 
+# The real API server is built once on a machine, beside everything else: only the tests that need it wait for it.
+begin_kube() { (build/kube.sh >"$logs/kube.log" 2>&1 || say "could not" >"$logs/kube.failed") & }
+
+await_kube() {
+    local started=$SECONDS
+    wait "$kube"
+    [ $((SECONDS - started)) -gt 5 ] && say "      waited $((SECONDS - started)) s for kube-apiserver to be built (build/kube.sh)"
+    [ -f "$logs/kube.failed" ] || return 0
+    say "LEFT OUT: what needs a real Kubernetes API server in Kubernetes.Tests, because it could not be built:"
+    tail -n 5 "$logs/kube.log" | sed 's/^/      /'
+}
+
 check_format() {
     cd "$ROOT" && timeout 300 dotnet format whitespace . --folder --verify-no-changes --verbosity minimal --exclude ./artifacts/ --exclude ./data/
 }
@@ -129,7 +142,16 @@ for project in "$ROOT"/tests/*/*.csproj; do
 done
 [ ${#projects[@]} -gt 0 ] || fail "no test project is called '${only[*]}'"
 
+cd "$ROOT"
+kube=""
+case " ${projects[*]##*/} " in *" Kubernetes.Tests.csproj "*) begin_kube && kube=$! ;; esac
+
 started=$SECONDS
+for project in "${projects[@]}"; do
+    # A real server for the tests of that store; it is started by them, and the system's own is left alone.
+    [ "${project##*/}" != Silo.Tests.csproj ] || need psql postgresql
+done
+
 target="$ROOT/Orleans.Scheduler.sln"
 [ ${#only[@]} -eq 1 ] && target="${projects[0]}"
 if ! build "$target" "$logs/build.log"; then
@@ -140,7 +162,10 @@ fi
 passed=$((passed + 1))
 say "ok    build ($((SECONDS - started)) s)"
 
-for project in "${projects[@]}"; do run_project "$project"; done
+for project in "${projects[@]}"; do
+    [ "${project##*/}" = Kubernetes.Tests.csproj ] && await_kube
+    run_project "$project"
+done
 
 if [ ${#only[@]} -eq 0 ]; then
     [ "$format" = true ] && check format check_format

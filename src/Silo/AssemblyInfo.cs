@@ -3,3 +3,4 @@ using System.Runtime.CompilerServices;
 [assembly: InternalsVisibleTo("Cluster.Tests")]
 [assembly: InternalsVisibleTo("Silo.Tests")]
 [assembly: InternalsVisibleTo("Simulation")]
+[assembly: InternalsVisibleTo("Kubernetes.Tests")]
