@@ -62,6 +62,9 @@ public sealed record OfferedSet
     /// <summary>As read last. Which of them are nodes is told by the pool's racks.</summary>
     public ImmutableArray<ScaleSetInstance> Instances { get; init; } = [];
 
+    /// <summary>False: machines may be coming that the reading does not show, so nothing follows from those that it lacks.</summary>
+    public bool IsSettled { get; init; } = true;
+
     /// <summary>Cores that the cloud's quota leaves for it; null: not known, and the cloud will say.</summary>
     public long? CoresLeft { get; init; }
 }

@@ -213,6 +213,7 @@ public sealed class ScalePlanner
         {
             var (state, needed) = (Sets[set].State, _yard.NeededOf(set));
             var capacity = Math.Min(state.Spec.Ceiling, Math.Max(_there[set], _present[set] + Rounded(set, needed)));
+            capacity = Sets[set].IsSettled ? capacity : Math.Max(capacity, state.Wanted);
             cost += capacity * Sets[set].Offer.PricePerHour;
             if (capacity != state.Wanted)
             {

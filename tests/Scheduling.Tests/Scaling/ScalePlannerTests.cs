@@ -208,11 +208,13 @@ public sealed class ScalePlannerTests
     }
 
     [Fact]
-    public void What_somebody_else_added_is_counted_and_never_lowered()
+    public void While_machines_may_be_coming_that_were_not_read_nothing_is_lowered()
     {
         _stage.Set("a").Gang("job", 4).Plan();
-        _stage.Join("a").Start("job", "a");
+        _stage.Unsettled("a").Gangs.Clear();
         Nothing(_stage.Plan());
+        _stage.Unsettled("a", false);
+        Assert.Equal(0, _stage.Plan().Wants.Single().Capacity);
     }
 
     [Fact]

@@ -23,6 +23,45 @@ public sealed class ScaleSetDeciderTests
     }
 
     [Fact]
+    public void What_was_done_is_noted_with_its_reason_and_only_the_last_notes_are_kept()
+    {
+        var state = New();
+        for (var i = 0; i < ScaleSetDecider.MaxNotes + 5; i++)
+        {
+            state = Must(ScaleSetDecider.Want(state, 1 + (i % 2), $"reason {i}", Now));
+        }
+
+        Assert.Equal(ScaleSetDecider.MaxNotes, state.Notes.Length);
+        Assert.Equal("reason 68", state.Notes[^1].Reason);
+        Assert.Equal("wants 1 machines (2 before)", state.Notes[^1].What);
+    }
+
+    [Fact]
+    public void No_more_machines_go_within_ten_minutes_than_may()
+    {
+        var state = New(9) with { Spec = Spec with { MaxReturnsPerTenMinutes = 3 } };
+        state = Must(ScaleSetDecider.Remove(state, [("0", new NodeId("n0")), ("1", new NodeId("n1"))], "idle", Now));
+        Assert.IsType<ScaleSetDecision.Refuse>(ScaleSetDecider.Remove(state, [("2", new NodeId("n2")), ("3", new NodeId("n3"))], "idle", Now.AddMinutes(9)));
+        state = Must(ScaleSetDecider.Remove(state, [("2", new NodeId("n2"))], "idle", Now.AddMinutes(9)));
+        Assert.Equal(3, ScaleSetDecider.ReturnedLately(state, Now.AddMinutes(9)));
+        state = Must(ScaleSetDecider.Remove(state, [("3", new NodeId("n3")), ("4", new NodeId("n4"))], "idle", Now.AddMinutes(10)));
+        Assert.Equal(4, state.Wanted);
+    }
+
+    [Fact]
+    public void An_event_from_outside_is_heard_once()
+    {
+        var state = Must(ScaleSetDecider.Hear(New(), "e1", "autoscale scaled up", Now));
+        Assert.IsType<ScaleSetDecision.Nothing>(ScaleSetDecider.Hear(state, "e1", "autoscale scaled up", Now.AddHours(1)));
+        for (var i = 0; i < ScaleSetDecider.MaxHeard; i++)
+        {
+            state = Must(ScaleSetDecider.Hear(state, $"more {i}", "x", Now));
+        }
+
+        Assert.Equal(ScaleSetDecider.MaxHeard, state.Heard.Length);
+    }
+
+    [Fact]
     public void As_many_are_asked_for_as_are_missing_and_never_fewer_than_are_there()
     {
         Assert.Equal(new ScaleSetStep.Grow(5, "e"), Step(New(5), Seen(3)));

@@ -84,6 +84,9 @@ internal sealed class ScaleStage
         return this;
     }
 
+    /// <summary>Something is under way in the cloud.</summary>
+    public ScaleStage Unsettled(string set, bool unsettled = true) => Change(set, s => s with { IsSettled = !unsettled });
+
     public ScaleStage End()
     {
         _busy.Clear();
