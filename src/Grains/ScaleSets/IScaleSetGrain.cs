@@ -26,6 +26,9 @@ public interface IScaleSetGrain : IGrainWithStringKey
     /// </summary>
     Task<Answer> Hear(Caller caller, string id, string what);
 
+    /// <summary>Notes up to this number were told to whoever wants to know of decisions: they are the outbox. Repeatable.</summary>
+    Task<Answer> Told(Caller caller, long number);
+
     /// <summary>Null before it was configured.</summary>
     [ReadOnly]
     Task<ScaleSetState?> GetState();

@@ -47,6 +47,8 @@ internal sealed class ScaleSetGrain(
 
     public Task<Answer> Hear(Caller caller, string id, string what) => Command(caller, () => ScaleSetDecider.Hear(_set!, id, what, time.GetUtcNow()), mustExist: true);
 
+    public Task<Answer> Told(Caller caller, long number) => Command(caller, () => ScaleSetDecider.Tell(_set!, number), mustExist: true);
+
     public Task<ScaleSetState?> GetState() => Task.FromResult(_set);
 
     public Task<Answer> Report(ScaleSetReport report) => Command(System, () => ScaleSetDecider.Report(_set!, report, time.GetUtcNow()), mustExist: true);

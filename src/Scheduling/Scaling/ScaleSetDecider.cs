@@ -85,6 +85,10 @@ public static class ScaleSetDecider
             ? Next(state with { Removals = state.Removals.Remove(removal) })
             : ScaleSetDecision.Nothing.Instance;
 
+    /// <summary>Notes up to this number were told.</summary>
+    public static ScaleSetDecision Tell(ScaleSetState state, long number) =>
+        number <= state.Told || number > state.Version ? ScaleSetDecision.Nothing.Instance : Next(state with { Told = number });
+
     public static ScaleSetDecision Report(ScaleSetState state, ScaleSetReport report, DateTimeOffset now)
     {
         if (report.Fence < state.Fence)
@@ -203,7 +207,7 @@ public static class ScaleSetDecider
     };
 
     private static ScaleSetState Noted(ScaleSetState state, string what, string reason, DateTimeOffset now) =>
-        state with { Notes = [.. state.Notes.TakeLast(MaxNotes - 1), new ScaleSetNote { At = now, What = what, Reason = reason }] };
+        state with { Notes = [.. state.Notes.TakeLast(MaxNotes - 1), new ScaleSetNote { At = now, What = what, Reason = reason, Number = state.Version + 1 }] };
 
     private static ScaleSetDecision.Change Next(ScaleSetState next)
     {

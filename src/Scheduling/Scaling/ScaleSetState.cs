@@ -38,6 +38,9 @@ public sealed record ScaleSetState
 
     /// <summary>Events from outside that were heard already, oldest first.</summary>
     [Id(10)] public ImmutableArray<string> Heard { get; init; } = [];
+
+    /// <summary>Notes up to this number were told to whoever wants to know.</summary>
+    [Id(11)] public long Told { get; init; }
 }
 
 /// <summary>How far a machine is on its way out.</summary>
@@ -106,6 +109,9 @@ public sealed record ScaleSetNote
     [Id(1)] public required string What { get; init; }
 
     [Id(2)] public required string Reason { get; init; }
+
+    /// <summary>Grows from note to note, with gaps.</summary>
+    [Id(3)] public long Number { get; init; }
 }
 
 /// <summary>So many machines were asked to go at once.</summary>
