@@ -31,4 +31,10 @@ internal static partial class AzureLog
 
     [LoggerMessage(7413, LogLevel.Warning, "Pool {Pool}: no machines can be had for {Unmet}; {Refused} more gangs wait for quota of ours")]
     public static partial void Unmet(ILogger logger, PoolId pool, string unmet, int refused);
+
+    [LoggerMessage(7414, LogLevel.Information, "{Set}: {What} ({Outcome})")]
+    public static partial void Signal(ILogger logger, string set, string what, string outcome);
+
+    [LoggerMessage(7405, LogLevel.Warning, "Decisions on capacity could not be told to {Whom}; again later")]
+    public static partial void TellFailed(ILogger logger, Exception exception, string whom);
 }

@@ -1,6 +1,7 @@
 using Azure.Core;
 using Azure.Identity;
 using Azure.ResourceManager;
+using Gateway.Azure.Hooks;
 using Gateway.Hosting;
 using Gateway.Leadership;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -38,11 +39,21 @@ internal static class AzureServiceCollectionExtensions
         services.AddSingleton<IScaleSetIntents, GrainScaleSetIntents>();
         services.AddSingleton<IScalingGrains, ScalingGrains>();
         services.AddSingleton<ScaleBoard>();
+        services.AddSingleton(new HookSecrets(options.Hooks)).AddSingleton<CloudSignals>();
 
         // Where no lease is configured there is one process, and it leads.
         services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<AzureScaling>(s, s.GetService<ILeader>() ?? SoleLeader.Instance));
+        if (options.Hooks.Tell.Count > 0)
+        {
+            services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<ScaleTeller>(s, s.GetService<ILeader>() ?? SoleLeader.Instance, ClientOf(options)));
+        }
+
         return builder;
     }
+
+    /// <summary>Follows no redirects: what is signed goes where it was meant to go.</summary>
+    private static HttpClient ClientOf(AzureOptions options) =>
+        new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = options.Reconcile.UsagesEvery * 5, MaxConnectionsPerServer = 4 });
 
     private static AzureOptions Bind(IConfiguration configuration)
     {

@@ -51,7 +51,8 @@ public static class ScaleSetDecider
                 ? new ScaleSetDecision.Refuse($"{ReturnedLately(state, now)} machines went within ten minutes: {most} may")
             : Next(Noted(state, $"returns {string.Join(", ", more.Select(m => m.Instance))}", reason, now) with
             {
-                Removals = state.Removals.AddRange(more), Wanted = Math.Max(0, state.Wanted - more.Count),
+                Removals = state.Removals.AddRange(more),
+                Wanted = Math.Max(0, state.Wanted - more.Count),
                 Returned = [.. state.Returned.Where(r => now - r.At < ReturnWindow), new ScaleSetReturned(now, more.Count)],
             });
     }

@@ -34,7 +34,7 @@ internal sealed class LiveCluster : IAsyncDisposable
 
     public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
 
-    public static async Task<LiveCluster> Start(int sets, Action<int, Dictionary<string, string?>>? settings = null, Action<int, SetKnobs>? knobs = null, int rackSize = 16)
+    public static async Task<LiveCluster> Start(int sets, Action<int, Dictionary<string, string?>>? settings = null, Action<int, SetKnobs>? knobs = null, int rackSize = 16, string? data = null)
     {
         var arm = await ArmStub.Start();
         StubSet[] stubs =
@@ -49,7 +49,7 @@ internal sealed class LiveCluster : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(Settings(arm, stubs, settings, rackSize));
         builder.Services.AddSingleton<TokenCredential>(new StubCredential());
         builder.Services.AddSingleton(arm.ClientOptions());
-        builder.AddSchedulerSilo(o => o.Storage = StorageKind.Memory);
+        builder.AddSchedulerSilo(o => (o.Storage, o.DataFolder) = (data is null ? StorageKind.Memory : StorageKind.Embedded, data ?? o.DataFolder));
         builder.AddAzureScaleSets();
         builder.Services.AddSingleton<IHostedService>(s => new NodeReconciler(
             new StubNodes(arm, rackSize, stubs), new GrainNodeSink(s.GetRequiredService<IGrainFactory>()), new ReconcileOptions { NodesEvery = TimeSpan.FromMilliseconds(100), FirstBackoff = TimeSpan.FromMilliseconds(100), MaxBackoff = TimeSpan.FromMilliseconds(200) },
@@ -59,12 +59,12 @@ internal sealed class LiveCluster : IAsyncDisposable
         return new LiveCluster(arm, stubs, host);
     }
 
-    public async Task<JobId> Submit(string name, int workers, TopologyLevel required = TopologyLevel.None, string team = "team")
+    public async Task<JobId> Submit(string name, int workers, TopologyLevel required = TopologyLevel.None, string team = "team", string model = "H100")
     {
         var spec = new JobSpec
         {
             Name = name, Tenant = new TenantId("t"), User = "u", Quota = new QuotaPath($"c/{team}/u"), Pool = new PoolId("gpu"), Topology = new TopologyRule { Required = required },
-            Roles = [new RoleSpec { Name = "w", Count = workers, Shape = new WorkerShape { CpuMilli = 1000, MemoryMiB = 1000, Gpus = 8 } }],
+            Roles = [new RoleSpec { Name = "w", Count = workers, Shape = new WorkerShape { CpuMilli = 1000, MemoryMiB = 1000, Gpus = 8, GpuModels = [model] } }],
         };
         var answer = await Grains.GetGrain<IJobGrain>(name).Submit(new SubmitJob { Caller = Admin, Spec = spec, BodyHash = name });
         Assert.True(answer.Answer.IsDone, answer.Answer.Message);
