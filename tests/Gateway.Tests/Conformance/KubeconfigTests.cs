@@ -49,9 +49,8 @@ public sealed class KubeconfigTests : IDisposable
         File.WriteAllText(command, $$"""
             #!/bin/sh
             echo run >> {{_folder}}/runs
-            echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"'"$PREFIX-$1"'","expirationTimestamp":"'"$2"'"}}'
+            echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"'"$PREFIX-$1"'","expirationTimestamp":"'"$2"'"} }'
             """.ReplaceLineEndings("\n"));
-        File.SetUnixFileMode(command, UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
         var lasting = await Ask("2099-01-01T00:00:00Z");
         var brief = await Ask("2020-01-01T00:00:00Z");
@@ -62,7 +61,7 @@ public sealed class KubeconfigTests : IDisposable
         async Task<int> Ask(string until)
         {
             File.Delete(Path.Combine(_folder, "runs"));
-            var exec = $"exec: {{ apiVersion: client.authentication.k8s.io/v1, command: {command}, args: [exec, \"{until}\"], env: [{{ name: PREFIX, value: from }}] }}";
+            var exec = $"exec: {{ apiVersion: client.authentication.k8s.io/v1, command: /bin/sh, args: [{command}, exec, \"{until}\"], env: [{{ name: PREFIX, value: from }}] }}";
             using var client = new k8s.Kubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(Write(server.Address, "insecure-skip-tls-verify: true", exec)));
             await client.CoreV1.ReadNamespacedPodAsync("a", "ml");
             await client.CoreV1.ReadNamespacedPodAsync("a", "ml");

@@ -91,7 +91,7 @@ public sealed class KubernetesModelTests
     [InlineData("\"30%\"", "30%")]
     public void A_number_or_a_text_stays_what_it_is(string json, string value)
     {
-        var budget = KubernetesJson.Deserialize<V1PodDisruptionBudget>($$"""{"spec":{"maxUnavailable":{{json}}}}""");
+        var budget = KubernetesJson.Deserialize<V1PodDisruptionBudget>($$"""{ "spec": { "maxUnavailable": {{json}} } }""");
 
         Assert.Equal(value, budget.Spec.MaxUnavailable.Value);
         Assert.Contains($"\"maxUnavailable\":{json}", KubernetesJson.Serialize(budget), StringComparison.Ordinal);
