@@ -7,6 +7,9 @@ internal sealed record PodView
 {
     public required string Name { get; init; }
 
+    /// <summary>Empty in clusters that are made up.</summary>
+    public string Namespace { get; init; } = "";
+
     /// <summary>Names this very pod: one that is made again under the same name has another.</summary>
     public required string Uid { get; init; }
 
@@ -52,5 +55,5 @@ internal sealed record PodView
     /// <summary>Nothing of it runs any more, and never will.</summary>
     public bool IsOver => Phase is PodPhase.Succeeded or PodPhase.Failed;
 
-    public PodRef Ref => new(Name, Uid, Version);
+    public PodRef Ref => new(Name, Uid, Version, Namespace);
 }
