@@ -151,7 +151,7 @@ internal sealed partial class JobGrain(
         job,
         new WorkerReport(
             report.Attempt, report.AllStarted, report.AllSucceeded, report.Failure, report.Gone, report.FailureClass, report.CheckpointedAt,
-            report.Fence, report.Binding, report.Replaces),
+            report.Fence, report.Binding, report.Replaces, report.Lost),
         Now));
 
     public Task<Answer> Evict(int attempt, string reason) => Decide(job => JobDecider.Evict(job, attempt, reason, Now));
