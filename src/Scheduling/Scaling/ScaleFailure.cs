@@ -18,4 +18,7 @@ public enum ScaleFailure
 
     /// <summary>The kind is not sold here.</summary>
     Sku = 4,
+
+    /// <summary>We may not ask for it: a role, a lock or a policy of the subscription.</summary>
+    Denied = 5,
 }

@@ -175,7 +175,7 @@ public static class ScaleSetDecider
     /// <summary>What is short comes back soon; what is not allowed or not sold needs a person.</summary>
     private static TimeSpan First(ScaleFailure failure) => failure switch
     {
-        ScaleFailure.Quota or ScaleFailure.Sku => TimeSpan.FromMinutes(5),
+        ScaleFailure.Quota or ScaleFailure.Sku or ScaleFailure.Denied => TimeSpan.FromMinutes(5),
         ScaleFailure.Overconstrained => TimeSpan.FromMinutes(2),
         ScaleFailure.Allocation => TimeSpan.FromMinutes(1),
         _ => TimeSpan.FromSeconds(15),

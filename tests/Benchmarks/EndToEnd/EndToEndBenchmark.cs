@@ -26,6 +26,12 @@ internal static class EndToEndBenchmark
                 return 0;
             }
 
+            if (options.Contains("single"))
+            {
+                await Throughput(output, root, "7,500 × 8", "synthetic:7500x8", 20_000, workers: 1, gpus: 1, gpuMilli: 1000);
+                return 0;
+            }
+
             var openb = Path.Combine(root, "tests/data/openb/openb_node_list_gpu_node.csv");
             await Throughput(output, root, "openb, 1,213 nodes", openb, quick ? 3000 : 20_000, workers: 1, gpus: 1, gpuMilli: 100);
             await Throughput(output, root, "7,500 × 8", "synthetic:7500x8", quick ? 3000 : 20_000, workers: 1, gpus: 1, gpuMilli: 1000);
