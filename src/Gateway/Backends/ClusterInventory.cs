@@ -14,7 +14,7 @@ public sealed record ClusterInventory
     public ImmutableHashSet<NodeId> NotReady { get; init; } = [];
 
     /// <summary>What else the source knows of its nodes.</summary>
-    public ImmutableDictionary<NodeId, NodeFacts> Facts { get; init; } = ImmutableDictionary<NodeId, NodeFacts>.Empty;
+    public IReadOnlyDictionary<NodeId, NodeFacts> Facts { get; init; } = ImmutableDictionary<NodeId, NodeFacts>.Empty;
 
     /// <summary>Nodes that are new to their rack here: their grains, which may hold them out, are told before the rack has them to give.</summary>
     public ImmutableHashSet<NodeId> Arrived { get; init; } = [];

@@ -13,7 +13,7 @@ public interface INodeSource
     /// <exception cref="InventoryException">What was read is not usable; nothing may be concluded from it.</exception>
     Task<ClusterInventory> Read(CancellationToken cancellationToken);
 
-    /// <summary>Ends when what <see cref="Read"/> gives may have changed since the last one began; never, where the source cannot tell.</summary>
+    /// <summary>Ends with the next change of what <see cref="Read"/> gives: taken before reading, it misses none. Never, where the source cannot tell.</summary>
     Task Changed => Never;
 
     private static readonly Task Never = new TaskCompletionSource().Task;

@@ -37,7 +37,8 @@ internal sealed class NodeReconciler(
                 continue;
             }
 
-            await WaitForNews(source.Changed, await PassSafely(cancellationToken), cancellationToken);
+            var news = source.Changed;
+            await WaitForNews(news, await PassSafely(cancellationToken), cancellationToken);
         }
     }
 

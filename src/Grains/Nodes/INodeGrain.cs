@@ -82,4 +82,7 @@ public sealed record NodeView
 
     /// <summary>The machine's life that was seen last.</summary>
     [Id(11)] public NodeLife Life { get; init; }
+
+    /// <summary>It is Cordoned because the cluster holds it out, not an operator.</summary>
+    [Id(12)] public bool HeldByCluster { get; init; }
 }

@@ -52,7 +52,9 @@ internal sealed partial class NodeGrain
     {
         if (await TellRack() is { } attempts)
         {
-            if (IsEmptying)
+            if (_node.Gone && attempts.IsEmpty && !_node.Health.IsHeldByOperator)
+                await Vanish();
+            else if (IsEmptying)
                 await Empty(attempts);
             else
                 await Evict(_beyond, $"node {Name} offers only {_node.Spec!.Gpus} GPUs now");
@@ -103,9 +105,10 @@ internal sealed partial class NodeGrain
     }
 
     /// <summary>Who is on the node; null when the rack did not answer, then it is told again later.</summary>
-    private async Task<ImmutableArray<AttemptId>?> TellRack()
+    private Task<ImmutableArray<AttemptId>?> TellRack() => TellRack((_node.Rack, TakesWork));
+
+    private async Task<ImmutableArray<AttemptId>?> TellRack((RackId Rack, bool TakesWork) saying)
     {
-        var saying = (_node.Rack, TakesWork);
         try
         {
             var answer = await grains.GetGrain<IRackGrain>(saying.Rack.Value).SetSchedulable(Name, saying.TakesWork).WaitAsync(options.Value.RetryPeriod, time);

@@ -34,6 +34,15 @@ internal sealed partial class NodeGrain(
             throw new ArgumentException($"This is node {Name}, not {observation.Spec.Name}.", nameof(observation));
 
         var (now, facts) = (time.GetUtcNow(), observation.Facts ?? NodeFacts.None);
+        if (facts.Gone && !_node.Health.IsHeldByOperator && await TellRack((observation.Rack, false)) is not { IsEmpty: false })
+        {
+            // Nothing is left of it, so nothing is kept; a rack that did not answer is asked again when this is told again.
+            if (_wasEmpty)
+                await Vanish();
+            WindChores();
+            return _wasEmpty;
+        }
+
         var decision = NodeDecider.Observe(_node.Health, observation.Ready, now, facts, _node.Life);
         var health = decision is NodeDecision.Change change ? change.Next : _node.Health;
         var hasLessGpus = _node.Spec?.Gpus > observation.Spec.Gpus;
@@ -53,8 +62,6 @@ internal sealed partial class NodeGrain(
             await Become(next, mustStore: health != _node.Health || record.RecordExists);
         if (!IsTold || hasLessGpus || _node.Health.State != NodeState.Ready)
             await TellRack();
-        if (_node.Gone && _wasEmpty && !_node.Health.IsHeldByOperator)
-            await Vanish();
         WindChores();
         return IsTold;
     }
@@ -179,5 +186,6 @@ internal sealed partial class NodeGrain(
         WaitsFor = node.Health.State != NodeState.Draining || node.IsLeftByOthers ? null : node.Others ?? "what others run there is being counted",
         OutOfService = node.Health.OutOfService,
         Life = node.Life,
+        HeldByCluster = node.Health.HeldByCluster,
     };
 }
