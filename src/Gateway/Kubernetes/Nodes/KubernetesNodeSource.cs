@@ -33,6 +33,7 @@ internal sealed class KubernetesNodeSource : INodeSource, IDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<NodeId, NodeTally> _tallies = [];
     private HashSet<NodeId> _dirty = [];
+    private volatile bool _mayMove;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private readonly Dictionary<NodeId, Made> _made = [];
@@ -49,7 +50,7 @@ internal sealed class KubernetesNodeSource : INodeSource, IDisposable
         (_mapper, _composer, _book) = (new NodeMapper(options), new NodeComposer(options), new RackBook(options));
         _subscriptions.Add(nodes.Subscribe(change => Touch(new NodeId(change.Key.Name))));
         _subscriptions.Add(pods.Subscribe(Count));
-        drains.Changed += Touch;
+        drains.Changed += Drained;
     }
 
     public string Name { get; }
@@ -93,11 +94,13 @@ internal sealed class KubernetesNodeSource : INodeSource, IDisposable
             var isNewLeader = _leader.Epoch is { } epoch && epoch != _rememberedUnder;
             if (isNewLeader)
             {
-                _book.Remember((await _known.Read(Owns, cancellationToken).WaitAsync(KnownWithin, _time, cancellationToken)).Select(v => v.Spec), now);
+                _book.Remember((await _known.Read(Owns, cancellationToken).WaitAsync(KnownWithin, _time, cancellationToken)).Select(v => v.Spec));
                 _rememberedUnder = _leader.Epoch;
             }
 
-            if (Refresh(now) || isNewLeader || _inventory is null)
+            var mayMove = _mayMove;
+            _mayMove = false;
+            if (Refresh(now) || isNewLeader || mayMove || _inventory is null)
             {
                 _inventory = Compose(now);
             }
@@ -112,7 +115,7 @@ internal sealed class KubernetesNodeSource : INodeSource, IDisposable
 
     public void Dispose()
     {
-        _drains.Changed -= Touch;
+        _drains.Changed -= Drained;
         _subscriptions.ForEach(s => s.Dispose());
         _turn.Dispose();
     }
@@ -125,6 +128,12 @@ internal sealed class KubernetesNodeSource : INodeSource, IDisposable
         }
 
         Announce();
+    }
+
+    private void Drained(NodeId node)
+    {
+        _mayMove = true;
+        Touch(node);
     }
 
     private void Count(ObjectChange<NodePod> change)

@@ -10,14 +10,16 @@ namespace Gateway.Kubernetes.Nodes;
 /// </summary>
 internal sealed class RackBook(NodeMappingOptions options)
 {
-    /// <summary>A node that is away for so long has no workers in its old rack any more: then it may come back anywhere.</summary>
-    private static readonly TimeSpan KeptAway = TimeSpan.FromHours(1);
+    /// <summary>
+    /// The seat of a node that is away is kept so long: by then what ran on it was queued again (Nodes:LostAfter), and it may come back anywhere.
+    /// </summary>
+    private static readonly TimeSpan KeptAway = TimeSpan.FromMinutes(10);
 
     private readonly Dictionary<NodeId, Seat> _seats = [];
     private readonly HashSet<PoolId> _pools = [];
 
     /// <summary>What the racks themselves say, instead of whatever was known.</summary>
-    public void Remember(IEnumerable<RackSpec> racks, DateTimeOffset now)
+    public void Remember(IEnumerable<RackSpec> racks)
     {
         _seats.Clear();
         _pools.Clear();
@@ -26,7 +28,7 @@ internal sealed class RackBook(NodeMappingOptions options)
             _pools.Add(rack.Rack.Pool);
             foreach (var node in rack.Nodes.Where(n => !n.IsVacant))
             {
-                _seats[node.Name] = new Seat(rack.Rack, now);
+                _seats[node.Name] = new Seat(rack.Rack, AwaySince: null);
             }
         }
     }
@@ -36,14 +38,15 @@ internal sealed class RackBook(NodeMappingOptions options)
     public RackSeating Assign(IReadOnlyCollection<NodeMap> nodes, Func<NodeId, bool> mayMove, DateTimeOffset now)
     {
         var wasEmpty = _seats.Count == 0;
-        var counts = new Dictionary<RackId, int>();
         var strangers = new List<NodeMap>();
         var misplaced = ImmutableDictionary.CreateBuilder<NodeId, string>();
+        SeeWhoIsAway([.. nodes.Select(n => n.Node.Name)], now);
         foreach (var map in nodes)
         {
             _pools.Add(map.Pool);
             if (!_seats.TryGetValue(map.Node.Name, out var seat) || (!Belongs(seat.Rack, map) && mayMove(map.Node.Name)))
             {
+                _seats.Remove(map.Node.Name);
                 strangers.Add(map);
                 continue;
             }
@@ -53,13 +56,12 @@ internal sealed class RackBook(NodeMappingOptions options)
                 misplaced[map.Node.Name] = $"its labels say {NodeNames.Rack(map.Place, 1)} of pool {map.Pool}; it stays in {seat.Rack} until it is drained";
             }
 
-            _seats[map.Node.Name] = seat with { Seen = now };
-            counts[seat.Rack] = counts.GetValueOrDefault(seat.Rack) + 1;
+            _seats[map.Node.Name] = seat with { AwaySince = null };
         }
 
-        SeatAll(strangers, counts, now);
-        ForgetWhoIsLongAway(nodes.Count, now);
-        var present = nodes.Select(n => n.Pool).Concat(counts.Keys.Select(r => r.Pool)).ToHashSet();
+        var counts = _seats.Values.CountBy(s => s.Rack).ToDictionary();
+        SeatAll(strangers, counts);
+        var present = nodes.Select(n => _seats[n.Node.Name].Rack.Pool).ToHashSet();
         return new RackSeating
         {
             RackOf = nodes.ToDictionary(n => n.Node.Name, n => _seats[n.Node.Name].Rack),
@@ -70,7 +72,7 @@ internal sealed class RackBook(NodeMappingOptions options)
     }
 
     /// <summary>In name order, each into the first rack of its place that has room.</summary>
-    private void SeatAll(List<NodeMap> strangers, Dictionary<RackId, int> counts, DateTimeOffset now)
+    private void SeatAll(List<NodeMap> strangers, Dictionary<RackId, int> counts)
     {
         var next = new Dictionary<(PoolId, RackPlace), int>();
         foreach (var map in strangers.OrderBy(m => m.Node.Name.Value, StringComparer.Ordinal))
@@ -85,17 +87,21 @@ internal sealed class RackBook(NodeMappingOptions options)
             var rack = RackOf(map, index);
             next[(map.Pool, map.Place)] = index;
             counts[rack] = counts.GetValueOrDefault(rack) + 1;
-            _seats[map.Node.Name] = new Seat(rack, now);
+            _seats[map.Node.Name] = new Seat(rack, AwaySince: null);
         }
     }
 
-    private void ForgetWhoIsLongAway(int present, DateTimeOffset now)
+    private void SeeWhoIsAway(HashSet<NodeId> present, DateTimeOffset now)
     {
-        if (_seats.Count > present)
+        foreach (var (node, seat) in _seats.Where(s => s.Value.AwaySince is not null || !present.Contains(s.Key)).ToList())
         {
-            foreach (var (node, seat) in _seats.Where(s => now - s.Value.Seen > KeptAway).ToList())
+            if (now - seat.AwaySince > KeptAway)
             {
                 _seats.Remove(node);
+            }
+            else
+            {
+                _seats[node] = seat with { AwaySince = seat.AwaySince ?? now };
             }
         }
     }
@@ -104,7 +110,7 @@ internal sealed class RackBook(NodeMappingOptions options)
 
     private static bool Belongs(RackId rack, NodeMap map) => rack.Pool == map.Pool && NodeNames.IsRackOf(rack.Value[(rack.Value.IndexOf('/', StringComparison.Ordinal) + 1)..], map.Place);
 
-    private readonly record struct Seat(RackId Rack, DateTimeOffset Seen);
+    private readonly record struct Seat(RackId Rack, DateTimeOffset? AwaySince);
 }
 
 /// <summary>Where everybody sits.</summary>
