@@ -123,9 +123,7 @@ public sealed class PodsInWorld : KubeServerFixture
     {
         var services = _app!.Services;
         var grains = services.GetRequiredService<IGrainFactory>();
-        var kubeconfig = Path.Combine(_folder, "kubeconfig");
-        await File.WriteAllTextAsync(kubeconfig, Server.Kubeconfig());
-        var options = new KubeApiOptions { KubeConfig = kubeconfig };
+        var options = new KubeApiOptions { KubeConfig = Server.Kubeconfig() };
         var client = KubeClients.Create(options);
         var api = new Gateway.Kubernetes.Client.KubeApi("test", client, options, TimeProvider.System);
         var informer = new Informer<V1Pod>(

@@ -57,10 +57,10 @@ internal sealed partial class ModelGuests
     /// <summary>One process' watch: late, cut, begun anew, and now and then with a whole list instead.</summary>
     public async Task Watch(GuestStore store, Wire wire, TaskCompletionSource synced, CancellationToken cancellationToken)
     {
-        var seen = 0;
+        var (seen, hasListed) = (0, false);
         while (!cancellationToken.IsCancellationRequested)
         {
-            var (moved, from, isList) = (_moved.Task, seen, seen == 0 || (wire.IsStale() && _random.Next(20) == 0));
+            var (moved, from, isList) = (_moved.Task, seen, !hasListed || (wire.IsStale() && _random.Next(20) == 0));
             var news = await Deadline.Call(
                 _ => wire.Send<(int Next, List<(string Uid, GuestPod? Pod)> Events)?>(() => isList ? (_events.Count, Listed()) : (_events.Count, _events[from..]), _ => null, _ => null),
                 () => null, WatchTimeout, _clock, cancellationToken);
@@ -70,7 +70,7 @@ internal sealed partial class ModelGuests
             }
 
             Apply(store, page.Events, isList);
-            seen = Math.Max(1, page.Next);
+            (seen, hasListed) = (page.Next, true);
             synced.TrySetResult();
             if (page.Next == from)
             {
