@@ -16,6 +16,7 @@ internal sealed class PodsInRuntime : IDisposable
     private readonly GuestBackend _backend;
     private readonly PodsInController _controller;
     private readonly GuestEcho _echo;
+    private readonly GuestHerald _herald;
     private readonly IDisposable _subscription;
     private readonly IObjectView<GuestPod> _view;
 
@@ -32,6 +33,8 @@ internal sealed class PodsInRuntime : IDisposable
         _controller = new PodsInController(
             cluster, Store, _backend, new GuestGrains(grains, jobs.User), leader, jobs, pools, (user, token) => Waiting(index, user, token), options, kubernetes, time,
             loggers.CreateLogger<PodsInController>());
+        _herald = new GuestHerald(
+            new KubeGuestVoice(api, reader, options.Names.First()), Store, _controller, new JobExplainer(grains, jobs.User).Explain, leader, options, time, loggers.CreateLogger<GuestHerald>());
         _subscription = _view.Subscribe(Store.Apply);
     }
 
@@ -48,7 +51,7 @@ internal sealed class PodsInRuntime : IDisposable
         await _view.WhenSynced.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!cancellationToken.IsCancellationRequested)
         {
-            await _controller.Run(cancellationToken);
+            await Task.WhenAll(_controller.Run(cancellationToken), _herald.Run(cancellationToken));
         }
     }
 
@@ -56,6 +59,7 @@ internal sealed class PodsInRuntime : IDisposable
     {
         _subscription.Dispose();
         _echo.Dispose();
+        _herald.Dispose();
         _controller.Dispose();
         _backend.Dispose();
     }
