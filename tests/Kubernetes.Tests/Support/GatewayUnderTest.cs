@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Gateway.Hosting;
 using KubeKit;
@@ -16,14 +15,15 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly string _data;
-    private readonly HttpClient _http;
 
     private GatewayUnderTest(WebApplication app, string data)
     {
         (_app, _data) = (app, data);
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        _http = new HttpClient { BaseAddress = new Uri(address) };
+        Api = new GatewayApi(new Uri(address));
     }
+
+    public GatewayApi Api { get; }
 
     public IServiceProvider Services => _app.Services;
 
@@ -74,45 +74,23 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         return job;
     }
 
-    /// <summary>Once the pool is there with so many nodes that take work.</summary>
-    public Task HasNodes(string pool, int nodes) => Eventually.True(
-        async () => (await _http.GetAsync($"/api/v1/pools/{pool}")) is { StatusCode: HttpStatusCode.OK } answer && (int)(await Read(answer))["schedulableNodes"]! == nodes,
-        $"pool {pool} has {nodes} nodes");
+    public Task HasNodes(string pool, int nodes) => Api.HasNodes(pool, nodes);
 
-    public async Task<string> Submit(JsonObject job)
-    {
-        var answer = await Post("/api/v1/jobs", job);
-        Assert.True(answer.Status == HttpStatusCode.Created, answer.Body.ToJsonString());
-        return (string)answer.Body["id"]!;
-    }
+    public Task<string> Submit(JsonObject job) => Api.Submit(job);
 
-    public async Task<(HttpStatusCode Status, JsonObject Body)> Post(string path, JsonObject body)
-    {
-        using var answer = await _http.PostAsJsonAsync(path, body);
-        return (answer.StatusCode, await Read(answer));
-    }
+    public Task<(HttpStatusCode Status, JsonObject Body)> Post(string path, JsonObject body) => Api.Post(path, body);
 
-    public async Task<JsonObject> Get(string path)
-    {
-        using var answer = await _http.GetAsync(path);
-        return await Read(answer);
-    }
+    public Task<string> Text(string path) => Api.Text(path);
 
-    public async Task<string> Text(string path) => await _http.GetStringAsync(path);
+    public Task<JsonObject> Becomes(string id, string phase) => Api.Becomes(id, phase);
 
-    public Task<JsonObject> Becomes(string id, string phase) => Eventually.Get(() => Get($"/api/v1/jobs/{id}"), j => (string?)j["phase"] == phase, $"job {id} is {phase}");
-
-    /// <summary>The node of each worker, by rank, as the grains decided.</summary>
-    public async Task<Dictionary<int, string>> Workers(string id) =>
-        (await Get($"/api/v1/jobs/{id}/workers"))["value"]!.AsArray().ToDictionary(w => (int)w!["rank"]!, w => (string)w!["node"]!);
+    public Task<Dictionary<int, string>> Workers(string id) => Api.Workers(id);
 
     public async ValueTask DisposeAsync()
     {
-        _http.Dispose();
+        Api.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
         Directory.Delete(_data, recursive: true);
     }
-
-    private static async Task<JsonObject> Read(HttpResponseMessage answer) => JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.AsObject();
 }
