@@ -128,7 +128,7 @@ internal sealed class Informer<TObject>(
         await using var guard = time.CreateTimer(_ => CutIfSilent(ref listening, stop), null, options.SilentFor / 4, options.SilentFor / 4);
         try
         {
-            await foreach (var (type, item) in source.Watch(version, options.WatchFor * (1 + random.NextDouble()), e => said ??= e, stop.Token))
+            await foreach (var (type, item) in source.Watch(version, options.WatchFor * (1 + random.NextDouble()), WentWrong, stop.Token))
             {
                 Volatile.Write(ref listening, time.GetTimestamp());
                 Heard();
@@ -136,11 +136,6 @@ internal sealed class Informer<TObject>(
                 {
                     Apply(type, item);
                     version = reached;
-                }
-
-                if (said is not null)
-                {
-                    break;
                 }
             }
 
@@ -155,6 +150,13 @@ internal sealed class Informer<TObject>(
         catch (Exception e) when (KubeErrors.IsOfTheCall(e) && !cancellationToken.IsCancellationRequested)
         {
             return (version, said ?? e);
+        }
+
+        // Whatever the server still says after that is of no use.
+        void WentWrong(Exception error)
+        {
+            said ??= error;
+            stop.Cancel();
         }
     }
 
