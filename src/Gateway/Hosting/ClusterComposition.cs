@@ -1,3 +1,4 @@
+using Gateway.Azure;
 using Gateway.Backends;
 using Gateway.Hollow;
 using Silo;
@@ -12,6 +13,7 @@ internal static class ClusterComposition
         builder.AddSchedulerSilo(silo => silo.DataFolder = line.Data ?? silo.DataFolder);
         if (line.Hollow is { } inventory)
             builder.AddHollowBackend(hollow => (hollow.Inventory, hollow.TimeScale) = (inventory, line.TimeScale));
+        builder.AddAzureScaleSets();
     }
 
     /// <summary>
