@@ -47,7 +47,7 @@ public sealed class PodsInTests(PodsInWorld world) : IClassFixture<PodsInWorld>
     {
         // mpi-operator --gang-scheduling=orleans-scheduler: PodGroup of scheduler-plugins, its label, and our name on every pod.
         var space = await world.Server.CreateNamespace();
-        await Group(space, "scheduling.x-k8s.io", "v1alpha1", "podgroups", "PodGroup", "pi", new JsonObject { ["minMember"] = 4 });
+        Group(space, "scheduling.x-k8s.io/v1alpha1", "podgroups", "PodGroup", "pi", new JsonObject { ["minMember"] = 4 });
         var labels = Map(("scheduling.x-k8s.io/pod-group", "pi"), ("training.kubeflow.org/job-name", "pi"), ("training.kubeflow.org/operator-name", "mpi-operator"));
         for (var i = 0; i < 3; i++)
         {
@@ -55,7 +55,12 @@ public sealed class PodsInTests(PodsInWorld world) : IClassFixture<PodsInWorld>
         }
 
         await NoneBound(space);
+        await Eventually.True(() => Task.FromResult((string?)world.Kinds.StatusOf("scheduling.x-k8s.io/v1alpha1", "podgroups", space, "pi")?["phase"] == "Pending"), "its PodGroup says that it waits");
         await world.Create(space, FakePods.Gpu("pi-launcher", PodsInWorld.Scheduler, 0, labels: With(labels, ("training.kubeflow.org/job-role", "launcher"))));
+        await world.Run(space, [.. Names("pi-worker", 3), "pi-launcher"]);
+        await Eventually.True(
+            () => Task.FromResult(world.Kinds.StatusOf("scheduling.x-k8s.io/v1alpha1", "podgroups", space, "pi") is { } status && (string?)status["phase"] == "Running" && (int?)status["running"] == 4),
+            "its PodGroup says that it runs");
         await Whole(space, [.. Names("pi-worker", 3), "pi-launcher"]);
     }
 
@@ -63,7 +68,7 @@ public sealed class PodsInTests(PodsInWorld world) : IClassFixture<PodsInWorld>
     public async Task A_JobSet_runs_when_all_pods_of_all_its_jobs_are_there()
     {
         var space = await world.Server.CreateNamespace();
-        await Group(space, "jobset.x-k8s.io", "v1alpha2", "jobsets", "JobSet", "llm", JsonNode.Parse("""
+        Group(space, "jobset.x-k8s.io/v1alpha2", "jobsets", "JobSet", "llm", JsonNode.Parse("""
             {"replicatedJobs":[{"name":"driver","template":{"spec":{"parallelism":1,"completions":1}}},{"name":"workers","replicas":2,"template":{"spec":{"parallelism":2,"completions":2}}}]}
             """)!.AsObject());
         List<string> names = [];
@@ -104,7 +109,7 @@ public sealed class PodsInTests(PodsInWorld world) : IClassFixture<PodsInWorld>
     public async Task A_PyTorchJob_is_a_gang_of_all_its_replicas_by_its_owner_alone()
     {
         var space = await world.Server.CreateNamespace();
-        var owner = await Group(space, "kubeflow.org", "v1", "pytorchjobs", "PyTorchJob", "bert", JsonNode.Parse("""{"pytorchReplicaSpecs":{"Master":{"replicas":1},"Worker":{"replicas":2}}}""")!.AsObject());
+        var owner = Group(space, "kubeflow.org/v1", "pytorchjobs", "PyTorchJob", "bert", JsonNode.Parse("""{"pytorchReplicaSpecs":{"Master":{"replicas":1},"Worker":{"replicas":2}}}""")!.AsObject());
         foreach (var (name, role, index) in new[] { ("bert-master-0", "master", 0), ("bert-worker-0", "worker", 0), ("bert-worker-1", "worker", 1) })
         {
             var pod = FakePods.Gpu(name, PodsInWorld.Scheduler, 8, labels: Map(("training.kubeflow.org/job-name", "bert"), ("training.kubeflow.org/replica-type", role), ("training.kubeflow.org/replica-index", Text(index))));
@@ -119,7 +124,7 @@ public sealed class PodsInTests(PodsInWorld world) : IClassFixture<PodsInWorld>
     public async Task A_RayCluster_runs_with_its_head_though_KubeRay_writes_another_schedulers_name()
     {
         var space = await world.Server.CreateNamespace();
-        await Group(space, "ray.io", "v1", "rayclusters", "RayCluster", "ray", JsonNode.Parse("""{"headGroupSpec":{},"workerGroupSpecs":[{"groupName":"gpu","replicas":2,"minReplicas":1}]}""")!.AsObject());
+        Group(space, "ray.io/v1", "rayclusters", "RayCluster", "ray", JsonNode.Parse("""{"headGroupSpec":{},"workerGroupSpecs":[{"groupName":"gpu","replicas":2,"minReplicas":1}]}""")!.AsObject());
         await world.Create(space, FakePods.Gpu("ray-head", "scheduler-plugins-scheduler", 0, labels: Map(("ray.io/cluster", "ray"), ("ray.io/node-type", "head"), ("ray.io/group", "headgroup"))));
         for (var i = 0; i < 2; i++)
         {
@@ -146,11 +151,11 @@ public sealed class PodsInTests(PodsInWorld world) : IClassFixture<PodsInWorld>
         };
         if (whose == "volcano")
         {
-            await Group(space, "scheduling.volcano.sh", "v1beta1", "podgroups", "PodGroup", "g", new JsonObject { ["minMember"] = 3 });
+            Group(space, "scheduling.volcano.sh/v1beta1", "podgroups", "PodGroup", "g", new JsonObject { ["minMember"] = 3 });
         }
         else if (whose == "kai")
         {
-            await Group(space, "scheduling.run.ai", "v2alpha2", "podgroups", "PodGroup", "g", new JsonObject { ["minMember"] = 3 });
+            Group(space, "scheduling.run.ai/v2alpha2", "podgroups", "PodGroup", "g", new JsonObject { ["minMember"] = 3 });
         }
 
         for (var i = 0; i < 3; i++)
@@ -166,7 +171,7 @@ public sealed class PodsInTests(PodsInWorld world) : IClassFixture<PodsInWorld>
     public async Task A_gang_of_which_a_pod_was_deleted_while_it_waited_runs_with_the_one_that_replaces_it()
     {
         var space = await world.Server.CreateNamespace();
-        await Group(space, "scheduling.x-k8s.io", "v1alpha1", "podgroups", "PodGroup", "big", new JsonObject { ["minMember"] = 16 });
+        Group(space, "scheduling.x-k8s.io/v1alpha1", "podgroups", "PodGroup", "big", new JsonObject { ["minMember"] = 16 });
         var labels = Map(("scheduling.x-k8s.io/pod-group", "big"));
 
         // One node is taken: sixteen whole ones are not to be had, so the gang waits.
@@ -188,7 +193,7 @@ public sealed class PodsInTests(PodsInWorld world) : IClassFixture<PodsInWorld>
     public async Task A_pod_that_fails_in_a_gang_that_runs_is_replaced_by_the_one_its_owner_makes()
     {
         var space = await world.Server.CreateNamespace();
-        await Group(space, "scheduling.x-k8s.io", "v1alpha1", "podgroups", "PodGroup", "g", new JsonObject { ["minMember"] = 2 });
+        Group(space, "scheduling.x-k8s.io/v1alpha1", "podgroups", "PodGroup", "g", new JsonObject { ["minMember"] = 2 });
         var labels = Map(("scheduling.x-k8s.io/pod-group", "g"));
         await world.Create(space, FakePods.Gpu("g-0", PodsInWorld.Scheduler, 2, labels));
         await world.Create(space, FakePods.Gpu("g-1", PodsInWorld.Scheduler, 2, labels));
@@ -219,11 +224,30 @@ public sealed class PodsInTests(PodsInWorld world) : IClassFixture<PodsInWorld>
     {
         var space = await world.Server.CreateNamespace();
         const int Count = 300;
-        await Group(space, "scheduling.x-k8s.io", "v1alpha1", "podgroups", "PodGroup", "many", new JsonObject { ["minMember"] = Count });
+        Group(space, "scheduling.x-k8s.io/v1alpha1", "podgroups", "PodGroup", "many", new JsonObject { ["minMember"] = Count });
         await Parallel.ForAsync(0, Count, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) =>
             await world.Create(space, FakePods.Gpu(Name("many", i), PodsInWorld.Scheduler, 0, Map(("scheduling.x-k8s.io/pod-group", "many")))));
         await Whole(space, Names("many", Count));
     }
+
+    [KubeFact]
+    public async Task A_pod_that_asks_for_what_is_not_honoured_says_so_and_one_that_waits_says_why()
+    {
+        var space = await world.Server.CreateNamespace();
+        var odd = FakePods.Gpu("odd", PodsInWorld.Scheduler);
+        odd["spec"]!["topologySpreadConstraints"] = JsonNode.Parse("""[{"maxSkew":1,"topologyKey":"zone","whenUnsatisfiable":"DoNotSchedule","labelSelector":{}}]""");
+        await world.Create(space, odd);
+        await world.Create(space, FakePods.Gpu("huge", PodsInWorld.Scheduler, 9));
+        await Said(space, "odd", "NotServed", "spec.topologySpreadConstraints[zone]");
+        await Said(space, "huge", "Unschedulable", "job pods-");
+        await Eventually.True(
+            async () => (await Api.List($"/api/v1/namespaces/{space}/events")).Items.Any(e => (string?)e["involvedObject"]!["name"] == "odd" && (string?)e["reason"] == "FailedScheduling"), "an event says so");
+        await Gone(space);
+    }
+
+    private Task<JsonNode?> Said(string space, string pod, string reason, string words) => Eventually.Get(
+        async () => (await Api.Get($"/api/v1/namespaces/{space}/pods/{pod}"))["status"]?["conditions"]?.AsArray().FirstOrDefault(c => (string?)c!["type"] == "PodScheduled"),
+        c => (string?)c?["status"] == "False" && (string?)c["reason"] == reason && ((string?)c["message"])!.Contains(words, StringComparison.Ordinal), $"{pod} says {reason}: {words}");
 
     private async Task<global::Grains.Jobs.JobView> Whole(string space, IReadOnlyList<string> names)
     {
@@ -260,8 +284,7 @@ public sealed class PodsInTests(PodsInWorld world) : IClassFixture<PodsInWorld>
     private Task<global::Grains.Jobs.JobView> Until(string job, JobPhase phase) => Eventually.Get(
         async () => (await world.Grains.GetGrain<global::Grains.Jobs.IJobGrain>(job).Get(PodsInWorld.Admin))!, j => j.Phase == phase, $"{job} is {phase}");
 
-    private Task<JsonObject> Group(string space, string group, string version, string plural, string kind, string name, JsonObject spec) => Api.Create(
-        Crds.Path(group, version, space, plural), new JsonObject { ["apiVersion"] = $"{group}/{version}", ["kind"] = kind, ["metadata"] = new JsonObject { ["name"] = name }, ["spec"] = spec });
+    private JsonObject Group(string space, string apiVersion, string plural, string kind, string name, JsonObject spec) => world.Kinds.Create(apiVersion, kind, plural, space, name, spec);
 
     private static JsonObject Owner(JsonObject owner, string apiVersion, string kind) => new()
     {

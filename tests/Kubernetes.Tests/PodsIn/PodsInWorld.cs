@@ -24,7 +24,7 @@ using Silo;
 namespace KubeTests.PodsIn;
 
 /// <summary>
-/// A real API server with fake nodes and kubelets, the kinds that users' manifests have, and the product's silo and reconcilers with pods in.
+/// A real API server with fake nodes and kubelets, and the product's silo and reconcilers with pods in.
 /// Operators' controllers are not there: tests make the pods that those would make.
 /// </summary>
 public sealed class PodsInWorld : KubeServerFixture
@@ -41,6 +41,8 @@ public sealed class PodsInWorld : KubeServerFixture
     private FakeKubelet? _kubelet;
     private PodsInRuntime? _runtime;
     private Task _running = Task.CompletedTask;
+
+    internal CustomKinds Kinds { get; } = new();
 
     internal PodsInRuntime Runtime => _runtime!;
 
@@ -59,7 +61,6 @@ public sealed class PodsInWorld : KubeServerFixture
         }
 
         await _nodes.Create(Server.Admin);
-        await Crds.Create(Server.Admin);
         _kubelet = FakeKubelet.Start(Server.Admin);
         Directory.CreateDirectory(_folder);
         var builder = WebApplication.CreateSlimBuilder();
@@ -124,7 +125,7 @@ public sealed class PodsInWorld : KubeServerFixture
         var services = _app!.Services;
         var grains = services.GetRequiredService<IGrainFactory>();
         var options = new KubeApiOptions { KubeConfig = Server.Kubeconfig() };
-        var client = KubeClients.Create(options);
+        var client = KubeClients.Create(options, Kinds);
         var api = new Gateway.Kubernetes.Client.KubeApi("test", client, options, TimeProvider.System);
         var informer = new Informer<V1Pod>(
             ListWatch.Pods(client), new InformerOptions(), new WatchInstruments(services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()), TimeProvider.System, new Random(1), NullLogger.Instance, "test");
