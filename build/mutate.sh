@@ -29,7 +29,7 @@ tests_of() {
         Nodes | Ledger) echo "$1" "Models/*${1%s}*.cs" ;;
         Audit | Racks) echo Audit Racks 'Models/Rack*.cs' ;;
         Reservations) echo Reservations ;;
-        Pools) echo Pools 'Models/Pool*.cs' ;;
+        Pools) echo Pools 'Models/Pool*.cs' WhatIf/WhatIfChangeTests.cs ;;
         Jobs) echo Jobs 'Models/Job*.cs' ;;
         Quotas) echo Quotas 'Models/Quota*.cs' ;;
         Order | Preemption | Fairness | Placement) echo "$1" ;;
