@@ -37,6 +37,7 @@ internal static class PodViews
             IsLeaving = meta.DeletionTimestamp is not null,
             Failure = failure,
             FailureClass = failureClass,
+            Stuck = phase == PodPhase.Waiting ? StuckBecause(pod) : null,
             CheckpointBy = Time(pod, PodMarks.CheckpointBy),
             CheckpointedAt = Time(pod, PodMarks.CheckpointedAt),
         };
@@ -64,6 +65,20 @@ internal static class PodViews
         body.Spec.SchedulerName = scheduler;
         body.Spec.NodeName = null;
         return body;
+    }
+
+    /// <summary>What kubelets say of containers that will not start until somebody mends something.</summary>
+    private static string? StuckBecause(V1Pod pod)
+    {
+        foreach (var container in (pod.Status?.InitContainerStatuses ?? []).Concat(pod.Status?.ContainerStatuses ?? []))
+        {
+            if (container.State?.Waiting is { Reason: "ErrImagePull" or "ImagePullBackOff" or "InvalidImageName" or "ErrImageNeverPull" or "CreateContainerConfigError" or "CreateContainerError" or "RunContainerError" } waiting)
+            {
+                return waiting.Message is { Length: > 0 } message ? $"{waiting.Reason}: {message}" : waiting.Reason;
+            }
+        }
+
+        return null;
     }
 
     private static PodPhase PhaseOf(V1Pod pod) => pod.Status?.Phase switch
