@@ -15,6 +15,7 @@ internal sealed class PodsInRuntime : IDisposable
 
     private readonly GuestBackend _backend;
     private readonly PodsInController _controller;
+    private readonly GuestEcho _echo;
     private readonly GuestHerald _herald;
     private readonly IDisposable _subscription;
     private readonly IObjectView<GuestPod> _view;
@@ -24,7 +25,8 @@ internal sealed class PodsInRuntime : IDisposable
         Func<IReadOnlyCollection<PoolId>> pools, PodsInOptions options, KubernetesOptions kubernetes, TimeProvider time, ILoggerFactory loggers)
     {
         var reader = new GuestReader(options);
-        var cluster = new KubeGuestCluster(api, binder, reader);
+        _echo = new GuestEcho(Store, time);
+        var cluster = new KubeGuestCluster(api, binder, reader, _echo);
         var jobs = new GuestJobs(api.Name, options);
         _view = pods.View(reader.Read);
         _backend = new GuestBackend(cluster, Store, nodes, feed, leader, kubernetes, time, loggers.CreateLogger<GuestBackend>());
@@ -56,6 +58,7 @@ internal sealed class PodsInRuntime : IDisposable
     public void Dispose()
     {
         _subscription.Dispose();
+        _echo.Dispose();
         _herald.Dispose();
         _controller.Dispose();
         _backend.Dispose();
