@@ -85,7 +85,7 @@ make_run() {
     local runner="$here/runner"
     rm -rf "$runner" "$here/run"
     mkdir -p "$runner"
-    cp "$ROOT/build/MutantRunner.cs" "$runner/"
+    cp "$ROOT/build/MutantRunner.cs.txt" "$runner/MutantRunner.cs"
     echo '<Project />' | tee "$runner/Directory.Build.props" "$runner/Directory.Build.targets" >"$runner/Directory.Packages.props"
     cat >"$runner/MutantRunner.csproj" <<'EOF'
 <Project Sdk="Microsoft.NET.Sdk">

@@ -196,7 +196,7 @@ internal static partial class JobMapper
     };
 
     private static Dictionary<string, string?>? MapOrNull(ImmutableArray<Label> labels) =>
-        labels.IsDefaultOrEmpty ? null : labels.ToDictionary(l => l.Key, l => (string?)l.Value, StringComparer.Ordinal);
+        labels.IsDefaultOrEmpty ? null : labels.DistinctBy(l => l.Key, StringComparer.Ordinal).ToDictionary(l => l.Key, l => (string?)l.Value, StringComparer.Ordinal);
 
     private static TopologyRule ToRule(JobTopology? topology)
     {

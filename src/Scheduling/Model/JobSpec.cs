@@ -69,6 +69,9 @@ public sealed record JobSpec
     /// <summary>It stands for many jobs of this kind, and has no workers of its own; null: it is one job.</summary>
     [Id(21)] public SetRule? Set { get; init; }
 
+    /// <summary>The pods that are its workers, made by somebody else; null: a backend makes them.</summary>
+    [Id(30)] public PodSet? Pods { get; init; }
+
     /// <summary>What all workers run where workers are pods, as far as their role does not say otherwise; null: nothing is said.</summary>
     [Id(22)] public ContainerSpec? Container { get; init; }
 

@@ -32,9 +32,10 @@ internal sealed class BenchCluster : IAsyncDisposable
         foreach (var folder in new[] { "crds", "base" })
         {
             var manifests = await cluster.Server.Kubectl(["kustomize", Path.Combine(KubeBinaries.Root, "deploy/kubernetes", folder)]);
-            await cluster.Apply(manifests.Replace("apiVersion: policy/v1\n", "apiVersion: policy/v1beta1\n", StringComparison.Ordinal));
+            await cluster.Apply(KubeBinaries.Minor < 21 ? manifests.Replace("apiVersion: policy/v1\n", "apiVersion: policy/v1beta1\n", StringComparison.Ordinal) : manifests);
         }
 
+        await ProductSettings.Grant(cluster.Server);
         await cluster.Server.Admin.Create("/api/v1/namespaces", new JsonObject { ["metadata"] = new JsonObject { ["name"] = Space } });
         await new FakeNodes { Prefix = "node", Count = nodes, Pods = 1000 }.Create(cluster.Server.Admin);
         return cluster;
@@ -74,11 +75,12 @@ internal sealed class BenchCluster : IAsyncDisposable
     {
         foreach (var path in new[] { $"/api/v1/namespaces/{Space}/pods", $"/apis/scheduling.x-k8s.io/v1alpha1/namespaces/{Space}/podgroups" })
         {
-            (await Server.Admin.Send(HttpMethod.Delete, path, new JsonObject { ["gracePeriodSeconds"] = 0 })).OrThrow();
-            while ((await Server.Admin.Get(path + "?limit=1"))["items"]!.AsArray().Count > 0)
+            // A server that is out of time with so many is asked again.
+            do
             {
-                await Task.Delay(200);
+                await Server.Admin.Send(HttpMethod.Delete, path, new JsonObject { ["gracePeriodSeconds"] = 0 });
             }
+            while ((await Server.Admin.Get(path + "?limit=1"))["items"]!.AsArray().Count > 0);
         }
     }
 
@@ -113,11 +115,23 @@ internal sealed class BenchCluster : IAsyncDisposable
 
     private async Task Post(string path, string body, CancellationToken cancellationToken)
     {
-        using var content = new StringContent(body, Encoding.UTF8, "application/json");
-        using var answer = await Server.Admin.Http.PostAsync(path, content, cancellationToken);
-        if (answer.StatusCode != HttpStatusCode.Created)
+        for (var attempt = 1; ; attempt++)
         {
-            throw new HttpRequestException($"POST {path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(cancellationToken)}");
+            try
+            {
+                using var content = new StringContent(body, Encoding.UTF8, "application/json");
+                using var answer = await Server.Admin.Http.PostAsync(path, content, cancellationToken);
+                if (answer.StatusCode == HttpStatusCode.Created || (attempt > 1 && answer.StatusCode == HttpStatusCode.Conflict))
+                {
+                    return;
+                }
+
+                throw new InvalidOperationException($"POST {path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(cancellationToken)}");
+            }
+            catch (HttpRequestException) when (attempt < 5)
+            {
+                // The connection was closed under it; it may have been made.
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using KubeKit;
 
 namespace Benchmarks.Kubernetes;
 
@@ -19,7 +20,7 @@ internal static class KubernetesBenchmark
         string[] contenders = only is null ? ["bare", "product"] : [only];
         var part = options.FirstOrDefault(o => o is "drain" or "gangs" or "big" or "leisure");
         (int Nodes, int Pods)[] sizes = quick ? [(1000, 2000)] : options.Contains("1000") ? [(1000, 8000)] : options.Contains("5000") ? [(5000, 10_000)] : [(1000, 8000), (5000, 10_000)];
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"kubernetes {string.Join(' ', options)}: {DateTimeOffset.UtcNow:yyyy-MM-dd HH:mm} UTC, {Environment.ProcessorCount} cores, {Environment.Version}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"kubernetes {string.Join(' ', options)}: {DateTimeOffset.UtcNow:yyyy-MM-dd HH:mm} UTC, {Environment.ProcessorCount} cores, .NET {Environment.Version}, kube-apiserver 1.{KubeBinaries.Minor}"));
         output.WriteLine("| nodes | what | who | pods/s | all bound after s | p50 ms | p99 ms | own CPU ms/pod | API server CPU ms/pod | etcd CPU ms/pod | own MiB |");
         output.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (var (nodes, pods) in sizes)

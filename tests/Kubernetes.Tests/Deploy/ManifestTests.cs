@@ -106,7 +106,12 @@ public sealed class ManifestTests(DeployedServer fixture) : IClassFixture<Deploy
     /// <summary>The rules of all roles that were applied.</summary>
     private async Task<IReadOnlyList<Rule>> Rules()
     {
-        List<JsonObject> roles = [await fixture.Server.Admin.Get("/apis/rbac.authorization.k8s.io/v1/clusterroles/orleans-scheduler")];
+        List<JsonObject> roles = [];
+        foreach (var name in new[] { "orleans-scheduler", "orleans-scheduler-jobs" })
+        {
+            roles.Add(await fixture.Server.Admin.Get("/apis/rbac.authorization.k8s.io/v1/clusterroles/" + name));
+        }
+
         foreach (var space in new[] { DeployedServer.Namespace, DeployedServer.JobsNamespace })
         {
             roles.AddRange((await fixture.Server.Admin.List($"/apis/rbac.authorization.k8s.io/v1/namespaces/{space}/roles")).Items);

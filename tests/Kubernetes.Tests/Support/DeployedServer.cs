@@ -48,7 +48,7 @@ public sealed class DeployedServer : KubeServerFixture
     }
 
     /// <summary>The objects as the server of the tests takes them.</summary>
-    public static string ForThisServer(string manifests) => manifests.Replace(NewBudget, OldBudget, StringComparison.Ordinal);
+    public static string ForThisServer(string manifests) => KubeBinaries.Minor < 21 ? manifests.Replace(NewBudget, OldBudget, StringComparison.Ordinal) : manifests;
 
     /// <summary>The objects of manifests as JSON, as the server would store them.</summary>
     public async Task<IReadOnlyList<JsonObject>> DryRun(string manifests)
