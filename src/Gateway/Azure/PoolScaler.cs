@@ -81,7 +81,14 @@ internal sealed class PoolScaler(
             return;
         }
 
+        var isFirst = _last is null;
         _last = (demand, time.GetTimestamp());
+        if (isFirst)
+        {
+            // Readings were of no use before it was known which machines are nodes.
+            WakeAll();
+        }
+
         var now = time.GetUtcNow();
         SeeIdle(demand, now);
         var states = await Task.WhenAll(_offers.Select(o => grains.GetState(o.Set)));
@@ -131,11 +138,17 @@ internal sealed class PoolScaler(
             {
                 throw new InvalidOperationException($"{set.Id}: {answer.Message}");
             }
-
-            board.WakeOf(set.Id).Now();
         }
 
         _configuredFor = epoch;
+    }
+
+    private void WakeAll()
+    {
+        foreach (var set in sets)
+        {
+            board.WakeOf(set.Id).Now();
+        }
     }
 
     private void SeeIdle(ScaleDemand demand, DateTimeOffset now)
