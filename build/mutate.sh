@@ -10,16 +10,18 @@ all=(Nodes Ledger Audit Racks Reservations Jobs Quotas Pools)
 
 usage() {
     cat <<EOF
-usage: build/mutate.sh [FOLDER…]
+usage: build/mutate.sh [FOLDER[/FILES]…]
 
-Mutates src/Scheduling/FOLDER with dotnet-stryker $stryker_version, runs the tests that mirror it, and prints the score of each folder:
+Mutates src/Scheduling/FOLDER, or of it only FILES (patterns, with commas between them: 'Pools/Pending*.cs,RackBook.cs'), with
+dotnet-stryker $stryker_version, runs the tests that mirror the folder, and prints the score of each:
 mutants that a test noticed over all that could be noticed (build/equivalent-mutants.txt lists those that could not, and why).
 Exits 1 when a score is below $least %.
 Without folders: ${all[*]}.
 
 Each folder is mutated in a copy (artifacts/mutate/FOLDER) that holds only what it needs, so nothing of the clone changes.
 Reports: artifacts/mutate/FOLDER/report/mutation-report.html and .json. Takes minutes a folder; needs the feed for the tool.
-Environment: MUTATION_SCORE (85), MUTATION_CONCURRENCY (2), MODEL_SCALE (0.1, of the model tests).
+Environment: MUTATION_SCORE (85), MUTATION_CONCURRENCY (2), MODEL_SCALE (0.1, of the model tests),
+MUTATION_TIMEOUT (8000: so many milliseconds longer than usual is endless; a loaded machine needs more).
 EOF
 }
 
@@ -89,7 +91,7 @@ make_copy() {
     # Of tests that are repeated with several seeds the first is enough to notice a mutant.
     find "$copy/tests" -name '*.cs' -exec sed -i -E '/^ *\[InlineData\([0-9]+\)\]$/ { :again; n; /^ *\[InlineData\([0-9]+\)\]$/ { s/.*//; b again } }' {} +
     for file in $(left_out_of "$folder"); do rm -f "$copy/tests/Scheduling.Tests/$file"; done
-    cp "$ROOT/build/stryker.json" "$copy/tests/Scheduling.Tests/stryker-config.json"
+    sed "s/\"additional-timeout\": [0-9]*/\"additional-timeout\": ${MUTATION_TIMEOUT:-8000}/" "$ROOT/build/stryker.json" >"$copy/tests/Scheduling.Tests/stryker-config.json"
 }
 
 # score REPORT: "score killed timeouts survived uncovered equivalent".
@@ -126,7 +128,7 @@ for argument in "$@"; do
     case "$argument" in
         -h | --help) usage && exit 0 ;;
         -*) fail "unknown option '$argument' (see --help)" ;;
-        *) sources_of "$argument" >/dev/null || fail "there is no way to mutate '$argument' yet: ${all[*]}" ;;
+        *) sources_of "${argument%%/*}" >/dev/null || fail "there is no way to mutate '$argument' yet: ${all[*]}" ;;
     esac
     folders+=("$argument")
 done
@@ -143,16 +145,21 @@ fi
 export MODEL_SCALE="${MODEL_SCALE:-0.1}"
 failed=0
 printf '%-12s %7s %7s %8s %9s %10s %11s %8s\n' folder score killed timeouts survived uncovered equivalent seconds
-for folder in "${folders[@]}"; do
+for argument in "${folders[@]}"; do
     started=$SECONDS
-    copy="$ROOT/artifacts/mutate/$folder"
+    folder="${argument%%/*}"
+    files="${argument#"$folder"}"
+    IFS=, read -ra patterns <<<"${files#/}"
+    mutate=()
+    for pattern in "${patterns[@]:-**/*.cs}"; do mutate+=(--mutate "**/Scheduling/$folder/$pattern"); done
+    copy="$ROOT/artifacts/mutate/${argument//[^A-Za-z0-9.]/_}"
     make_copy "$folder" "$copy"
-    (cd "$copy/tests/Scheduling.Tests" && nice -n 15 "$tool" --mutate "**/Scheduling/$folder/**/*.cs" --concurrency "${MUTATION_CONCURRENCY:-2}" --output "$copy/report") >"$copy/stryker.log" 2>&1 \
-        || { say "$folder: dotnet-stryker failed; see artifacts/mutate/$folder/stryker.log"; failed=1; continue; }
+    (cd "$copy/tests/Scheduling.Tests" && nice -n "${MUTATION_NICE:-15}" "$tool" "${mutate[@]}" --concurrency "${MUTATION_CONCURRENCY:-2}" --output "$copy/report") >"$copy/stryker.log" 2>&1 \
+        || { say "$argument: dotnet-stryker failed; see $copy/stryker.log"; failed=1; continue; }
     report="$(find "$copy/report" -name mutation-report.json | head -n 1)"
-    [ -n "$report" ] || { say "$folder: dotnet-stryker left no report; see artifacts/mutate/$folder/stryker.log"; failed=1; continue; }
+    [ -n "$report" ] || { say "$argument: dotnet-stryker left no report; see $copy/stryker.log"; failed=1; continue; }
     read -r percent killed timeouts survived uncovered equivalent <<<"$(score "$report")"
-    printf '%-12s %6s%% %7s %8s %9s %10s %11s %8s\n' "$folder" "$percent" "$killed" "$timeouts" "$survived" "$uncovered" "$equivalent" "$((SECONDS - started))"
+    printf '%-12s %6s%% %7s %8s %9s %10s %11s %8s\n' "$argument" "$percent" "$killed" "$timeouts" "$survived" "$uncovered" "$equivalent" "$((SECONDS - started))"
     if python3 -c "import sys; sys.exit(0 if $percent < $least else 1)"; then failed=1; fi
 done
 [ "$failed" -eq 0 ] || fail "a folder has no score, or one below $least %"

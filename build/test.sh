@@ -147,6 +147,11 @@ kube=""
 case " ${projects[*]##*/} " in *" Kubernetes.Tests.csproj "*) begin_kube && kube=$! ;; esac
 
 started=$SECONDS
+for project in "${projects[@]}"; do
+    # A real server for the tests of that store; it is started by them, and the system's own is left alone.
+    [ "${project##*/}" != Silo.Tests.csproj ] || need psql postgresql
+done
+
 target="$ROOT/Orleans.Scheduler.sln"
 [ ${#only[@]} -eq 1 ] && target="${projects[0]}"
 if ! build "$target" "$logs/build.log"; then

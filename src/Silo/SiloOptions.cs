@@ -11,6 +11,9 @@ public sealed class SiloOptions
     /// <summary>What keeps grain records and journals. Default <see cref="StorageKind.Embedded"/>.</summary>
     public StorageKind Storage { get; set; } = StorageKind.Embedded;
 
+    /// <summary>Of <see cref="StorageKind.Postgres"/>: where it is.</summary>
+    public PostgresOptions Postgres { get; set; } = new();
+
     /// <summary>How writes share transactions.</summary>
     public GroupCommitOptions GroupCommit { get; set; } = new();
 

@@ -15,6 +15,8 @@ internal sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
             errors.Add($"Silo:Storage is {options.Storage}; it is one of {string.Join(", ", Enum.GetNames<StorageKind>())}.");
         if (options.Storage == StorageKind.Embedded && string.IsNullOrWhiteSpace(options.DataFolder))
             errors.Add("Silo:DataFolder is empty; the embedded storage needs a folder.");
+        if (options.Storage == StorageKind.Postgres)
+            errors.AddRange(options.Postgres?.Errors() ?? ["Silo:Postgres is null."]);
         Within(nameof(options.ReadConnections), options.ReadConnections, 1, 64);
         Within(nameof(options.SiloPort), options.SiloPort, 1, 65535);
         Within(nameof(options.GatewayPort), options.GatewayPort, 0, 65535);

@@ -7,4 +7,7 @@ public enum StorageKind
 
     /// <summary>Nothing outlives the process: for tests and trials.</summary>
     Memory = 1,
+
+    /// <summary>A PostgreSQL database, which several silos share.</summary>
+    Postgres = 2,
 }

@@ -1,6 +1,7 @@
 using Benchmarks.Brain;
 using Benchmarks.Decisions;
 using Benchmarks.EndToEnd;
+using Benchmarks.Kubernetes;
 using Benchmarks.OpenB;
 using Benchmarks.Placement;
 using Benchmarks.Preemption;
@@ -23,6 +24,8 @@ return args switch
     ["storage", .. var rest] => await StorageBenchmark.Run(Console.Out, rest),
     ["end-to-end", .. var rest] => await EndToEndBenchmark.Run(Console.Out, rest),
     ["openb", .. var rest] => OpenbBenchmark.Run(Console.Out, rest),
+    ["kubernetes", .. var rest] => await KubernetesBenchmark.Run(Console.Out, rest),
+    ["kubernetes-bare", .. var rest] => await BareBinder.Run(rest),
     ["what-if", ..] => WhatIfBenchmark.Run(Console.Out),
     _ => Usage(),
 };
@@ -39,6 +42,7 @@ static int Usage()
     Console.Error.WriteLine("       benchmarks storage [seconds for each row] [folder to write in]");
     Console.Error.WriteLine("       benchmarks end-to-end [quick] [gangs|scale]   (build src/Gateway in Release first)");
     Console.Error.WriteLine("       benchmarks openb [given|shuffled|scale] [data=FOLDER]");
+    Console.Error.WriteLine("       benchmarks kubernetes [quick] [bare|product] [1000|5000] [drain|gangs|big|leisure] [--Section:Key=VALUE for the gateway]   (build src/Gateway in Release first)");
     Console.Error.WriteLine("       benchmarks what-if");
     return 2;
 }

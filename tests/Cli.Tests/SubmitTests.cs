@@ -23,6 +23,23 @@ public sealed class SubmitTests
     }
 
     [Fact]
+    public async Task What_the_workers_run_stands_in_flags_and_their_command_behind_two_dashes()
+    {
+        await using var gateway = await FakeGateway.Start();
+        gateway.Always("POST /api/v1/jobs", 201, Json.Job("j1"));
+        var run = await CliRun.Of(
+            gateway, "submit", "-n", "a", "--image", "r.example/train:1", "-e", "LR=3e-4", "--env", "EMPTY=", "--workdir", "/src", "--mount", "/data=claim:sets:ro", "--mount",
+            "/dev/shm=memory:64Gi", "--pull-secret", "pull", "--service-account", "sa", "--run-as-user", "1000", "--device", "rdma/hca=1", "--restart", "failedMembers:3", "--",
+            "python", "train.py", "--name", "x");
+        Assert.Equal((0, "j1\n"), (run.Code, run.Out));
+        Assert.EndsWith(
+            """
+            "container":{"image":"r.example/train:1","command":["python","train.py","--name","x"],"env":[{"name":"LR","value":"3e-4"},{"name":"EMPTY","value":""}],"workingDir":"/src","volumes":[{"mountPath":"/data","claim":"sets","readOnly":true},{"mountPath":"/dev/shm","memoryMiB":65536}],"imagePullSecrets":["pull"],"serviceAccountName":"sa","runAsUser":1000,"devices":{"rdma/hca":1}},"restart":{"scope":"failedMembers","limit":3}}
+            """,
+            Assert.Single(gateway.Requests).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Part_of_a_gpu_means_one_gpu()
     {
         await using var gateway = await FakeGateway.Start();
@@ -51,6 +68,14 @@ public sealed class SubmitTests
     [InlineData("--time is \"5\"", "-n", "a", "--time", "5")]
     [InlineData("--wait-timeout says how long to wait", "-n", "a", "--wait-timeout", "5s")]
     [InlineData("--idempotency-key must be", "-n", "a", "--idempotency-key", "a b")]
+    [InlineData("--env is \"X\"", "-n", "a", "--image", "i", "-e", "X")]
+    [InlineData("--mount is \"/d=host:/\"", "-n", "a", "--image", "i", "--mount", "/d=host:/")]
+    [InlineData("--mount is \"d=claim:x\"", "-n", "a", "--image", "i", "--mount", "d=claim:x")]
+    [InlineData("--device is \"rdma/hca\"", "-n", "a", "--image", "i", "--device", "rdma/hca")]
+    [InlineData("--run-as-user is \"0\"", "-n", "a", "--image", "i", "--run-as-user", "0")]
+    [InlineData("--restart is \"all\"", "-n", "a", "--restart", "all")]
+    [InlineData("workers that run something need an image", "-n", "a", "--", "python", "train.py")]
+    [InlineData("\"python\" is no flag", "-n", "a", "--image", "i", "python")]
     [InlineData("'--nme' is no command or option here; see 'sched submit --help'", "--nme", "a")]
     [InlineData("the output format is \"xml\"", "-n", "a", "-o", "xml")]
     [InlineData("the server is \"ftp://x\"", "-n", "a", "--server", "ftp://x")]

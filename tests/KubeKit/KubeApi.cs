@@ -37,6 +37,9 @@ public sealed class KubeApi : IDisposable
         _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
+    /// <summary>For what needs speed.</summary>
+    public HttpClient Http => _client;
+
     /// <summary>An object or a list; an exception when it is not there.</summary>
     public Task<JsonObject> Get(string path, CancellationToken cancellationToken = default) => Must(HttpMethod.Get, path, null, null, cancellationToken);
 

@@ -1,16 +1,27 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace KubeKit;
 
-/// <summary>Where the real kube-apiserver and etcd are: build/kube.sh puts them into the user's cache.</summary>
+/// <summary>
+/// Where the real kube-apiserver and etcd are: build/kube.sh puts them into the user's cache. <see cref="Variable"/> in the environment names another
+/// folder that has both, of another version.
+/// </summary>
 public static class KubeBinaries
 {
+    /// <summary>The environment variable.</summary>
+    public const string Variable = "KUBE_SERVER";
+
+    private static readonly Lazy<int> FoundMinor = new(FindMinor);
     private static readonly Lazy<(string? Folder, string Reason)> Found = new(Find);
 
     /// <summary>Why there is no API server; null when there is one.</summary>
     public static string? WhyMissing => Found.Value.Folder is null ? Found.Value.Reason : null;
 
     public static string ApiServer => Path.Combine(Folder, "kube-apiserver");
+
+    /// <summary>Of the server's version 1.MINOR.</summary>
+    public static int Minor => FoundMinor.Value;
 
     public static string Etcd => Path.Combine(Folder, "etcd");
 
@@ -21,11 +32,24 @@ public static class KubeBinaries
 
     private static (string? Folder, string Reason) Find()
     {
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } other)
+        {
+            return (other, "");
+        }
+
         using var script = Process.Start(new ProcessStartInfo("bash", [Path.Combine(Root, "build/kube.sh"), "--where"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var folder = script.StandardOutput.ReadToEnd().Trim();
         var reason = script.StandardError.ReadToEnd().Trim();
         script.WaitForExit();
         return script.ExitCode == 0 ? (folder, "") : (null, reason);
+    }
+
+    private static int FindMinor()
+    {
+        using var server = Process.Start(new ProcessStartInfo(ApiServer, ["--version"]) { RedirectStandardOutput = true })!;
+        var version = server.StandardOutput.ReadToEnd();
+        server.WaitForExit();
+        return int.Parse(version.Split('.')[1], CultureInfo.InvariantCulture);
     }
 
     private static string FindRoot()

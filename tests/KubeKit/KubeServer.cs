@@ -266,12 +266,17 @@ public sealed class KubeServer : IAsyncDisposable
     {
         List<string> flags =
         [
-            $"--etcd-servers=http://127.0.0.1:{_etcdPort}", "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", $"--secure-port={_port}", "--insecure-port=0",
+            $"--etcd-servers=http://127.0.0.1:{_etcdPort}", "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", $"--secure-port={_port}",
             $"--tls-cert-file={Certificates.ServerCertificateFile}", $"--tls-private-key-file={Certificates.ServerKeyFile}", $"--client-ca-file={Certificates.AuthorityFile}",
             $"--token-auth-file={Path.Combine(_folder, "tokens.csv")}", "--authorization-mode=RBAC", "--service-cluster-ip-range=10.96.0.0/16",
             "--service-account-issuer=https://kubernetes.default.svc", $"--service-account-key-file={Certificates.AccountKeyFile}",
             $"--service-account-signing-key-file={Certificates.AccountKeyFile}", "--endpoint-reconciler-type=none", "--profiling=false",
         ];
+        if (KubeBinaries.Minor < 24)
+        {
+            flags.Add("--insecure-port=0");
+        }
+
         if (!_options.AdmitsServiceAccounts)
         {
             flags.Add("--disable-admission-plugins=ServiceAccount");

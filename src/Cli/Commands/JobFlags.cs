@@ -30,9 +30,10 @@ internal sealed class JobFlags
     private readonly Option<string?> _tenant = new("--tenant") { Description = "Whose job it is, when not your own tenant's", HelpName = "TENANT" };
 
     private readonly JobRuleFlags _rules = new();
+    private readonly ContainerFlags _container = new();
 
     private IReadOnlyList<Option> All =>
-        [.. _rules.All, _name, _workers, _gpus, _gpuMilli, _cpu, _memory, _gpuModel, _priority, _pool, _quota, _time, _runFor, _topology, _retries, _label, _tenant];
+        [.. _rules.All, .. _container.All, _name, _workers, _gpus, _gpuMilli, _cpu, _memory, _gpuModel, _priority, _pool, _quota, _time, _runFor, _topology, _retries, _label, _tenant];
 
     public void AddTo(Command command)
     {
@@ -40,10 +41,13 @@ internal sealed class JobFlags
         {
             command.Add(option);
         }
+
+        command.Add(_container.Command);
     }
 
     /// <summary>The first of these flags that was given; null when none was.</summary>
-    public string? Given(ParseResult parsed) => All.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false })?.Name;
+    public string? Given(ParseResult parsed) =>
+        All.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false })?.Name ?? (_container.HasCommand(parsed) ? "the command behind --" : null);
 
     /// <exception cref="CliException">Usage.</exception>
     public SubmitJobRequest Read(ParseResult parsed, DateTimeOffset now)
@@ -51,6 +55,7 @@ internal sealed class JobFlags
         string? Text(Option<string?> option) => parsed.GetValue(option);
         long? Integer(Option<string?> option, long least, long most) => Text(option) is { } t ? Quantity.Integer(option.Name, t, least, most) : null;
 
+        _container.HasCommand(parsed);
         var gpus = Integer(_gpus, 0, Limits.MaxGpusPerWorker);
         var milli = Integer(_gpuMilli, 1, Limits.WholeGpu);
         if (milli is not null && milli != Limits.WholeGpu && (gpus ?? 1) != 1)
@@ -84,7 +89,7 @@ internal sealed class JobFlags
             MaxRetries = Integer(_retries, 0, Limits.MaxRetries),
             Labels = Labels.Parse("--label", parsed.GetValue(_label) ?? []),
         };
-        return _rules.Read(parsed, job, now);
+        return _container.Read(parsed, _rules.Read(parsed, job, now));
     }
 
     private static List<string?>? Models(string[] values)

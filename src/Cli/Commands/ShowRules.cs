@@ -20,8 +20,14 @@ internal static class ShowRules
         ("Checkpoint", job.Checkpoint is { } c ? $"{(c.IntervalSeconds is { } every ? $"every {Show.Seconds(every)}, " : "")}{Show.Seconds(c.GraceSeconds ?? 0)} grace" : null),
         ("Saved", At(job.LastCheckpointAt)),
         ("Evictions", job.Evictions == 0 ? null : Show.Plain(job.Evictions)),
+        ("Image", Image(job)),
+        ("Restarts", job.Restart is { Scope: "failedMembers" } restart ? $"failed members, {restart.Limit} times an attempt" : null),
         ("Makes room", job.Preemption is { } ask ? $"by {Show.At(ask.StopAt)}: {ask.Reason}" : null),
     ];
+
+    private static string? Image(Job job) => job.Roles.Select(r => r.Container?.Image ?? job.Container?.Image).OfType<string>().Distinct().ToList() is { Count: > 0 } images
+        ? string.Join(", ", images)
+        : null;
 
     private static string Parts(JobParts p) => $"{p.Pending} pending, {p.Running} running, {p.Suspended} suspended, {p.Succeeded} succeeded, {p.Failed} failed, of {p.Total}";
 

@@ -108,6 +108,7 @@ internal static class JobFile
             MaxCount = role.Integer("maxCount", 1, Limits.MaxWorkersPerGang),
             Slices = JobFileRules.Slices(role.Object("slices")),
             AntiAffinity = JobFileRules.AntiAffinity(role.Object("antiAffinity")),
+            Container = JobFileContainer.Read(role.Object("container")),
         };
         role.RefuseOthers();
         return read;

@@ -17,6 +17,8 @@ internal static class JobFileRules
         Array = Array(job.Object("array")),
         Service = Service(job.Object("service")),
         Spread = Spread(job.Object("spread")),
+        Container = JobFileContainer.Read(job.Object("container")),
+        Restart = JobFileContainer.Restart(job.Object("restart")),
     };
 
     public static JobSlices? Slices(YamlFields? fields) => Done(fields, f => new JobSlices
@@ -71,7 +73,7 @@ internal static class JobFileRules
         ? level
         : throw CliException.Usage($"{fields.Where("level")} is \"{level}\"; write {string.Join(", ", Topology.Levels)}");
 
-    private static bool? Bool(YamlFields fields, string name) => fields.Text(name) switch
+    internal static bool? Bool(YamlFields fields, string name) => fields.Text(name) switch
     {
         null => null,
         "true" => true,
@@ -79,7 +81,7 @@ internal static class JobFileRules
         var other => throw CliException.Usage($"{fields.Where(name)} is \"{other}\"; write true or false"),
     };
 
-    private static T? Done<T>(YamlFields? fields, Func<YamlFields, T> read) where T : class
+    internal static T? Done<T>(YamlFields? fields, Func<YamlFields, T> read) where T : class
     {
         if (fields is null)
         {

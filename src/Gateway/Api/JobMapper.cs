@@ -36,6 +36,8 @@ internal static partial class JobMapper
         MinRuntime = Seconds(request.MinRuntimeSeconds),
         Set = ToSet(request),
         Spread = request.Spread is { } spread ? new SpreadRule { Level = LevelOf(spread.Level), Required = spread.Required ?? false } : null,
+        Container = ToSpec(request.Container),
+        Restart = ToRule(request.Restart),
     };
 
     public static Job ToContract(JobView view)
@@ -70,6 +72,8 @@ internal static partial class JobMapper
             Array = spec.Set is { Kind: OriginKind.Task } array ? new JobArray { Count = array.Count, MaxParallel = array.MaxParallel } : null,
             Service = spec.Set is { Kind: OriginKind.Replica } service ? new JobService { Replicas = view.Replicas ?? service.Count } : null,
             Spread = spec.Spread is { } spread ? new JobSpread { Level = TopologyWords.Of(spread.Level), Required = spread.Required } : null,
+            Container = ToContract(spec.Container),
+            Restart = ToContract(spec.Restart),
             PartOf = spec.Origin is { } origin ? new JobPartOf { Job = origin.Set.Value, Kind = KindName(origin.Kind), Index = origin.Index } : null,
             Parts = ToContract(view.Parts),
             WorkersNow = WorkersNow(view),
@@ -171,6 +175,7 @@ internal static partial class JobMapper
         MaxCount = role.MaxCount is { } most && most != role.Count ? (int)most : 0,
         Slices = role.Slices is { } slices ? new SliceRule { Size = (int)slices.Size!.Value, Level = LevelOf(slices.Level) } : null,
         AntiAffinity = role.AntiAffinity is { } apart ? new AntiAffinityRule { Level = LevelOf(apart.Level), MaxPerDomain = (int)(apart.MaxPerDomain ?? 1) } : null,
+        Container = ToSpec(role.Container),
     };
 
     private static JobRole ToContract(RoleSpec role) => new()
@@ -187,10 +192,11 @@ internal static partial class JobMapper
         MaxCount = role.MaxCount > role.Count ? role.MaxCount : null,
         Slices = role.Slices is { } slices ? new JobSlices { Size = slices.Size, Level = TopologyWords.Of(slices.Level) } : null,
         AntiAffinity = role.AntiAffinity is { } apart ? new JobAntiAffinity { Level = TopologyWords.Of(apart.Level), MaxPerDomain = apart.MaxPerDomain } : null,
+        Container = ToContract(role.Container),
     };
 
     private static Dictionary<string, string?>? MapOrNull(ImmutableArray<Label> labels) =>
-        labels.IsDefaultOrEmpty ? null : labels.ToDictionary(l => l.Key, l => (string?)l.Value, StringComparer.Ordinal);
+        labels.IsDefaultOrEmpty ? null : labels.DistinctBy(l => l.Key, StringComparer.Ordinal).ToDictionary(l => l.Key, l => (string?)l.Value, StringComparer.Ordinal);
 
     private static TopologyRule ToRule(JobTopology? topology)
     {

@@ -186,6 +186,8 @@ public sealed class JobSubmission(IGrainFactory grains, GrainCalls calls, KnownP
             Array = request.Array is { } array ? array with { MaxParallel = array.MaxParallel ?? Limits.DefaultParallel } : null,
             Spread = request.Spread is { } spread ? spread with { Required = spread.Required ?? false } : null,
             Topology = request.Topology is null or { Required: null or "none", Preferred: null or "none" } ? null : request.Topology,
+            Restart = request.Restart is { Scope: "failedMembers" } restart ? restart with { Limit = restart.Limit ?? Limits.DefaultMemberRestarts } : null,
+            Container = Canonical(request.Container),
             Roles = [.. request.Roles!.Select(r => Canonical(r!))],
         };
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
@@ -194,7 +196,7 @@ public sealed class JobSubmission(IGrainFactory grains, GrainCalls calls, KnownP
     }
 
     private static JobRole Canonical(JobRole role) =>
-        role is { GpuMilli: not null, GpuModels: null or { Count: > 0 }, NodeSelector: null, Tolerations: null, MaxCount: null }
+        role is { GpuMilli: not null, GpuModels: null or { Count: > 0 }, NodeSelector: null, Tolerations: null, MaxCount: null, Container: null }
             ? role
             : role with
             {
@@ -203,7 +205,12 @@ public sealed class JobSubmission(IGrainFactory grains, GrainCalls calls, KnownP
                 NodeSelector = Sorted(role.NodeSelector),
                 Tolerations = Sorted(role.Tolerations),
                 MaxCount = role.MaxCount == role.Count ? null : role.MaxCount,
+                Container = Canonical(role.Container),
             };
+
+    private static JobContainer? Canonical(JobContainer? container) => container?.Devices is { } devices
+        ? container with { Devices = devices.Count == 0 ? null : new SortedDictionary<string, long>(devices.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal) }
+        : container;
 
     private static SortedDictionary<string, string?>? Sorted(IReadOnlyDictionary<string, string?>? map) =>
         map is not { Count: > 0 } ? null : new SortedDictionary<string, string?>(map.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal);

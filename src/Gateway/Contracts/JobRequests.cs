@@ -76,6 +76,12 @@ public sealed record SubmitJobRequest
 
     [Description("How the tasks of an array or the replicas of a service keep apart.")]
     public JobSpread? Spread { get; init; }
+
+    [Description("What the workers run in a Kubernetes pool, as far as their role does not say otherwise. Simulated nodes run nothing, and need none.")]
+    public JobContainer? Container { get; init; }
+
+    [Description("What is started again when a worker fails; the whole gang by default.")]
+    public JobRestart? Restart { get; init; }
 }
 
 /// <summary>So many workers of one shape.</summary>
@@ -124,6 +130,9 @@ public sealed record JobRole
 
     [Description("At most so many workers of the role in one domain.")]
     public JobAntiAffinity? AntiAffinity { get; init; }
+
+    [Description("What the role's workers run: its fields go before the job's; variables and volumes of both count.")]
+    public JobContainer? Container { get; init; }
 }
 
 /// <summary>Topology levels: none, node, nvlink (the nodes of a rack on one NVLink fabric), rack or block.</summary>

@@ -45,6 +45,8 @@ public sealed record Job
     public JobArray? Array { get; init; }
     public JobService? Service { get; init; }
     public JobSpread? Spread { get; init; }
+    public JobContainer? Container { get; init; }
+    public JobRestart? Restart { get; init; }
 
     /// <summary>The array, service or elastic job that this one is a part of.</summary>
     public JobPartOf? PartOf { get; init; }

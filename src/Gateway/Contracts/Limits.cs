@@ -62,6 +62,27 @@ public static class Limits
     /// <summary>Role, tenant, team, user, pool and GPU model names.</summary>
     public const int MaxName = 63;
 
+    public const int MaxImage = 512;
+    public const int MaxArguments = 256;
+    public const int MaxVariables = 256;
+    public const int MaxVariableName = 128;
+    public const int MaxPath = 512;
+    public const int MaxPorts = 32;
+    public const int MaxPortName = 15;
+    public const int MaxVolumes = 32;
+    public const int MaxPullSecrets = 8;
+    public const int MaxCapabilities = 8;
+    public const int MaxDevices = 8;
+    public const int MaxDeviceCount = 1024;
+    public const long MaxUserId = 2_147_483_647;
+
+    /// <summary>Characters in all texts of a job's containers together: pools keep them in memory for every job that waits.</summary>
+    public const int MaxContainerText = 32 * 1024;
+
+    /// <summary>How often failed workers are started again in one attempt.</summary>
+    public const int MaxMemberRestarts = 1000;
+    public const int DefaultMemberRestarts = 10;
+
     public const int MaxReason = 512;
     public const int MaxIdempotencyKey = 255;
     public const int MaxPageSize = 1000;

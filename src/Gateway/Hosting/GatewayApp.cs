@@ -112,7 +112,9 @@ public static partial class GatewayApp
         json.AllowDuplicateProperties = false;
         json.NumberHandling = JsonNumberHandling.Strict;
         json.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
-        json.MaxDepth = Contracts.Limits.MaxJsonDepth;
+
+        // For what is written, schemas among it. What is read is bounded by the contracts themselves.
+        json.MaxDepth = 4 * Contracts.Limits.MaxJsonDepth;
     }
 
     private static void ConfigureKestrel(WebApplicationBuilder builder)

@@ -1,4 +1,5 @@
 using Grains.Jobs;
+using Scheduling.Model;
 
 namespace Gateway.Kubernetes;
 
@@ -14,6 +15,8 @@ internal sealed record GangRun
 
     /// <summary>The gang cannot be made whole any more, and why; null when nothing is known against it.</summary>
     public string? Broken { get; init; }
+
+    public FailureClass BrokenClass { get; init; } = FailureClass.Hardware;
 
     /// <summary>What the job was told last, and when.</summary>
     public AttemptReport? Told { get; init; }

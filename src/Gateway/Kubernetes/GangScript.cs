@@ -7,13 +7,14 @@ namespace Gateway.Kubernetes;
 
 /// <summary>
 /// What is done next about an attempt's pods. Pure: pods, wish and time in, step out. All pods are made before any is bound; the job agrees to
-/// these very pods, durably, before any is bound; and from then on a pod that is missing is lost, never made again.
+/// these very pods, durably, before any is bound; and from then on a pod that is missing is lost, never made again. Of a job that has failed members
+/// started again, the pod that failed stays as a witness, and the job agrees to the one in its place before that is bound.
 /// </summary>
 internal static class GangScript
 {
     public static GangStep Next(GangRun run, GangPods pods, Assignment assignment, KubernetesOptions options, DateTimeOffset now)
     {
-        if (pods.Present.Any(p => p.Epoch > run.Epoch))
+        if (pods.All.Any(p => p.Epoch > run.Epoch))
         {
             return new GangStep.Superseded();
         }
@@ -29,7 +30,7 @@ internal static class GangScript
 
     /// <summary>Nobody asks any more: whatever is left goes. What is on its way out already goes by itself.</summary>
     private static GangStep Remove(GangPods pods, KubernetesOptions options, DateTimeOffset now) =>
-        !pods.Present.Any() ? new GangStep.Finished() : DeleteOr(pods.Present, () => new GangStep.Wait(now + options.PollEvery));
+        !pods.All.Any() ? new GangStep.Finished() : DeleteOr(pods.All, () => new GangStep.Wait(now + options.PollEvery));
 
     /// <summary>What ended stays, as the only witness of how; what has not is stopped.</summary>
     private static GangStep Stop(GangRun run, GangPods pods, Assignment assignment, KubernetesOptions options, DateTimeOffset now)
@@ -51,27 +52,35 @@ internal static class GangScript
         }
 
         // 2. It runs whole or not at all: what is broken is said, and then the job has it stopped.
-        if (Trouble(run, pods) is { } trouble)
+        if (Trouble(run, pods, assignment) is { } trouble)
         {
             var report = Report(run, pods, assignment) with { Failure = trouble.What, FailureClass = trouble.Class, Gone = !pods.Alive.Any() };
-            var isLost = report.Gone && !pods.Present.Any();
+            var isLost = report.Gone && !pods.All.Any() && trouble.Class == FailureClass.Hardware;
             return TellOr(run, isLost ? report with { Failure = null, FailureClass = default } : report, options, now, options.TellAgainAfter);
         }
 
         // 3. All pods are there before any is bound.
         if (!pods.IsWhole)
         {
-            return new GangStep.Create([.. Enumerable.Range(0, pods.Own.Length).Where(r => pods.Own[r] is null)]);
+            return new GangStep.Create([.. Enumerable.Range(0, pods.Own.Length).Where(r => pods.Own[r] is null).Select(r => new GangStep.Member(r, 0))]);
         }
 
         // 4. The job agrees to these very pods, and then they are bound.
         var unbound = pods.Present.Where(p => p.Node is null).ToImmutableArray();
         if (!unbound.IsEmpty)
         {
-            return run.Confirmed == pods.Binding ? new GangStep.Bind(unbound) : new GangStep.Confirm(pods.Binding);
+            return run.Confirmed == pods.Binding ? new GangStep.Bind(unbound)
+                : new GangStep.Confirm(pods.Binding, pods.BoundBefore, pods.Replaced.IsEmpty ? null : Words(pods.Replaced.MaxBy(p => p.Incarnation)!));
         }
 
-        // 5. Whether they are to save their work.
+        // 5. Others in place of those that failed; once all before them are bound, so that the job can tell whose place they take.
+        var failed = pods.Present.Where(p => IsReplaceable(p, assignment)).Select(p => new GangStep.Member(p.Rank, p.Incarnation + 1)).ToImmutableArray();
+        if (!failed.IsEmpty)
+        {
+            return new GangStep.Create(failed);
+        }
+
+        // 6. Whether they are to save their work.
         var by = assignment.Wish == AssignmentWish.Checkpoint ? assignment.CheckpointBy : null;
         var unmarked = pods.Alive.Where(p => p.CheckpointBy != by).ToImmutableArray();
         if (!unmarked.IsEmpty)
@@ -79,22 +88,31 @@ internal static class GangScript
             return new GangStep.Mark(unmarked, by);
         }
 
-        // 6. How they are.
+        // 7. How they are.
         var seen = Report(run, pods, assignment);
         return !seen.AllStarted ? new GangStep.Wait(now + options.PollEvery)
             : TellOr(run, seen, options, now, seen.Gone ? options.TellAgainAfter : null);
     }
 
-    private static (string What, FailureClass Class)? Trouble(GangRun run, GangPods pods)
-    {
-        if (pods.Present.FirstOrDefault(p => p.Phase == PodPhase.Failed) is { } failed)
-        {
-            return ($"worker {failed.Rank} on {failed.Node}: {failed.Failure}", failed.FailureClass);
-        }
+    /// <summary>Its node is all right, and nothing of it runs any more: another may come in its place.</summary>
+    private static bool IsReplaceable(PodView pod, Assignment assignment) =>
+        assignment.Spec.Restart is { Scope: RestartScope.FailedMembers } && pod is { Phase: PodPhase.Failed, FailureClass: FailureClass.Application or FailureClass.OutOfMemory }
+        && pod.Node == pod.PlannedNode;
 
+    private static string Words(PodView failed) => $"worker {failed.Rank} on {failed.Node}: {failed.Failure}";
+
+    private static (string What, FailureClass Class)? Trouble(GangRun run, GangPods pods, Assignment assignment)
+    {
         if (run.Broken is { } broken)
         {
-            return (broken, FailureClass.Hardware);
+            return pods.All.FirstOrDefault(p => p.Phase == PodPhase.Failed) is { } first
+                ? ($"{Words(first)}; {broken}", first.FailureClass)
+                : (broken, run.BrokenClass);
+        }
+
+        if (pods.Present.FirstOrDefault(p => p.Phase == PodPhase.Failed && !IsReplaceable(p, assignment)) is { } failed)
+        {
+            return (Words(failed), failed.FailureClass);
         }
 
         if (pods.Present.FirstOrDefault(p => p.Node is { } node && node != p.PlannedNode) is { } elsewhere)

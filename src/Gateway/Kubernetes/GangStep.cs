@@ -19,11 +19,13 @@ internal abstract record GangStep
     /// <summary>Another leader has acted on these pods.</summary>
     public sealed record Superseded : GangStep;
 
-    /// <summary>Make the pods of these ranks.</summary>
-    public sealed record Create(ImmutableArray<int> Ranks) : GangStep;
+    /// <summary>Make these pods.</summary>
+    public sealed record Create(ImmutableArray<Member> Members) : GangStep;
 
     /// <summary>Ask the job whether these very pods may be bound.</summary>
-    public sealed record Confirm(string Binding) : GangStep;
+    /// <param name="Replaces">The pods that were bound before, in whose place some of these come; null: none were.</param>
+    /// <param name="Failure">Why others come in their place.</param>
+    public sealed record Confirm(string Binding, string? Replaces, string? Failure) : GangStep;
 
     /// <summary>Bind each where it belongs.</summary>
     public sealed record Bind(ImmutableArray<PodView> Pods) : GangStep;
@@ -35,4 +37,7 @@ internal abstract record GangStep
 
     /// <summary>Tell the job.</summary>
     public sealed record Tell(AttemptReport Report) : GangStep;
+
+    /// <param name="Incarnation">0 for the first pod of this rank in this attempt; each that comes in place of a failed one has the next.</param>
+    public readonly record struct Member(int Rank, int Incarnation);
 }

@@ -111,13 +111,14 @@ internal sealed partial class KubernetesBackend(
     {
         var planned = await workerNodes.Of(assignment.Attempt, assignment.Placement).WaitAsync(options.CallTimeout, time, cancellationToken)
             ?? throw new ClusterCallException($"the racks do not show {assignment.Attempt}");
-        var orders = assignment.Placement.Racks.SelectMany(r => r.Workers).Where(w => create.Ranks.Contains(w.Rank)).OrderBy(w => w.Rank).Select(w => new PodOrder
+        var members = create.Members.ToDictionary(m => m.Rank, m => m.Incarnation);
+        var orders = assignment.Placement.Racks.SelectMany(r => r.Workers).Where(w => members.ContainsKey(w.Rank)).OrderBy(w => w.Rank).Select(w => new PodOrder
         {
-            Name = PodNames.Of(assignment.Attempt, w.Rank),
+            Name = PodNames.Of(assignment.Attempt, w.Rank, members[w.Rank]),
             Attempt = assignment.Attempt,
             Worker = w,
-            Role = assignment.Spec.Roles[w.Role],
-            Tenant = assignment.Spec.Tenant,
+            Incarnation = members[w.Rank],
+            Spec = assignment.Spec,
             PlannedNode = planned[w.Rank],
             Epoch = run.Epoch,
         }).ToList();
@@ -129,7 +130,7 @@ internal sealed partial class KubernetesBackend(
     private async Task<GangRun> Confirm(GangStep.Confirm confirm, GangRun run, Assignment assignment, CancellationToken cancellationToken)
     {
         leader.MustStillLead(run.Epoch);
-        var question = new AttemptReport { Attempt = assignment.Attempt.Number, Fence = run.Epoch, Binding = confirm.Binding };
+        var question = new AttemptReport { Attempt = assignment.Attempt.Number, Fence = run.Epoch, Binding = confirm.Binding, Replaces = confirm.Replaces, Failure = confirm.Failure };
         var answer = await feed.Report(assignment.Attempt.Job, question).WaitAsync(options.CallTimeout, time, cancellationToken);
         if (answer.IsDone)
         {
@@ -156,7 +157,7 @@ internal sealed partial class KubernetesBackend(
     private GangRun Break(GangRun run, Assignment assignment, string why)
     {
         KubernetesLog.Refused(logger, assignment.Attempt, why);
-        return run with { Broken = why };
+        return run with { Broken = why, BrokenClass = FailureClass.Setup };
     }
 
     private async Task<GangPods> Look(Assignment assignment, PodRead read, CancellationToken cancellationToken)

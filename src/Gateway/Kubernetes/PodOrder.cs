@@ -12,9 +12,14 @@ internal sealed record PodOrder
 
     public required WorkerSlot Worker { get; init; }
 
-    public required RoleSpec Role { get; init; }
+    /// <summary>0, or how many pods of this worker have failed in this attempt before.</summary>
+    public int Incarnation { get; init; }
 
-    public required TenantId Tenant { get; init; }
+    public required JobSpec Spec { get; init; }
+
+    public RoleSpec Role => Spec.Roles[Worker.Role];
+
+    public TenantId Tenant => Spec.Tenant;
 
     /// <summary>Where it will be bound.</summary>
     public required NodeId PlannedNode { get; init; }

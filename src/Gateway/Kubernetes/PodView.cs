@@ -7,6 +7,9 @@ internal sealed record PodView
 {
     public required string Name { get; init; }
 
+    /// <summary>Empty in clusters that are made up.</summary>
+    public string Namespace { get; init; } = "";
+
     /// <summary>Names this very pod: one that is made again under the same name has another.</summary>
     public required string Uid { get; init; }
 
@@ -16,6 +19,9 @@ internal sealed record PodView
     public required AttemptId Attempt { get; init; }
 
     public required int Rank { get; init; }
+
+    /// <summary>0, or how many pods of this worker have failed in this attempt before it.</summary>
+    public int Incarnation { get; init; }
 
     /// <summary>Where it belongs; written on it when it was made.</summary>
     public required NodeId PlannedNode { get; init; }
@@ -46,5 +52,5 @@ internal sealed record PodView
     /// <summary>Nothing of it runs any more, and never will.</summary>
     public bool IsOver => Phase is PodPhase.Succeeded or PodPhase.Failed;
 
-    public PodRef Ref => new(Name, Uid, Version);
+    public PodRef Ref => new(Name, Uid, Version, Namespace);
 }

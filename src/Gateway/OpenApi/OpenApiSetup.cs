@@ -65,7 +65,7 @@ internal static class OpenApiSetup
     private static Task DescribeSchema(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
     {
         var name = context.JsonTypeInfo.Type.Name;
-        if (context.JsonPropertyInfo is null && !name.EndsWith("Request", StringComparison.Ordinal) && name is not ("QuotaSettings" or "QuotaPriorityCap" or "QuotaBudget" or "JobRole" or "JobTopology"))
+        if (context.JsonPropertyInfo is null && !name.EndsWith("Request", StringComparison.Ordinal) && name is not ("QuotaSettings" or "QuotaPriorityCap" or "QuotaBudget" or "JobRole" or "JobTopology" or "JobContainer" or "JobVariable" or "JobPort" or "JobVolume" or "JobRestart"))
             schema.AdditionalPropertiesAllowed = true;
 
         // Nullable in code only so that its absence can be told by field.

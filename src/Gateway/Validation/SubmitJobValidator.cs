@@ -25,6 +25,7 @@ internal static class SubmitJobValidator
         ValidateLabels(request.Labels, "labels", errors);
         ValidateRoles(request.Roles, maxWorkers, errors);
         JobRulesValidator.Validate(request, classes, errors);
+        ContainerValidator.Validate(request, errors);
     }
 
     private static void ValidateQuota(string quota, FieldErrors errors)

@@ -167,6 +167,18 @@ public sealed record AttemptReport
     /// Conflict when the attempt is over, or when others were named for it before. Null: it does not ask.
     /// </summary>
     [Id(8)] public string? Binding { get; init; }
+
+    /// <summary>
+    /// Of workers that nobody here can make again (see <see cref="JobSpec.Pods"/>): why they will never be whole (again), for people. The job ends
+    /// instead of queueing again. Null while they may be.
+    /// </summary>
+    [Id(20)] public string? Lost { get; init; }
+
+    /// <summary>
+    /// With <see cref="Binding"/>: the workers that were bound before, named alike; those of them that are not in <see cref="Binding"/> have failed,
+    /// as <see cref="Failure"/> says, and are over. Null: none were bound before.
+    /// </summary>
+    [Id(9)] public string? Replaces { get; init; }
 }
 
 /// <summary>How a job stands that another wants to wait for.</summary>

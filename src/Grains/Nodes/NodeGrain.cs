@@ -78,7 +78,7 @@ internal sealed partial class NodeGrain(
             return Answer.Done(0);
         if (_node.Health.State is not (NodeState.Draining or NodeState.Drained))
             return Answer.Of(Outcome.Conflict, $"Node {Name} is {_node.Health.State}: only a drained node is forgotten.", _node.Version);
-        await record.ClearStateAsync();
+        await record.Clear(DeactivateOnIdle);
         _node = new NodeRecord();
         WindChores();
         DeactivateOnIdle();
@@ -109,10 +109,7 @@ internal sealed partial class NodeGrain(
     {
         next = next with { Version = Math.Max(_node.Version + 1, time.GetUtcNow().ToUnixTimeMilliseconds()) };
         if (mustStore)
-        {
-            record.State = next;
-            await record.WriteStateAsync();
-        }
+            await record.Write(next, DeactivateOnIdle);
 
         if (next.Health.State != _node.Health.State)
         {

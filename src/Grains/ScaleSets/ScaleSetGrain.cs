@@ -80,18 +80,7 @@ internal sealed class ScaleSetGrain(
 
     private async Task Save(ScaleSetState next)
     {
-        record.State = new ScaleSetRecord { Set = next };
-        try
-        {
-            await record.WriteStateAsync();
-        }
-        catch
-        {
-            // Whether it was written is not known: forget what is in memory and read again.
-            DeactivateOnIdle();
-            throw;
-        }
-
+        await record.Write(new ScaleSetRecord { Set = next }, DeactivateOnIdle);
         _set = next;
     }
 

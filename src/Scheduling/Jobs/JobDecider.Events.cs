@@ -99,13 +99,33 @@ public static partial class JobDecider
 
     /// <summary>
     /// Once, and durable before the first of them is bound: so workers that were lost and made again are never bound in the same attempt, and
-    /// nothing that an older backend still has under way counts any more.
+    /// nothing that an older backend still has under way counts any more. A job that has failed members started again takes others in place of the
+    /// very ones that were bound: whoever does not know those by their names cannot ask.
     /// </summary>
-    private static JobDecision Bind(JobState state, string workers, long fence, DateTimeOffset now) =>
-        state.Phase == JobPhase.Stopping ? new JobDecision.Refuse($"attempt {state.Attempt} is being stopped")
-        : state.Binding is { } bound && bound != workers ? new JobDecision.Refuse($"other workers were bound for attempt {state.Attempt}")
-        : state.Binding == workers && state.Fence == fence ? JobDecision.Nothing.Instance
-        : new JobDecision.Change(Unseen(state with { Binding = workers, Fence = fence }, now));
+    private static JobDecision Bind(JobState state, WorkerReport report, DateTimeOffset now)
+    {
+        var next = state with { Binding = report.Binding, Fence = report.Fence };
+        if (state.Phase == JobPhase.Stopping)
+        {
+            return new JobDecision.Refuse($"attempt {state.Attempt} is being stopped");
+        }
+
+        if (state.Binding == report.Binding || (state.Binding is null && report.Replaces is null))
+        {
+            return state.Binding == report.Binding && state.Fence == report.Fence ? JobDecision.Nothing.Instance : new JobDecision.Change(Unseen(next, now));
+        }
+
+        if (state.Binding is null || state.Binding != report.Replaces || state.Spec.Restart is not { Scope: RestartScope.FailedMembers } restart)
+        {
+            return new JobDecision.Refuse($"other workers were bound for attempt {state.Attempt}");
+        }
+
+        return state.MemberRestarts >= restart.Limit
+            ? new JobDecision.Refuse($"workers were started again {state.MemberRestarts} times in this attempt, which is the limit")
+            : new JobDecision.Change(Touch(
+                next with { MemberRestarts = state.MemberRestarts + 1 }, JobEventType.MembersRestarted, now,
+                $"{report.Failure ?? "a worker failed"}; started again, {state.MemberRestarts + 1} of {restart.Limit} times"));
+    }
 
     private static JobState MakeRoom(JobState state, string why, DateTimeOffset now)
     {

@@ -86,9 +86,9 @@ public static partial class JobDecider
             return new JobDecision.Refuse($"leadership {report.Fence} is older than {state.Fence}, which has acted here");
         }
 
-        if (report.Binding is { } workers)
+        if (report.Binding is not null)
         {
-            return Bind(state, workers, report.Fence, now);
+            return Bind(state, report, now);
         }
 
         var seen = Checkpointed(state, report, now);
@@ -102,6 +102,7 @@ public static partial class JobDecider
             JobPhase.Stopping => Silently(state, seen, now),
             _ when report.Failure is { } failure => new JobDecision.Change(Fail(seen, failure, report.Class, now)),
             _ when report.AllSucceeded => new JobDecision.Change(Stop(seen, JobPhase.Succeeded, "all workers ended", now)),
+            _ when report.Lost is { } lost => new JobDecision.Change(Stop(seen, JobPhase.Cancelled, lost, now)),
             JobPhase.Starting when report.AllStarted => new JobDecision.Change(
                 Step(seen, JobPhase.Running, JobEventType.Started, now, null) with { StartedAt = now, HasStarted = true, HasChildren = seen.HasChildren || seen.Spec.ElasticRole is not null }),
             _ when seen.Preemption is { } ask && seen.LastCheckpointAt >= ask.AskedAt => new JobDecision.Change(MakeRoom(seen, "its work is saved", now)),
@@ -158,7 +159,10 @@ public static partial class JobDecider
     {
         if (state.Phase == JobPhase.Stopping)
         {
-            return Arrive(state, state.After!.Value, state.Reason, now);
+            // What nobody can make again does not queue again.
+            return report.Lost is { } lost && !state.After!.Value.IsEnded()
+                ? End(state, JobPhase.Cancelled, state.Reason is { } why ? $"{why}; {lost}" : lost, now)
+                : Arrive(state, state.After!.Value, state.Reason, now);
         }
 
         if (report.Failure is { } failure)
@@ -167,7 +171,12 @@ public static partial class JobDecider
             return Arrive(failed, failed.After!.Value, failed.Reason, now);
         }
 
-        return report.AllSucceeded ? End(state, JobPhase.Succeeded, "all workers ended", now) : Vanish(state, now);
+        return report switch
+        {
+            { AllSucceeded: true } => End(state, JobPhase.Succeeded, "all workers ended", now),
+            { Lost: { } gone } => End(Stop(state, JobPhase.Cancelled, gone, now), JobPhase.Cancelled, gone, now),
+            _ => Vanish(state, now),
+        };
     }
 
     /// <summary>Gone without a word of success: the machines went, not the job. It costs none of its retries.</summary>
@@ -198,7 +207,7 @@ public static partial class JobDecider
         return RetryPolicy.AfterFailure(failed, kind) switch
         {
             // They do not queue again, so they have failed; told of failure and end at once they would otherwise go from Starting to Cancelled.
-            _ when state.Spec.IsOpportunistic => Stop(failed, JobPhase.Failed, failure, now),
+            _ when state.Spec.IsOpportunistic || state.Spec.Pods is not null => Stop(failed, JobPhase.Failed, failure, now),
             RetryDecision.Again again => Stop(failed, JobPhase.Pending, failure, now) with { RetryAt = After(again.Wait, now) },
             RetryDecision.Enough enough => Stop(failed, JobPhase.Failed, state.Spec.Retry is null && kind != FailureClass.Hardware ? failure : $"{failure}; {enough.Why}", now),
             var other => throw new InvalidOperationException($"{other} is no retry decision"),
@@ -224,7 +233,7 @@ public static partial class JobDecider
         Step(state, phase, JobEventType.Ended, now, reason) with { EndedAt = now, Reason = reason, After = null, Preemption = null, RetryAt = null, Unmet = [] };
 
     private static JobState Free(JobState state) =>
-        state with { Placement = null, Plan = 0, PlacedAt = null, StartedAt = null, After = null, Preemption = null, Binding = null };
+        state with { Placement = null, Plan = 0, PlacedAt = null, StartedAt = null, After = null, Preemption = null, Binding = null, MemberRestarts = 0 };
 
     private static JobState Step(JobState state, JobPhase to, string type, DateTimeOffset now, string? message)
     {

@@ -88,6 +88,9 @@ public sealed record JobState
     /// <summary>Names the very workers that may be bound for the live attempt; null before a backend began to bind any.</summary>
     [Id(31)] public string? Binding { get; init; }
 
+    /// <summary>How often workers of the live attempt were started again.</summary>
+    [Id(32)] public int MemberRestarts { get; init; }
+
     /// <summary>Timeline entries kept per job.</summary>
     public const int MaxTimeline = 64;
 

@@ -28,6 +28,9 @@ public static class JobEventType
 
     /// <summary>It waited outside the queue, and has been let in.</summary>
     public const string Released = "Released";
+
+    /// <summary>Workers that failed are started again where they were; the others run on.</summary>
+    public const string MembersRestarted = "MembersRestarted";
 }
 
 /// <summary>What a job owes its pool.</summary>
@@ -57,6 +60,8 @@ public enum PoolDuty
 /// <param name="CheckpointedAt">When their work was last saved; null when that is not known.</param>
 /// <param name="Fence">The leadership under which the backend acts; 0 where there is only ever one backend.</param>
 /// <param name="Binding">Asks whether these workers may be bound; null: it does not ask.</param>
+/// <param name="Replaces">With <paramref name="Binding"/>: the workers that were bound before, some of which have failed and are over; null: none were.</param>
+/// <param name="Lost">Of workers that nobody can make again: why they will never be whole (again), for people; null while they may be.</param>
 public readonly record struct WorkerReport(
     int Attempt, bool AllStarted, bool AllSucceeded, string? Failure, bool Gone, FailureClass Class = FailureClass.Application,
-    DateTimeOffset? CheckpointedAt = null, long Fence = 0, string? Binding = null);
+    DateTimeOffset? CheckpointedAt = null, long Fence = 0, string? Binding = null, string? Replaces = null, string? Lost = null);

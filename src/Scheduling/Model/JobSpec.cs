@@ -69,6 +69,15 @@ public sealed record JobSpec
     /// <summary>It stands for many jobs of this kind, and has no workers of its own; null: it is one job.</summary>
     [Id(21)] public SetRule? Set { get; init; }
 
+    /// <summary>The pods that are its workers, made by somebody else; null: a backend makes them.</summary>
+    [Id(30)] public PodSet? Pods { get; init; }
+
+    /// <summary>What all workers run where workers are pods, as far as their role does not say otherwise; null: nothing is said.</summary>
+    [Id(22)] public ContainerSpec? Container { get; init; }
+
+    /// <summary>What is started again when a worker fails; null: the whole gang.</summary>
+    [Id(23)] public RestartRule? Restart { get; init; }
+
     /// <summary>The role that grows with idle GPUs; null when none does.</summary>
     public RoleSpec? ElasticRole
     {
@@ -120,6 +129,9 @@ public sealed record RoleSpec
 
     /// <summary>At most so many workers of this role in one domain; null: no limit.</summary>
     [Id(5)] public AntiAffinityRule? AntiAffinity { get; init; }
+
+    /// <summary>What its workers run where workers are pods, before what the job says; null: as the job says.</summary>
+    [Id(6)] public ContainerSpec? Container { get; init; }
 }
 
 /// <summary>

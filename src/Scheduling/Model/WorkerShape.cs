@@ -24,7 +24,7 @@ public sealed record WorkerShape
     /// <summary>Labels its node must carry.</summary>
     [Id(5)] public ImmutableArray<Label> NodeSelector { get; init; } = [];
 
-    /// <summary>Node taints it tolerates.</summary>
+    /// <summary>Node taints it tolerates; "*" for any value, see <see cref="Tolerance"/>.</summary>
     [Id(6)] public ImmutableArray<Label> Tolerations { get; init; } = [];
 
     /// <summary>Thousandths in a whole GPU.</summary>

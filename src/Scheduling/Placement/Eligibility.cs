@@ -41,7 +41,7 @@ internal sealed class Eligibility(NodeClasses classes, ViewKey key)
         foreach (var wanted in shape.NodeSelector)
             if (!node.Labels.Contains(wanted)) return (byte)PlacementConstraint.NodeSelector;
         foreach (var taint in node.Taints)
-            if (!shape.Tolerations.Contains(taint)) return (byte)PlacementConstraint.Taint;
+            if (!Tolerance.Covers(shape.Tolerations, taint)) return (byte)PlacementConstraint.Taint;
         return Allowed;
     }
 }

@@ -29,9 +29,11 @@ internal sealed class RefusedGroups
         var next = _byHead.Take(MostWoken).ToList();
         if (Count > MostWoken)
         {
-            var more = _byHead.GetViewBetween(_cursor ?? next[^1], _byHead.Max!).Take(MostWoken).ToList();
-            _cursor = ReferenceEquals(more[^1], _byHead.Max) ? null : more[^1];
-            next.AddRange(more.Where(g => !next.Contains(g)));
+            var more = _byHead.GetViewBetween(_cursor ?? next[^1], _byHead.Max!).Take(MostWoken + 1).ToList();
+
+            // It stands at the first that is left asleep: whoever is woken leaves, and it with him.
+            _cursor = more.Count > MostWoken ? more[^1] : null;
+            next.AddRange(more.Take(MostWoken).Where(g => !next.Contains(g)));
         }
 
         return next;

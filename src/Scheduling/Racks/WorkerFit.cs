@@ -17,8 +17,12 @@ internal static class WorkerFit
             return $"{node.Name} has GPU model {node.GpuModel}, not one of {string.Join(", ", shape.GpuModels)}";
         if (Lacking(shape.NodeSelector, node.Labels) is { } label)
             return $"{node.Name} does not carry label {label}";
-        if (Lacking(node.Taints, shape.Tolerations) is { } taint)
-            return $"{node.Name} has taint {taint}, which is not tolerated";
+        foreach (var taint in node.Taints)
+        {
+            if (!Tolerance.Covers(shape.Tolerations, taint))
+                return $"{node.Name} has taint {taint}, which is not tolerated";
+        }
+
         return null;
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Storage;
 using Silo.Storage.Memory;
+using Silo.Storage.Postgres;
 using Silo.Storage.Sqlite;
 
 namespace Silo.Storage;
@@ -11,7 +12,7 @@ namespace Silo.Storage;
 /// <summary>The one store of a process, in the three forms that the rest asks for.</summary>
 internal sealed class SiloStorage : IDisposable
 {
-    private readonly SqliteDatabase? _database;
+    private readonly IDisposable? _database;
 
     private SiloStorage(SqliteDatabase database)
     {
@@ -19,6 +20,14 @@ internal sealed class SiloStorage : IDisposable
         Journals = new SqliteJournalStore(database);
         Grains = new SqliteGrainStorage(database);
         Jobs = new SqliteJobIndex(database);
+    }
+
+    private SiloStorage(PostgresDatabase database)
+    {
+        _database = database;
+        Journals = new PostgresJournalStore(database);
+        Grains = new PostgresGrainStorage(database);
+        Jobs = new PostgresJobIndex(database);
     }
 
     private SiloStorage(InMemoryMedium medium, TimeProvider time, IStorageFaults? faults)
@@ -34,23 +43,22 @@ internal sealed class SiloStorage : IDisposable
 
     public IJobIndex Jobs { get; }
 
-    /// <exception cref="StorageStartupException">The data folder cannot be used.</exception>
+    /// <exception cref="StorageStartupException">The data folder, or the database, cannot be used.</exception>
     public static SiloStorage Open(IServiceProvider services)
     {
         var options = services.GetRequiredService<IOptions<SiloOptions>>().Value;
         var time = services.GetRequiredService<TimeProvider>();
         var faults = services.GetService<IStorageFaults>();
-        // A medium that a test registered outlives the host, as a disk would.
-        return options.Storage == StorageKind.Memory
-            ? new SiloStorage(services.GetService<InMemoryMedium>() ?? new InMemoryMedium(), time, faults)
-            : new SiloStorage(SqliteDatabase.Open(
-                options.DataFolder,
-                options.GroupCommit,
-                options.ReadConnections,
-                services.GetRequiredService<StorageInstruments>(),
-                time,
-                services.GetRequiredService<ILogger<SqliteDatabase>>(),
-                faults));
+        var instruments = services.GetRequiredService<StorageInstruments>();
+        return options.Storage switch
+        {
+            // A medium that a test registered outlives the host, as a disk would.
+            StorageKind.Memory => new SiloStorage(services.GetService<InMemoryMedium>() ?? new InMemoryMedium(), time, faults),
+            StorageKind.Postgres => new SiloStorage(PostgresDatabase.Open(
+                options.Postgres, options.GroupCommit, instruments, time, services.GetRequiredService<ILogger<PostgresDatabase>>(), faults)),
+            _ => new SiloStorage(SqliteDatabase.Open(
+                options.DataFolder, options.GroupCommit, options.ReadConnections, instruments, time, services.GetRequiredService<ILogger<SqliteDatabase>>(), faults)),
+        };
     }
 
     public void Dispose() => _database?.Dispose();

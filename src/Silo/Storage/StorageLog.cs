@@ -28,4 +28,7 @@ internal static partial class StorageLog
 
     [LoggerMessage(2107, LogLevel.Warning, "The write-ahead log could not be moved into the database; it grows until that works.")]
     public static partial void CheckpointFailed(this ILogger logger, Exception cause);
+
+    [LoggerMessage(2108, LogLevel.Warning, "The database cannot be reached yet: {Reason}")]
+    public static partial void WaitsForDatabase(this ILogger logger, string reason);
 }

@@ -16,8 +16,8 @@ public sealed class GangScriptTests
     [Fact]
     public void All_pods_are_made_before_any_is_bound()
     {
-        Assert.Equal([0, 1, 2], Step<GangStep.Create>(Fresh, []).Ranks);
-        Assert.Equal([1], Step<GangStep.Create>(Fresh, [Pod(0), Pod(2)]).Ranks);
+        Assert.Equal([new(0, 0), new(1, 0), new(2, 0)], Step<GangStep.Create>(Fresh, []).Members);
+        Assert.Equal([new(1, 0)], Step<GangStep.Create>(Fresh, [Pod(0), Pod(2)]).Members);
     }
 
     [Fact]
@@ -126,6 +126,61 @@ public sealed class GangScriptTests
         Assert.Null(Step<GangStep.Mark>(Fresh, [Running(0), Running(1) with { CheckpointBy = by }, Running(2)]).CheckpointBy);
     }
 
+    [Fact]
+    public void A_failed_member_is_made_again_under_a_name_of_its_own_and_bound_once_the_job_took_it_for_the_one_that_was_bound()
+    {
+        PodView[] pods = [Running(0), Failed(1), Running(2)];
+        Assert.Equal([new(1, 1)], Step<GangStep.Create>(Fresh, pods, restart: true).Members);
+
+        var again = Again(1, 1);
+        Assert.Equal("j-2-1-1", again.Name);
+        PodView[] remade = [.. pods, again];
+        var confirm = Step<GangStep.Confirm>(Fresh, remade, restart: true);
+        var before = PodNames.Binding(pods.Select(p => p.Uid));
+        Assert.Equal((PodNames.Binding(["uid-0", again.Uid, "uid-2"]), before, "worker 1 on n1: exit 1"), (confirm.Binding, confirm.Replaces, confirm.Failure));
+        Assert.Equal(again, Assert.Single(Step<GangStep.Bind>(Fresh with { Confirmed = confirm.Binding }, remade, restart: true).Pods));
+
+        // Twice: the one that is bound now is the one whose place is taken.
+        PodView[] twice = [Running(0), Failed(1), again with { Node = again.PlannedNode, Phase = PodPhase.Failed }, Running(2), Again(1, 2)];
+        Assert.Equal(confirm.Binding, Step<GangStep.Confirm>(Fresh, twice, restart: true).Replaces);
+    }
+
+    [Fact]
+    public void What_is_agreed_on_is_bound_before_the_next_failed_member_is_made_again()
+    {
+        PodView[] pods = [Failed(0), Failed(1), Running(2), Again(1, 1)];
+        var confirm = Step<GangStep.Confirm>(Fresh, pods, restart: true);
+        Assert.IsType<GangStep.Bind>(Next(Fresh with { Confirmed = confirm.Binding }, pods, restart: true));
+        var bound = Again(1, 1);
+        pods[3] = bound with { Node = bound.PlannedNode };
+        Assert.Equal([new(0, 1)], Step<GangStep.Create>(Fresh, pods, restart: true).Members);
+    }
+
+    [Fact]
+    public void What_failed_with_its_hardware_or_is_no_longer_there_to_be_named_fails_the_gang()
+    {
+        PodView[] pods = [Running(0), Failed(1) with { FailureClass = FailureClass.Hardware }, Running(2)];
+        Assert.Equal(FailureClass.Hardware, Step<GangStep.Tell>(Fresh, pods, restart: true).Report.FailureClass);
+        Assert.NotNull(Step<GangStep.Tell>(Fresh, [Running(0), Running(2)], restart: true).Report.Failure);
+        Assert.Null(Step<GangStep.Confirm>(Fresh, [Running(0), Again(1, 1), Running(2)], restart: true).Replaces);
+
+        // The job says no, because it was too often.
+        var report = Step<GangStep.Tell>(Fresh with { Broken = "too often" }, [Running(0), Failed(1), Running(2), Again(1, 1)], restart: true).Report;
+        Assert.Equal(("worker 1 on n1: exit 1; too often", FailureClass.Application), (report.Failure, report.FailureClass));
+    }
+
+    [Fact]
+    public void A_gang_that_the_cluster_will_not_have_fails_with_what_it_said()
+    {
+        var report = Step<GangStep.Tell>(Fresh with { Broken = "no such namespace", BrokenClass = FailureClass.Setup }, []).Report;
+        Assert.Equal((true, "no such namespace", FailureClass.Setup), (report.Gone, report.Failure, report.FailureClass));
+    }
+
+    private static PodView Failed(int rank) => Running(rank) with { Phase = PodPhase.Failed, Failure = "exit 1" };
+
+    private static PodView Again(int rank, int incarnation) =>
+        Pod(rank) with { Name = PodNames.Of(Make.Attempt("j", 2), rank, incarnation), Uid = $"uid-{rank}-{incarnation}", Incarnation = incarnation };
+
     private static PodView Pod(int rank) => new()
     {
         Name = PodNames.Of(Make.Attempt("j", 2), rank),
@@ -143,12 +198,17 @@ public sealed class GangScriptTests
 
     private static PodView Over(int rank) => Bound(rank) with { Phase = PodPhase.Succeeded };
 
-    private static T Step<T>(GangRun run, PodView[] pods, AssignmentWish wish = AssignmentWish.Run, int attempt = 2) where T : GangStep =>
-        Assert.IsType<T>(Next(run, pods, wish, attempt));
+    private static T Step<T>(GangRun run, PodView[] pods, AssignmentWish wish = AssignmentWish.Run, int attempt = 2, bool restart = false) where T : GangStep =>
+        Assert.IsType<T>(Next(run, pods, wish, attempt, restart));
 
-    private static GangStep Next(GangRun run, PodView[] pods, AssignmentWish wish = AssignmentWish.Run, int attempt = 2)
+    private static GangStep Next(GangRun run, PodView[] pods, AssignmentWish wish = AssignmentWish.Run, int attempt = 2, bool restart = false)
     {
         var assignment = Make.Assignment("j", wish: wish, workers: 3, attempt: attempt) with { CheckpointBy = Now.AddMinutes(1) };
+        if (restart)
+        {
+            assignment = assignment with { Spec = assignment.Spec with { Restart = new RestartRule { Scope = RestartScope.FailedMembers, Limit = 5 } } };
+        }
+
         return GangScript.Next(run, GangPods.Of(assignment.Attempt, 3, pods), assignment, Options, Now);
     }
 }

@@ -17,7 +17,7 @@ public class KubeServerFixture : IAsyncLifetime
         Users = [new KubeUser(Account, "system:serviceaccounts", "system:serviceaccounts:orleans-scheduler"), new KubeUser("nobody")],
     };
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         if (KubeBinaries.WhyMissing is null)
         {
@@ -25,7 +25,7 @@ public class KubeServerFixture : IAsyncLifetime
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         if (_server is not null)
         {

@@ -49,12 +49,44 @@ public sealed class BindingTests
         Assert.Equal("those", Must(Ask(job, 2, "those", fence: 4)).Binding);
     }
 
-    private static JobDecision Ask(JobState job, int attempt, string workers, long fence) =>
-        JobDecider.Report(job, new WorkerReport(attempt, false, false, null, false, Fence: fence, Binding: workers), Start);
+    [Fact]
+    public void Others_in_place_of_failed_members_are_taken_only_from_who_names_the_ones_before_and_so_often_as_the_job_says()
+    {
+        var job = Must(Ask(Placed(Restarting), 1, "a", fence: 3));
+        Assert.IsType<JobDecision.Refuse>(Ask(job, 1, "b", fence: 3));
+        Assert.IsType<JobDecision.Refuse>(Ask(job, 1, "b", fence: 3, "x"));
+        Assert.IsType<JobDecision.Refuse>(Ask(job, 1, "b", fence: 2, "a"));
+        job = Must(Ask(job, 1, "b", fence: 3, "a"));
+        Assert.Equal(("b", 1, "MembersRestarted"), (job.Binding, job.MemberRestarts, job.Timeline[^1].Type));
+        Assert.IsType<JobDecision.Nothing>(Ask(job, 1, "b", fence: 3, "a"));
+        Assert.IsType<JobDecision.Refuse>(Ask(job, 1, "c", fence: 3, "a"));
+        job = Must(Ask(job, 1, "c", fence: 3, "b"));
+        Assert.Contains("limit", Assert.IsType<JobDecision.Refuse>(Ask(job, 1, "d", fence: 3, "c")).Message);
+        Assert.IsType<JobDecision.Refuse>(Ask(Must(JobDecider.Cancel(job, "", Start)), 1, "d", fence: 3, "c"));
+    }
 
-    private static JobState New() => JobDecider.Submit(new JobId("j-1"), Specs.Job(gpus: 1), "hash", Start);
+    [Fact]
+    public void A_job_that_does_not_ask_for_it_never_has_other_workers_in_one_attempt_and_none_come_in_place_of_none()
+    {
+        Assert.IsType<JobDecision.Refuse>(Ask(Must(Ask(Placed(), 1, "a", fence: 3)), 1, "b", fence: 3, "a"));
+        Assert.IsType<JobDecision.Refuse>(Ask(Placed(Restarting), 1, "b", fence: 3, "a"));
+    }
 
-    private static JobState Placed() => Must(JobDecider.Place(New(), 1, 1, 1, Somewhere, Start));
+    [Fact]
+    public void The_next_attempt_may_start_its_members_again_as_often_as_the_one_before()
+    {
+        var job = Must(Ask(Must(Ask(Placed(Restarting), 1, "a", fence: 3)), 1, "b", fence: 3, "a"));
+        Assert.Equal(0, Must(JobDecider.Report(job, new WorkerReport(1, false, false, null, Gone: true, Fence: 3), Start)).MemberRestarts);
+    }
+
+    private static RestartRule Restarting => new() { Scope = RestartScope.FailedMembers, Limit = 2 };
+
+    private static JobDecision Ask(JobState job, int attempt, string workers, long fence, string? before = null) =>
+        JobDecider.Report(job, new WorkerReport(attempt, false, false, null, false, Fence: fence, Binding: workers, Replaces: before), Start);
+
+    private static JobState New(RestartRule? restart = null) => JobDecider.Submit(new JobId("j-1"), Specs.Job(gpus: 1) with { Restart = restart }, "hash", Start);
+
+    private static JobState Placed(RestartRule? restart = null) => Must(JobDecider.Place(New(restart), 1, 1, 1, Somewhere, Start));
 
     private static JobState Must(JobDecision decision) => Assert.IsType<JobDecision.Change>(decision).Next;
 }

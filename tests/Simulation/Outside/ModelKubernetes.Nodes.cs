@@ -103,9 +103,16 @@ internal sealed partial class ModelKubernetes
             return;
         }
 
-        var isEndless = _commitments.SpecOf(pod.Attempt.Job)?.Origin?.Kind is OriginKind.Replica or OriginKind.Extension;
-        var fate = new Random(HashCode(pod.Attempt));
+        var spec = _commitments.SpecOf(pod.Attempt.Job);
+        var isEndless = spec?.Origin?.Kind is OriginKind.Replica or OriginKind.Extension;
+        var fate = new Random(HashCode(pod.Attempt) + pod.Order.Incarnation);
         var (runsFor, failing) = (TimeSpan.FromSeconds(fate.Next(1, 25)), fate.Next(4) == 0 ? fate.Next(8) : -1);
+        if (spec?.Restart is not null)
+        {
+            // Often enough that members are started again, and some of them too often.
+            failing = fate.Next(3) > 0 ? fate.Next(spec.TotalWorkers) : -1;
+        }
+
         if (Mood == BackendMood.Obedient || (isEndless && Mood == BackendMood.Finishing) || (Mood == BackendMood.Wild && now - pod.StartedAt < runsFor))
         {
             return;

@@ -21,7 +21,7 @@ internal sealed partial class ModelKubernetes
     private readonly Commitments _commitments;
     private readonly Action<string> _broken;
     private readonly SortedDictionary<string, ModelPod> _pods = new(StringComparer.Ordinal);
-    private readonly HashSet<(AttemptId, int)> _everBound = [];
+    private readonly HashSet<(AttemptId, int, int)> _everBound = [];
     private readonly Queue<(long Version, AttemptId Attempt)> _changes = [];
     private ImmutableArray<PodView> _cache = [];
     private TaskCompletionSource _moved = new();
@@ -155,9 +155,19 @@ internal sealed partial class ModelKubernetes
     private void CheckBind(ModelPod pod, NodeId node)
     {
         var (attempt, worker) = (pod.Attempt, pod.Order.Worker);
-        if (!_everBound.Add((attempt, worker.Rank)))
+        if (!_everBound.Add((attempt, worker.Rank, pod.Order.Incarnation)))
         {
             _broken($"I7: worker {worker.Rank} of {attempt} is bound a second time");
+        }
+
+        if (_pods.Values.FirstOrDefault(o => o != pod && o.IsAlive && o.Attempt == attempt && o.Order.Worker.Rank == worker.Rank) is { } twin)
+        {
+            _broken($"I7: {pod.Order.Name} is bound while {twin.Order.Name} is alive");
+        }
+
+        if (pod.Order.Incarnation > 0)
+        {
+            Effects.Again++;
         }
 
         if (node != pod.Order.PlannedNode || !(_commitments.PlacementOf(attempt)?.Racks.Any(r => r.Workers.Contains(worker)) ?? false))

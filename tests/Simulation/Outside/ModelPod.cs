@@ -43,6 +43,7 @@ internal sealed class ModelPod(PodOrder order, string uid)
         Version = Version.ToString(CultureInfo.InvariantCulture),
         Attempt = order.Attempt,
         Rank = order.Worker.Rank,
+        Incarnation = order.Incarnation,
         PlannedNode = order.PlannedNode,
         Epoch = Epoch,
         Node = Node,

@@ -14,6 +14,7 @@ internal sealed class OutsideSpecs(Random random, PoolId pool)
             0 => spec with { Roles = [Small()], Set = new SetRule { Kind = OriginKind.Task, Count = random.Next(2, 6), MaxParallel = random.Next(1, 4) } },
             1 => spec with { Roles = [Elastic()] },
             2 when earlier.Count > 0 => spec with { DependsOn = [new JobDependency(earlier[random.Next(earlier.Count)], (DependencyCondition)random.Next(4))] },
+            4 or 5 => spec with { Restart = new RestartRule { Scope = RestartScope.FailedMembers, Limit = random.Next(1, 4) } },
             3 => spec with { Topology = new TopologyRule { Required = TopologyLevel.Rack }, Roles = [Small() with { Count = random.Next(1, 5) }] },
             _ => spec,
         };

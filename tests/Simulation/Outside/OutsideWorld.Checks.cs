@@ -76,7 +76,7 @@ internal sealed partial class OutsideWorld
     /// <summary>Exactly the workers that racks have room for run, each where its rack says.</summary>
     private IEnumerable<string> CheckPods(Dictionary<(AttemptId, int), NodeId> should)
     {
-        foreach (var pod in Kubernetes.Pods)
+        foreach (var pod in Kubernetes.Pods.Where(p => !Kubernetes.Pods.Any(o => o.Attempt == p.Attempt && o.Order.Worker.Rank == p.Order.Worker.Rank && o.Order.Incarnation > p.Order.Incarnation)))
         {
             var worker = (pod.Attempt, pod.Order.Worker.Rank);
             if (!should.Remove(worker, out var node))

@@ -11,6 +11,9 @@ internal sealed class PodEffects
 
     public int Deleted { get; set; }
 
+    /// <summary>Of those bound: in place of one that had failed in the same attempt.</summary>
+    public int Again { get; set; }
+
     /// <summary>Refused, because a precondition did not hold.</summary>
     public int Conflicts { get; set; }
 
@@ -22,5 +25,5 @@ internal sealed class PodEffects
 
     public int All => Created + Bound + Marked + Deleted;
 
-    public override string ToString() => $"{Created} created, {Bound} bound, {Marked} marked, {Deleted} deleted, {Killed} killed with nodes, {Conflicts} refused, {Stale} stale";
+    public override string ToString() => $"{Created} created, {Bound} bound ({Again} again), {Marked} marked, {Deleted} deleted, {Killed} killed with nodes, {Conflicts} refused, {Stale} stale";
 }

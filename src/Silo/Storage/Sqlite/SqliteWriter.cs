@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Grains.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -19,14 +18,12 @@ internal sealed class SqliteWriter : IDisposable
 
     private readonly SqliteTransactions _transactions;
     private readonly SqliteSession _session;
-    private readonly GroupCommitOptions _options;
     private readonly StorageInstruments _instruments;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Channel<WriteOp> _queue;
+    private readonly WriteQueue<WriteOp> _queue;
     private readonly List<WriteOp> _batch = [];
     private readonly Thread _thread;
-    private long _batchBytes;
     private int _pagesInLog;
 
     public SqliteWriter(
@@ -34,88 +31,41 @@ internal sealed class SqliteWriter : IDisposable
     {
         _transactions = new SqliteTransactions(session, logger, faults);
         _session = session;
-        _options = options;
         _instruments = instruments;
         _time = time;
         _logger = logger;
-        _queue = Channel.CreateBounded<WriteOp>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
+        _queue = new WriteQueue<WriteOp>(options, instruments);
         _thread = new Thread(Run) { IsBackground = true, Name = "storage writer" };
         _thread.Start();
     }
 
     /// <summary>Writes of one caller are applied in the order of its calls, whether or not it awaits each.</summary>
-    public Task<long> Write(WriteOp op)
-    {
-        if (op.Bytes > _options.MaxRecordBytes)
-            return Task.FromException<long>(new StorageException($"A write of {op.Key} has {op.Bytes} bytes; the limit is {_options.MaxRecordBytes}."));
-        _instruments.OnEnqueued();
-        return _queue.Writer.TryWrite(op) ? op.Completion : WriteWhenThereIsRoom(op);
-    }
+    public Task<long> Write(WriteOp op) => _queue.Write(op);
 
     /// <summary>Writes what was asked before, then stops.</summary>
     public void Dispose()
     {
-        _queue.Writer.TryComplete();
+        _queue.Close();
         _thread.Join();
         _session.Dispose();
     }
 
-    // The channel serves waiting writers in order, and TryWrite fails while one waits: order holds here too.
-    private async Task<long> WriteWhenThereIsRoom(WriteOp op)
-    {
-        try
-        {
-            await _queue.Writer.WriteAsync(op);
-        }
-        catch (ChannelClosedException e)
-        {
-            _instruments.OnDequeued(1);
-            throw new StorageException("The storage is shut down.", e);
-        }
-
-        return await op.Completion;
-    }
-
     private void Run()
     {
-        while (TakeBatch())
-        {
-            _instruments.OnDequeued(_batch.Count);
-            CommitBatch();
-            if (_pagesInLog >= CheckpointPages)
-                Checkpoint();
-        }
-    }
-
-    private bool TakeBatch()
-    {
-        _batch.Clear();
-        _batchBytes = 0;
-        while (!TakeOne())
-        {
 #pragma warning disable VSTHRD002 // This thread is the writer's own: it has nothing else to do.
-            if (!_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
-                return false;
+        while (_queue.WaitAsync().AsTask().GetAwaiter().GetResult())
 #pragma warning restore VSTHRD002
-        }
-
-        while (_batch.Count < _options.MaxOps && _batchBytes < _options.MaxBytes && TakeOne())
         {
+            while (_queue.Take(_batch) is var bytes && _batch.Count > 0)
+            {
+                CommitBatch(bytes);
+                if (_pagesInLog >= CheckpointPages)
+                    Checkpoint();
+            }
         }
-
-        return true;
     }
 
-    private bool TakeOne()
-    {
-        if (!_queue.Reader.TryRead(out var op))
-            return false;
-        _batch.Add(op);
-        _batchBytes += op.Bytes;
-        return true;
-    }
-
-    private void CommitBatch()
+    private void CommitBatch(long bytes)
     {
         var started = _time.GetTimestamp();
         try
@@ -124,22 +74,11 @@ internal sealed class SqliteWriter : IDisposable
         }
         catch (StorageException e)
         {
-            _instruments.OnFailed(_batch.Count);
-            foreach (var op in _batch)
-                op.Fail(e);
+            _queue.Fail(_batch, e);
             return;
         }
 
-        _instruments.OnCommitted(_batch.Count, _batchBytes, _time.GetElapsedTime(started));
-        foreach (var op in _batch)
-        {
-            op.Complete();
-            if (op.IsRefused)
-                _instruments.OnConflict();
-            else if (op.Failure is not null)
-                _instruments.OnFailed(1);
-        }
-
+        _queue.Complete(_batch, bytes, _time.GetElapsedTime(started));
         _pagesInLog += _session.TakePagesWritten();
     }
 

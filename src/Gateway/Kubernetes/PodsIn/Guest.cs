@@ -1,0 +1,21 @@
+namespace Gateway.Kubernetes.PodsIn;
+
+/// <summary>A pod in the book.</summary>
+internal sealed class Guest(GuestPod pod)
+{
+    public GuestPod Pod { get; set; } = pod;
+
+    public Gang? Gang { get; set; }
+
+    /// <summary>The job that has it for a member and lives; null when it is in none.</summary>
+    public GuestJob? Job { get; set; }
+
+    /// <summary>Why it is in none for good; null when it is not so.</summary>
+    public string? Barred { get; set; }
+
+    /// <summary>It was said that it is not served.</summary>
+    public bool IsRefused { get; set; }
+
+    /// <summary>It counts as free, or as covered, in its gang.</summary>
+    public bool IsCovered { get; set; }
+}

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using k8s.Models;
+using Scheduling.Model;
+
+namespace Gateway.Kubernetes.PodsIn;
+
+/// <summary>What a pod's manifest and status say, in our words. Pure.</summary>
+internal sealed class GuestReader(PodsInOptions options)
+{
+    private readonly AskReader _asks = new(options);
+    private readonly HashSet<string> _names = new(options.Names, StringComparer.Ordinal);
+
+    /// <summary>Null: the pod names another scheduler, or was made by us, and is none of our business.</summary>
+    public GuestPod? Read(V1Pod pod)
+    {
+        // What we made ourselves is no guest.
+        if (pod.Spec?.SchedulerName is not { } scheduler || !_names.Contains(scheduler) || pod.Metadata.Labels?.ContainsKey(PodMarks.Job) == true)
+        {
+            return null;
+        }
+
+        var meta = new PodMeta(pod.Metadata);
+        var isWaiting = string.IsNullOrEmpty(pod.Spec.NodeName) && PhaseOf(pod) == PodPhase.Waiting;
+        var gang = GangReader.KeyOf(pod, meta);
+        var phase = PhaseOf(pod);
+        var guest = new GuestPod
+        {
+            Namespace = pod.Metadata.NamespaceProperty,
+            Name = pod.Metadata.Name,
+            Uid = pod.Metadata.Uid,
+            Version = pod.Metadata.ResourceVersion ?? "",
+            CreatedAt = pod.Metadata.CreationTimestamp is { } created ? new DateTimeOffset(DateTime.SpecifyKind(created, DateTimeKind.Utc)) : default,
+            Node = string.IsNullOrEmpty(pod.Spec.NodeName) ? null : new NodeId(pod.Spec.NodeName),
+            Phase = phase,
+            IsLeaving = pod.Metadata.DeletionTimestamp is not null,
+            IsGated = pod.Spec.SchedulingGates is { Count: > 0 },
+            Failure = phase == PodPhase.Failed ? PodFailures.Of(pod).What : null,
+            FailureClass = phase == PodPhase.Failed ? PodFailures.Of(pod).Class : default,
+            BoundFor = AttemptOf(meta.Annotation(PodKeys.BoundFor)),
+            GivenUp = AttemptOf(meta.Annotation(PodKeys.GivenUp)),
+            Epoch = long.TryParse(meta.Annotation(PodKeys.Epoch), CultureInfo.InvariantCulture, out var epoch) ? epoch : 0,
+            CheckpointBy = TimeOf(meta.Annotation(PodKeys.CheckpointBy)),
+            CheckpointedAt = TimeOf(meta.Annotation(PodKeys.CheckpointedAt)),
+            Gang = gang,
+        };
+
+        // What is bound or over is past asking: most pods of a cluster are, and need not be kept at length.
+        return isWaiting ? Ask(guest, pod, meta) : guest;
+    }
+
+    private GuestPod Ask(GuestPod guest, V1Pod pod, PodMeta meta)
+    {
+        List<string> refusals = [];
+        var ask = _asks.Read(pod, meta, refusals);
+        var says = guest.Gang is { } gang ? GangReader.FactsOf(gang, pod, meta, refusals) : null;
+        return guest with
+        {
+            Ask = refusals.Count == 0 ? ask : null,
+            Refusals = [.. refusals],
+            Says = says,
+            Owner = pod.Metadata.OwnerReferences?.FirstOrDefault(o => o.Controller == true) is { } owner
+                ? new GroupRef(owner.ApiVersion, owner.Kind, guest.Namespace, owner.Name, owner.Uid)
+                : null,
+            Claims = [.. (pod.Spec.Volumes ?? []).Select(v => v.PersistentVolumeClaim?.ClaimName).OfType<string>()],
+            Said = pod.Status?.Conditions?.FirstOrDefault(c => c is { Type: "PodScheduled", Status: "False" }) is { } said ? new PendingWord(said.Reason ?? "", said.Message ?? "") : null,
+        };
+    }
+
+    private static PodPhase PhaseOf(V1Pod pod) => pod.Status?.Phase switch
+    {
+        "Running" => PodPhase.Running,
+        "Succeeded" => PodPhase.Succeeded,
+        "Failed" => PodPhase.Failed,
+        _ => PodPhase.Waiting,
+    };
+
+    /// <summary>Of "job/number".</summary>
+    private static AttemptId? AttemptOf(string? text) =>
+        text?.Split('/') is [{ Length: > 0 } job, var number] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var attempt)
+            ? new AttemptId(new JobId(job), attempt)
+            : null;
+
+    private static DateTimeOffset? TimeOf(string? text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
+}

@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using Scheduling.Model;
+
+namespace Gateway.Kubernetes.PodsIn;
+
+/// <summary>
+/// An attempt's members as this process knows them: what the watch shows, what the cluster answered since, and what is gone for good.
+/// One reconcile at a time uses it.
+/// </summary>
+internal sealed class GuestSight(PodSet pods)
+{
+    private readonly Answered?[] _answered = new Answered?[pods.Uids.Length];
+    private readonly bool[] _gone = new bool[pods.Uids.Length];
+    private readonly PodPhase?[] _ended = new PodPhase?[pods.Uids.Length];
+
+    public ImmutableArray<GuestMember> Members(GuestStore store)
+    {
+        var members = ImmutableArray.CreateBuilder<GuestMember>(pods.Uids.Length);
+        for (var rank = 0; rank < pods.Uids.Length; rank++)
+        {
+            members.Add(Member(rank, store));
+        }
+
+        return members.MoveToImmutable();
+    }
+
+    /// <summary>The cluster answered, after whatever the watch had shown by then.</summary>
+    public void Answer(int rank, GuestPod pod, GuestStore store)
+    {
+        if (pod.Uid != pods.Uids[rank])
+        {
+            Gone(rank);
+            return;
+        }
+
+        _answered[rank] = new Answered(pod, store.Find(pod.Uid)?.Version);
+        Note(rank, pod);
+    }
+
+    public void Gone(int rank)
+    {
+        _gone[rank] = true;
+        _answered[rank] = null;
+    }
+
+    /// <summary>The answer is not to be relied on: ask again.</summary>
+    public void Forget(int rank) => _answered[rank] = null;
+
+    private GuestMember Member(int rank, GuestStore store)
+    {
+        if (_gone[rank])
+        {
+            return new GuestMember(null, true, _ended[rank]);
+        }
+
+        var shown = store.Find(pods.Uids[rank]);
+        if (_answered[rank] is { } answer)
+        {
+            if (shown?.Version == answer.ShownThen)
+            {
+                return new GuestMember(answer.Pod, false, null);
+            }
+
+            _answered[rank] = null;
+        }
+
+        if (shown is not null)
+        {
+            Note(rank, shown);
+        }
+
+        return new GuestMember(shown, false, _ended[rank]);
+    }
+
+    private void Note(int rank, GuestPod pod)
+    {
+        if (pod.IsOver)
+        {
+            _ended[rank] = pod.Phase;
+        }
+    }
+
+    /// <param name="ShownThen">The version that the watch had shown when the answer came; null: none. Another means that it has caught up.</param>
+    private sealed record Answered(GuestPod Pod, string? ShownThen);
+}

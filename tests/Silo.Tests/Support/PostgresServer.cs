@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+[assembly: AssemblyFixture(typeof(Silo.Tests.Support.PostgresServer))]
+
+namespace Silo.Tests.Support;
+
+/// <summary>A real PostgreSQL server in a folder of its own, on a free port of this machine; started by the first test that asks.</summary>
+public sealed class PostgresServer : IAsyncDisposable
+{
+    private static readonly string[] Folders = ["/usr/lib/postgresql", "/usr/pgsql", "/usr/local/pgsql"];
+
+    private readonly SemaphoreSlim _starting = new(1);
+    private readonly string _folder = Directory.CreateTempSubdirectory("silo-postgres-").FullName;
+    private readonly string _bin = Bin();
+    private Process? _process;
+    private int _schemas;
+
+    public int Port { get; private set; }
+
+    public string ConnectionString => $"Host=127.0.0.1;Port={Port};Database=postgres;Username=postgres;GSS Encryption Mode=Disable";
+
+    /// <summary>A schema that nobody has used.</summary>
+    public string NewSchema() => $"t{Interlocked.Increment(ref _schemas)}";
+
+    public async Task<PostgresServer> Started()
+    {
+        await _starting.WaitAsync();
+        try
+        {
+            if (_process is null)
+            {
+                await Initialize();
+                await Start();
+            }
+        }
+        finally
+        {
+            _starting.Release();
+        }
+
+        return this;
+    }
+
+    /// <summary>SIGKILL to the postmaster and all its children, as when the machine loses them.</summary>
+    public async Task Kill()
+    {
+        _process!.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        File.Delete(Path.Combine(_folder, "data", "postmaster.pid"));
+    }
+
+    public async Task Start()
+    {
+        _process = Begin("postgres", "-D", Data, "-p", $"{Port}", "-k", _folder, "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", "-c", "shared_buffers=64MB",
+            "-c", "shared_memory_type=mmap", "-c", "dynamic_shared_memory_type=mmap");
+        await using var source = NpgsqlDataSource.Create(ConnectionString);
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                await using var connection = await source.OpenConnectionAsync();
+                return;
+            }
+            catch (NpgsqlException e) when (e.IsTransient && clock.Elapsed < TimeSpan.FromMinutes(2))
+            {
+                Assert.False(_process.HasExited, $"postgres ended by itself, see {_folder}");
+                await Task.Delay(50);
+            }
+        }
+    }
+
+    public async Task<object?> Sql(string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(ConnectionString);
+        await using var command = source.CreateCommand(sql);
+        return await command.ExecuteScalarAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { } process)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+            process.Dispose();
+        }
+
+        Directory.Delete(_folder, recursive: true);
+        _starting.Dispose();
+    }
+
+    private string Data => Path.Combine(_folder, "data");
+
+    private async Task Initialize()
+    {
+        if (Environment.IsPrivilegedProcess)
+            await End(Process.Start("chown", ["postgres", _folder]));
+        await End(Begin("initdb", "-D", Data, "-U", "postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C"));
+        using var free = new TcpListener(IPAddress.Loopback, 0);
+        free.Start();
+        Port = ((IPEndPoint)free.LocalEndpoint).Port;
+    }
+
+    /// <summary>PostgreSQL does not run as root.</summary>
+    private Process Begin(string program, params string[] arguments)
+    {
+        string[] prefix = Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : [];
+        string[] all = [.. prefix, Path.Combine(_bin, program), .. arguments];
+        var start = new ProcessStartInfo(all[0], all[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder };
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += static (_, _) => { };
+        process.ErrorDataReceived += static (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    private static async Task End(Process process)
+    {
+        using (process)
+        {
+            await process.WaitForExitAsync();
+            Assert.Equal(0, process.ExitCode);
+        }
+    }
+
+    private static string Bin() =>
+        Folders.Where(Directory.Exists).SelectMany(Directory.GetDirectories).Append("/usr").Select(f => Path.Combine(f, "bin"))
+            .Where(b => File.Exists(Path.Combine(b, "initdb"))).Order(StringComparer.Ordinal).LastOrDefault()
+        ?? throw new InvalidOperationException("PostgreSQL is not installed: apt-get install postgresql (build/test.sh does it).");
+}
