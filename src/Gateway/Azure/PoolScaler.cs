@@ -102,6 +102,7 @@ internal sealed class PoolScaler(
         var plan = ScalePlanner.Plan(new ScaleScene
         {
             Now = now, Policy = _policy, Demand = demand, Sets = offered, IdleSince = _idleSince.ToImmutableDictionary(),
+            JoinWithin = options.JoinWithin,
             RecentDeletions = offered.Sum(s => ScaleSetDecider.ReturnedLately(s.State, now)),
         });
         await Do(plan);
