@@ -20,6 +20,12 @@ internal static partial class BackendLog
     [LoggerMessage(7104, LogLevel.Information, "Rack {Rack} is no longer in the inventory of {Source}: it is offered without nodes")]
     public static partial void Retired(ILogger logger, RackId rack, string source);
 
+    [LoggerMessage(7105, LogLevel.Warning, "Rack {Rack} is not offered in this pass: not all of its nodes that take no work could be withheld before")]
+    public static partial void OfferWaits(ILogger logger, RackId rack);
+
+    [LoggerMessage(7106, LogLevel.Warning, "Node {Node} of rack {Rack} is gone from {Source}")]
+    public static partial void NodeGone(ILogger logger, NodeId node, RackId rack, string source);
+
     [LoggerMessage(7110, LogLevel.Information, "Pool {Pool}: {Count} assignments listed at version {Version}")]
     public static partial void Listed(ILogger logger, PoolId pool, int count, long version);
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Scheduling.Model;
+using Scheduling.Nodes;
 
 namespace Gateway.Backends;
 
@@ -12,6 +13,15 @@ public sealed record ClusterInventory
     /// <summary>Nodes that the source shows but does not call ready.</summary>
     public ImmutableHashSet<NodeId> NotReady { get; init; } = [];
 
-    /// <summary>The pools these racks are in, in name order.</summary>
-    public ImmutableArray<PoolId> Pools => [.. Racks.Select(r => r.Rack.Pool).Distinct().OrderBy(p => p.Value, StringComparer.Ordinal)];
+    /// <summary>What else the source knows of its nodes.</summary>
+    public IReadOnlyDictionary<NodeId, NodeFacts> Facts { get; init; } = ImmutableDictionary<NodeId, NodeFacts>.Empty;
+
+    /// <summary>Nodes that are new to their rack here: their grains, which may hold them out, are told before the rack has them to give.</summary>
+    public ImmutableHashSet<NodeId> Arrived { get; init; } = [];
+
+    /// <summary>Pools of this source that have no nodes now: what racks they had are retired.</summary>
+    public ImmutableArray<PoolId> EmptyPools { get; init; } = [];
+
+    /// <summary>The pools of this source, in name order.</summary>
+    public ImmutableArray<PoolId> Pools => [.. Racks.Select(r => r.Rack.Pool).Concat(EmptyPools).Distinct().OrderBy(p => p.Value, StringComparer.Ordinal)];
 }

@@ -15,9 +15,9 @@ internal sealed class GrainNodeSink(IGrainFactory grains) : INodeSink
 
     public Task AddPool(PoolId pool) => grains.GetGrain<IDirectoryGrain>(IDirectoryGrain.Key).AddPool(pool);
 
-    public Task Offer(RackSpec rack) => grains.GetGrain<IRackGrain>(rack.Rack.Value).Offer(rack);
+    public Task<RackView> Offer(RackSpec rack) => grains.GetGrain<IRackGrain>(rack.Rack.Value).Offer(rack);
 
-    public Task Observe(NodeObservation observation) => grains.GetGrain<INodeGrain>(observation.Spec.Name.Value).Observe(observation);
+    public Task<bool> Observe(NodeObservation observation) => grains.GetGrain<INodeGrain>(observation.Spec.Name.Value).Observe(observation);
 
     public async Task<ImmutableArray<RackId>> KnownRacks(PoolId pool, CancellationToken cancellationToken)
     {

@@ -9,9 +9,11 @@ public interface INodeSink
 {
     Task AddPool(PoolId pool);
 
-    Task Offer(RackSpec rack);
+    /// <summary>Answers the rack as it stands now: nodes that left the offer stay in it until their workers are gone.</summary>
+    Task<RackView> Offer(RackSpec rack);
 
-    Task Observe(NodeObservation observation);
+    /// <summary>Answers whether the node's rack has heard what follows.</summary>
+    Task<bool> Observe(NodeObservation observation);
 
     /// <summary>Names of the racks that the pool knows and that still have nodes.</summary>
     Task<ImmutableArray<RackId>> KnownRacks(PoolId pool, CancellationToken cancellationToken);

@@ -3,13 +3,14 @@ using System.Collections.Immutable;
 using Gateway.Leadership;
 using Grains.Nodes;
 using Scheduling.Model;
+using Scheduling.Nodes;
 
 namespace Gateway.Backends;
 
 /// <summary>
 /// Makes what the grains know of machines agree with a node source, as a whole and again and again: a lost call is repaired by the
-/// next pass. Racks first, because jobs wait for them; single nodes after, few at a time, and only those that differ from what
-/// they were last told. Now and then it speaks of all: a node grain forgets a ready machine with its activation, and goes on
+/// next pass. Racks first, because jobs wait for them, but for nodes that are to take no work: their grains are told before a rack has them
+/// to give. Single nodes after, few at a time, and only those that differ from what they were last told. Now and then it speaks of all: a node grain forgets a ready machine with its activation, and goes on
 /// with a drain only once it is active again.
 /// </summary>
 internal sealed class NodeReconciler(
@@ -18,6 +19,7 @@ internal sealed class NodeReconciler(
 {
     private readonly ILeader _leader = leader ?? SoleLeader.Instance;
     private readonly ConcurrentDictionary<NodeId, NodeObservation> _told = new();
+    private readonly ConcurrentDictionary<RackId, RackSpec> _offered = new();
     private long _toldSince = time.GetTimestamp();
     private int _failures;
 
@@ -30,12 +32,13 @@ internal sealed class NodeReconciler(
             if (_leader.Epoch is null)
             {
                 // Another may have told of other things meanwhile.
-                _told.Clear();
+                Forget();
                 await Task.WhenAny(changed, Pause.For(options.NodesEvery, time, cancellationToken));
                 continue;
             }
 
-            await Pause.For(await PassSafely(cancellationToken), time, cancellationToken);
+            var news = source.Changed;
+            await WaitForNews(news, await PassSafely(cancellationToken), cancellationToken);
         }
     }
 
@@ -48,7 +51,7 @@ internal sealed class NodeReconciler(
         if (time.GetElapsedTime(_toldSince) >= options.AllNodesEvery)
         {
             _toldSince = time.GetTimestamp();
-            _told.Clear();
+            Forget();
         }
 
         // 1. The world as a whole. An unreadable or empty inventory changes nothing: it may be a fault of the source.
@@ -65,14 +68,19 @@ internal sealed class NodeReconciler(
             await sink.AddPool(pool);
         }
 
-        // 3. Racks, in parallel.
-        var failed = await Offer(inventory.Racks, epoch, cancellationToken);
+        // 3. Nodes that take no new work, and those a rack meets for the first time: before it has them.
+        var news = News(inventory);
+        var unheard = new ConcurrentDictionary<RackId, bool>();
+        var failed = await Observe(news.Where(o => MustHearFirst(o, inventory)), unheard, epoch, cancellationToken);
 
-        // 4. Racks that are no longer there.
-        failed += await Retire(inventory, epoch, cancellationToken);
+        // 4. Racks, in parallel, and those that are no longer there.
+        var gone = new ConcurrentQueue<NodeObservation>();
+        failed += await Offer(ToOffer(inventory, unheard), gone, epoch, cancellationToken);
+        failed += await Retire(inventory, gone, epoch, cancellationToken);
 
-        // 5. Nodes, at leisure.
-        failed += await Observe(inventory, epoch, cancellationToken);
+        // 5. All other nodes, at leisure; then those that are gone.
+        failed += await Observe(news.Where(o => !MustHearFirst(o, inventory)), unheard, epoch, cancellationToken);
+        failed += await Observe(Gone(inventory, gone), unheard, epoch, cancellationToken);
         BackendLog.Offered(logger, source.Name, inventory.Racks.Length, inventory.Racks.Sum(r => r.Nodes.Length), inventory.Pools.Length);
         return failed;
     }
@@ -102,7 +110,52 @@ internal sealed class NodeReconciler(
         return _failures == 0 ? options.NodesEvery : options.Backoff(_failures);
     }
 
-    private async Task<int> Offer(ImmutableArray<RackSpec> racks, long epoch, CancellationToken cancellationToken)
+    /// <summary>The pause, or less when the source has news; what comes with it is collected for a moment.</summary>
+    private async Task WaitForNews(Task changed, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        if (_failures > 0)
+        {
+            await Pause.For(wait, time, cancellationToken);
+            return;
+        }
+
+        using var pause = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var waited = Pause.For(wait, time, pause.Token);
+        if (await Task.WhenAny(changed, waited) == changed)
+        {
+            await pause.CancelAsync();
+            await Pause.For(options.NodesSettle, time, cancellationToken);
+        }
+    }
+
+    private void Forget()
+    {
+        _told.Clear();
+        _offered.Clear();
+    }
+
+    private List<NodeObservation> News(ClusterInventory inventory) =>
+    [
+        .. inventory.Racks
+            .SelectMany(r => r.Nodes, (r, n) => new NodeObservation { Rack = r.Rack, Spec = n, Ready = !inventory.NotReady.Contains(n.Name), Facts = inventory.Facts.GetValueOrDefault(n.Name) })
+            .Where(o => !_told.TryGetValue(o.Spec.Name, out var told) || told != o),
+    ];
+
+    private static bool MustHearFirst(NodeObservation node, ClusterInventory inventory) =>
+        !node.Ready || node.Facts is { HeldBecause: not null } or { NeedsPreflight: true } || inventory.Arrived.Contains(node.Spec.Name);
+
+    /// <summary>All racks but those that have been offered just so, and those whose nodes could not be withheld first.</summary>
+    private List<RackSpec> ToOffer(ClusterInventory inventory, ConcurrentDictionary<RackId, bool> unheard)
+    {
+        foreach (var rack in unheard.Keys)
+        {
+            BackendLog.OfferWaits(logger, rack);
+        }
+
+        return [.. inventory.Racks.Where(r => !unheard.ContainsKey(r.Rack) && !(_offered.TryGetValue(r.Rack, out var before) && ReferenceEquals(before, r)))];
+    }
+
+    private async Task<int> Offer(IReadOnlyList<RackSpec> racks, ConcurrentQueue<NodeObservation> gone, long epoch, CancellationToken cancellationToken)
     {
         var failed = 0;
         await Bounded.ForEach(racks, options.OfferConcurrency, async rack =>
@@ -110,7 +163,12 @@ internal sealed class NodeReconciler(
             _leader.MustStillLead(epoch);
             try
             {
-                await sink.Offer(rack);
+                var view = await sink.Offer(rack);
+                _offered[rack.Rack] = rack;
+                foreach (var left in view.Spec.Nodes.Where(n => !n.IsVacant).ExceptBy(rack.Nodes.Select(n => n.Name), n => n.Name))
+                {
+                    gone.Enqueue(ToGone(rack.Rack, left));
+                }
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -121,7 +179,7 @@ internal sealed class NodeReconciler(
         return failed;
     }
 
-    private async Task<int> Retire(ClusterInventory inventory, long epoch, CancellationToken cancellationToken)
+    private async Task<int> Retire(ClusterInventory inventory, ConcurrentQueue<NodeObservation> vanished, long epoch, CancellationToken cancellationToken)
     {
         var present = inventory.Racks.Select(r => r.Rack).ToHashSet();
         var gone = new List<RackSpec>();
@@ -134,29 +192,48 @@ internal sealed class NodeReconciler(
             }
         }
 
-        return await Offer([.. gone], epoch, cancellationToken);
+        return await Offer(gone, vanished, epoch, cancellationToken);
     }
 
-    private async Task<int> Observe(ClusterInventory inventory, long epoch, CancellationToken cancellationToken)
+    /// <summary>Nodes that racks still have workers on, or that were told of before, and that the source does not have any more.</summary>
+    private List<NodeObservation> Gone(ClusterInventory inventory, ConcurrentQueue<NodeObservation> left)
     {
-        var news = inventory.Racks
-            .SelectMany(r => r.Nodes, (r, n) => new NodeObservation { Rack = r.Rack, Spec = n, Ready = !inventory.NotReady.Contains(n.Name) })
-            .Where(o => !_told.TryGetValue(o.Spec.Name, out var told) || told != o);
+        var present = inventory.Racks.SelectMany(r => r.Nodes).Select(n => n.Name).ToHashSet();
+        var gone = left.Concat(_told.Values.Select(t => ToGone(t.Rack, t.Spec))).Where(g => !present.Contains(g.Spec.Name)).DistinctBy(g => g.Spec.Name)
+            .Where(g => !_told.TryGetValue(g.Spec.Name, out var told) || told != g).ToList();
+        foreach (var node in gone)
+        {
+            BackendLog.NodeGone(logger, node.Spec.Name, node.Rack, source.Name);
+        }
+
+        return gone;
+    }
+
+    private static NodeObservation ToGone(RackId rack, NodeSpec node) =>
+        new() { Rack = rack, Spec = node, Ready = false, Facts = new NodeFacts { Gone = true, NotReadyBecause = "it is gone from the cluster" } };
+
+    private async Task<int> Observe(IEnumerable<NodeObservation> nodes, ConcurrentDictionary<RackId, bool> unheard, long epoch, CancellationToken cancellationToken)
+    {
         var failed = 0;
         Exception? last = null;
-        await Bounded.ForEach([.. news], options.ObserveConcurrency, async observation =>
+        await Bounded.ForEach([.. nodes], options.ObserveConcurrency, async observation =>
         {
             _leader.MustStillLead(epoch);
             try
             {
-                await sink.Observe(observation);
-                _told[observation.Spec.Name] = observation;
+                if (await sink.Observe(observation))
+                {
+                    _told[observation.Spec.Name] = observation;
+                    return;
+                }
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 last = e;
-                Interlocked.Increment(ref failed);
             }
+
+            unheard[observation.Rack] = true;
+            Interlocked.Increment(ref failed);
         }, cancellationToken);
         if (last is not null)
         {

@@ -12,6 +12,9 @@ public sealed class ReconcileOptions
     /// </summary>
     public TimeSpan AllNodesEvery { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long changes of nodes are collected before they are told of together. Default 500 ms.</summary>
+    public TimeSpan NodesSettle { get; set; } = TimeSpan.FromMilliseconds(500);
+
     /// <summary>How often all assignments are listed again although the watch lost nothing. Default 5 min.</summary>
     public TimeSpan RelistEvery { get; set; } = TimeSpan.FromMinutes(5);
 
@@ -51,7 +54,7 @@ public sealed class ReconcileOptions
     {
         (string Name, TimeSpan Value)[] times =
         [
-            (nameof(NodesEvery), NodesEvery), (nameof(AllNodesEvery), AllNodesEvery), (nameof(RelistEvery), RelistEvery), (nameof(WatchWait), WatchWait),
+            (nameof(NodesEvery), NodesEvery), (nameof(AllNodesEvery), AllNodesEvery), (nameof(NodesSettle), NodesSettle), (nameof(RelistEvery), RelistEvery), (nameof(WatchWait), WatchWait),
             (nameof(FirstBackoff), FirstBackoff), (nameof(MaxBackoff), MaxBackoff),
         ];
         foreach (var (name, value) in times.Where(t => t.Value <= TimeSpan.Zero || t.Value > TimeSpan.FromDays(1)))

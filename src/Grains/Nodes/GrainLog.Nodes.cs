@@ -14,4 +14,7 @@ internal static partial class GrainLog
 
     [LoggerMessage(502, LogLevel.Warning, "Node {Node}: {Attempt} could not be asked to leave; trying again")]
     public static partial void NodeEvictFailed(ILogger log, Exception error, string node, string attempt);
+
+    [LoggerMessage(503, LogLevel.Warning, "Node {Node}, {State}: {By} says: {Text}")]
+    public static partial void NodeRemark(ILogger log, string node, NodeState state, string by, string? text);
 }

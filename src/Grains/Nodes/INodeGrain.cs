@@ -9,8 +9,11 @@ namespace Grains.Nodes;
 [Alias("Grains.Nodes.INodeGrain")]
 public interface INodeGrain : IGrainWithStringKey
 {
-    /// <summary>From the node reconciler: the machine as the cluster shows it now. Repeatable.</summary>
-    Task Observe(NodeObservation observation);
+    /// <summary>
+    /// From the node reconciler: the machine as the cluster shows it now. Repeatable. Answers whether its rack has heard what follows: until then
+    /// a rack that has not met this machine may give it work.
+    /// </summary>
+    Task<bool> Observe(NodeObservation observation);
 
     [ReadOnly]
     Task<NodeView?> GetView();
@@ -22,6 +25,16 @@ public interface INodeGrain : IGrainWithStringKey
 
     /// <summary>No new work, and what runs here is stopped with its gang and queued again. Drained once nothing is left.</summary>
     Task<Answer> Drain(Caller caller, string reason);
+
+    /// <summary>Its preflight ended, or a later check: who failed takes no new work until it passes; what runs goes on. Repeatable.</summary>
+    /// <param name="boot">Of which run of the machine this is the result; null: of the one that is seen now.</param>
+    Task<Answer> Examined(Caller caller, bool passed, string reason, string? boot);
+
+    /// <summary>The machine is dead: what ran on it is queued again at once, and the cluster is told. Only of one that is not ready. Repeatable.</summary>
+    Task<Answer> DeclareDead(Caller caller, string reason);
+
+    /// <summary>From the gateway: something happened to the machine that changes no state, for its history. Repeatable.</summary>
+    Task Remark(string by, string text);
 
     /// <summary>Its machine is to be deleted. Only of a drained node, and for good: it is never taken back into service. Repeatable.</summary>
     Task<Answer> Retire(Caller caller);
@@ -38,6 +51,9 @@ public sealed record NodeObservation
 
     /// <summary>The cluster calls it ready.</summary>
     [Id(2)] public required bool Ready { get; init; }
+
+    /// <summary>What else the cluster says of it; absent when the source knows nothing more.</summary>
+    [Id(3)] public NodeFacts? Facts { get; init; }
 }
 
 [GenerateSerializer, Immutable]
@@ -55,4 +71,18 @@ public sealed record NodeView
 
     /// <summary>What happened to it, oldest first; the newest <see cref="NodeHealth.MaxIncidents"/>.</summary>
     [Id(7)] public ImmutableArray<NodeIncident> Incidents { get; init; } = [];
+
+    [Id(8)] public NodePreflight Preflight { get; init; }
+
+    /// <summary>Of one that drains: what of others must leave yet, for people; null when nothing is in the way.</summary>
+    [Id(9)] public string? WaitsFor { get; init; }
+
+    /// <summary>Somebody said that the machine is dead.</summary>
+    [Id(10)] public bool OutOfService { get; init; }
+
+    /// <summary>The machine's life that was seen last.</summary>
+    [Id(11)] public NodeLife Life { get; init; }
+
+    /// <summary>It is Cordoned because the cluster holds it out, not an operator.</summary>
+    [Id(12)] public bool HeldByCluster { get; init; }
 }

@@ -24,11 +24,17 @@ internal sealed partial class NodeGrain
     private bool IsTold => _wasTold && _told == (_node.Rack, TakesWork);
 
     /// <summary>A node that takes nothing new and is found empty stays empty.</summary>
-    private bool IsEmptying => _node.Health.State == NodeState.Draining || (_node.Health.State == NodeState.NotReady && !_wasEmpty);
+    private bool IsEmptying => _node.Health.State == NodeState.Draining || _node.Health.Lost || (!_node.Health.ClusterReady && !_wasEmpty);
+
+    /// <summary>Records of earlier versions say it in another place.</summary>
+    private DateTimeOffset? DownSince => _node.Health.DownSince ?? _node.Health.Since;
+
+    /// <summary>Those use GPUs that the node has lost.</summary>
+    private ImmutableArray<AttemptId> _beyond = [];
 
     private void WindChores()
     {
-        var hasWork = _node.Spec is not null && (!IsTold || IsEmptying);
+        var hasWork = _node.Spec is not null && (!IsTold || IsEmptying || !_beyond.IsEmpty);
         if (!hasWork)
         {
             _chores?.Dispose();
@@ -44,8 +50,16 @@ internal sealed partial class NodeGrain
 
     private async Task DoChores(CancellationToken cancellationToken)
     {
-        if (await TellRack() is { } attempts && IsEmptying)
-            await Empty(attempts);
+        if (await TellRack() is { } attempts)
+        {
+            if (_node.Gone && attempts.IsEmpty && !_node.Health.IsHeldByOperator)
+                await Vanish();
+            else if (IsEmptying)
+                await Empty(attempts);
+            else
+                await Evict(_beyond, $"node {Name} offers only {_node.Spec!.Gpus} GPUs now");
+        }
+
         WindChores();
     }
 
@@ -53,18 +67,23 @@ internal sealed partial class NodeGrain
     {
         var now = time.GetUtcNow();
         var health = _node.Health;
-        if (health.State == NodeState.NotReady)
-        {
-            if (now - health.Since >= options.Value.LostAfter && Guards.Hold(Guard.LostNodeEmptied))
-                await Evict(attempts, $"node {Name} has not been ready since {health.Since:u}");
-            return;
-        }
+        if (health.Lost && Guards.Hold(Guard.LostNodeEmptied))
+            await Evict(attempts, health.OutOfService ? $"node {Name} is out of service" : $"node {Name} restarted");
+        else if (!health.ClusterReady && now - DownSince >= options.Value.LostAfter && Guards.Hold(Guard.LostNodeEmptied))
+            await Evict(attempts, $"node {Name} has not been ready since {DownSince:u}");
+        else if (health.State == NodeState.Draining && !(attempts.IsEmpty || !Guards.Hold(Guard.EmptyBeforeDrained)))
+            await Evict(attempts, $"node {Name} is drained by {health.By}: {health.Reason}");
 
         // The rack gives this node nothing new since it was told, so what is empty now stays empty.
-        if ((attempts.IsEmpty || !Guards.Hold(Guard.EmptyBeforeDrained)) && NodeDecider.Emptied(health, now) is NodeDecision.Change change)
-            await Become(_node with { Health = change.Next }, mustStore: true);
-        else
-            await Evict(attempts, $"node {Name} is drained by {health.By}: {health.Reason}");
+        var isEmpty = attempts.IsEmpty || !Guards.Hold(Guard.EmptyBeforeDrained);
+        if (isEmpty && NodeDecider.Cleared(_node.Health, now) is NodeDecision.Change cleared)
+        {
+            await Become(_node with { Health = cleared.Next }, mustStore: true);
+            await TellRack();
+        }
+
+        if (isEmpty && _node.IsLeftByOthers && NodeDecider.Emptied(_node.Health, now) is NodeDecision.Change emptied)
+            await Become(_node with { Health = emptied.Next }, mustStore: true);
     }
 
     private async Task Evict(ImmutableArray<AttemptId> attempts, string reason)
@@ -86,13 +105,14 @@ internal sealed partial class NodeGrain
     }
 
     /// <summary>Who is on the node; null when the rack did not answer, then it is told again later.</summary>
-    private async Task<ImmutableArray<AttemptId>?> TellRack()
+    private Task<ImmutableArray<AttemptId>?> TellRack() => TellRack((_node.Rack, TakesWork));
+
+    private async Task<ImmutableArray<AttemptId>?> TellRack((RackId Rack, bool TakesWork) saying)
     {
-        var saying = (_node.Rack, TakesWork);
         try
         {
             var answer = await grains.GetGrain<IRackGrain>(saying.Rack.Value).SetSchedulable(Name, saying.TakesWork).WaitAsync(options.Value.RetryPeriod, time);
-            (_told, _wasTold, _wasEmpty) = (saying, true, answer.Attempts.IsEmpty && !saying.TakesWork);
+            (_told, _wasTold, _wasEmpty, _beyond) = (saying, true, answer.Attempts.IsEmpty && !saying.TakesWork, answer.Beyond);
             return answer.Attempts;
         }
         catch (Exception e)

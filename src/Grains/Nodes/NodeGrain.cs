@@ -28,23 +28,42 @@ internal sealed partial class NodeGrain(
         return base.OnActivateAsync(cancellationToken);
     }
 
-    public async Task Observe(NodeObservation observation)
+    public async Task<bool> Observe(NodeObservation observation)
     {
         if (observation.Spec.Name != Name)
             throw new ArgumentException($"This is node {Name}, not {observation.Spec.Name}.", nameof(observation));
 
-        var decision = NodeDecider.Observe(_node.Health, observation.Ready, time.GetUtcNow());
+        var (now, facts) = (time.GetUtcNow(), observation.Facts ?? NodeFacts.None);
+        if (facts.Gone && !_node.Health.IsHeldByOperator && await TellRack((observation.Rack, false)) is not { IsEmpty: false })
+        {
+            // Nothing is left of it, so nothing is kept; a rack that did not answer is asked again when this is told again.
+            if (_wasEmpty)
+                await Vanish();
+            WindChores();
+            return _wasEmpty;
+        }
+
+        var decision = NodeDecider.Observe(_node.Health, observation.Ready, now, facts, _node.Life);
+        var health = decision is NodeDecision.Change change ? change.Next : _node.Health;
+        var hasLessGpus = _node.Spec?.Gpus > observation.Spec.Gpus;
+        if (hasLessGpus && NodeDecider.Remark(health, NodeDecider.Cluster, $"offers {observation.Spec.Gpus} GPUs, {_node.Spec!.Gpus} before", now) is NodeDecision.Change less)
+            health = less.Next;
         var next = _node with
         {
-            Health = decision is NodeDecision.Change change ? change.Next : _node.Health,
+            Health = health,
             Spec = observation.Spec,
             Rack = observation.Rack,
+            Life = NodeLife.Of(facts).After(_node.Life),
+            CountsOthers = facts.CountsOthers,
+            Others = facts.Others,
+            Gone = facts.Gone,
         };
         if (next != _node)
-            await Become(next, mustStore: decision is NodeDecision.Change || record.RecordExists);
-        if (!IsTold || _node.Health.State != NodeState.Ready)
+            await Become(next, mustStore: health != _node.Health || record.RecordExists);
+        if (!IsTold || hasLessGpus || _node.Health.State != NodeState.Ready)
             await TellRack();
         WindChores();
+        return IsTold;
     }
 
     public Task<NodeView?> GetView() => Task.FromResult(_node.Spec is null ? null : ToView(_node));
@@ -56,6 +75,23 @@ internal sealed partial class NodeGrain(
 
     public Task<Answer> Drain(Caller caller, string reason) =>
         Command(caller, reason, (health, now) => NodeDecider.Drain(health, caller.User, reason, now));
+
+    public async Task<Answer> Examined(Caller caller, bool passed, string reason, string? boot)
+    {
+        if (boot is not null && !string.IsNullOrEmpty(_node.Life.Boot) && boot != _node.Life.Boot)
+            return Answer.Of(Outcome.Conflict, $"Node {Name} runs as {_node.Life.Boot} now: that result is of another boot.", _node.Version);
+        return await Command(caller, reason, (health, now) => NodeDecider.Examined(health, passed, caller.User, reason, now));
+    }
+
+    public Task<Answer> DeclareDead(Caller caller, string reason) =>
+        Command(caller, reason, (health, now) => NodeDecider.DeclareDead(health, caller.User, reason, now));
+
+    public async Task Remark(string by, string text)
+    {
+        var bounded = text.Length <= options.Value.MaxReasonLength ? text : text[..options.Value.MaxReasonLength];
+        if (_node.Spec is not null && NodeDecider.Remark(_node.Health, by, bounded, time.GetUtcNow()) is NodeDecision.Change change)
+            await Become(_node with { Health = change.Next }, mustStore: true);
+    }
 
     public async Task<Answer> Retire(Caller caller)
     {
@@ -78,17 +114,23 @@ internal sealed partial class NodeGrain(
             return Answer.Done(0);
         if (_node.Health.State is not (NodeState.Draining or NodeState.Drained))
             return Answer.Of(Outcome.Conflict, $"Node {Name} is {_node.Health.State}: only a drained node is forgotten.", _node.Version);
-        await record.Clear(DeactivateOnIdle);
+        await Vanish();
+        return Answer.Done(0);
+    }
+
+    private async Task Vanish()
+    {
+        if (record.RecordExists)
+            await record.Clear(DeactivateOnIdle);
         _node = new NodeRecord();
         WindChores();
         DeactivateOnIdle();
-        return Answer.Done(0);
     }
 
     private async Task<Answer> Command(Caller caller, string reason, Func<NodeHealth, DateTimeOffset, NodeDecision> decide)
     {
         if (!caller.IsOperator)
-            return Answer.Of(Outcome.Forbidden, "Only operators cordon, uncordon and drain nodes.");
+            return Answer.Of(Outcome.Forbidden, "Only operators say what becomes of nodes.");
         if (_node.Spec is null)
             return Answer.Of(Outcome.NotFound, $"Node {Name} has not been seen in the cluster.");
         if (_node.Retired)
@@ -96,8 +138,11 @@ internal sealed partial class NodeGrain(
         if (reason.Length > options.Value.MaxReasonLength)
             return Answer.Of(Outcome.Invalid, $"A reason has at most {options.Value.MaxReasonLength} characters.");
 
-        if (decide(_node.Health, time.GetUtcNow()) is NodeDecision.Change change)
-            await Become(_node with { Health = change.Next }, mustStore: true);
+        var decision = decide(_node.Health, time.GetUtcNow());
+        if (decision is NodeDecision.Refuse refusal)
+            return Answer.Of(Outcome.Conflict, $"Node {Name}: {refusal.Reason}", _node.Version);
+        if (decision is NodeDecision.Change { Next: var next })
+            await Become(_node with { Health = next, Others = next.State == NodeState.Draining ? _node.Others : null }, mustStore: true);
         if (!IsTold)
             await TellRack();
         WindChores();
@@ -116,6 +161,10 @@ internal sealed partial class NodeGrain(
             var moved = next.Health.Incidents[^1];
             GrainLog.NodeMoved(log, Name.Value, moved.From, moved.To, moved.By, moved.Reason);
         }
+        else if (next.Health.Incidents is [.., { } noted] && (_node.Health.Incidents is not [.., { } before] || noted != before))
+        {
+            GrainLog.NodeRemark(log, Name.Value, next.Health.State, noted.By, noted.Reason);
+        }
 
         _node = next;
     }
@@ -130,5 +179,10 @@ internal sealed partial class NodeGrain(
         Since = node.Health.Since,
         Version = node.Version,
         Incidents = node.Health.Incidents,
+        Preflight = node.Health.Preflight,
+        WaitsFor = node.Health.State != NodeState.Draining || node.IsLeftByOthers ? null : node.Others ?? "what others run there is being counted",
+        OutOfService = node.Health.OutOfService,
+        Life = node.Life,
+        HeldByCluster = node.Health.HeldByCluster,
     };
 }

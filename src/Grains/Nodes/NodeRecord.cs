@@ -18,4 +18,17 @@ public sealed record NodeRecord
 
     /// <summary>Its machine is to be deleted: it is never taken back into service.</summary>
     [Id(4)] public bool Retired { get; init; }
+
+    /// <summary>The machine's life that was seen last.</summary>
+    [Id(5)] public NodeLife Life { get; init; }
+
+    /// <summary>A drain waits for what others run here, and what that is: "" nothing, null not counted since the drain began.</summary>
+    [Id(6)] public bool CountsOthers { get; init; }
+    [Id(7)] public string? Others { get; init; }
+
+    /// <summary>It is gone from the cluster; all that is left is what ran on it.</summary>
+    [Id(8)] public bool Gone { get; init; }
+
+    /// <summary>Nothing of others is in the way of a drain.</summary>
+    public bool IsLeftByOthers => !CountsOthers || Others is "";
 }

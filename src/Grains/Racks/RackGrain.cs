@@ -122,7 +122,7 @@ internal sealed partial class RackGrain(
     {
         var turn = new List<RackEntry>();
         Take(_ledger.DecideSchedulable(node, schedulable), turn);
-        var answer = new NodeAttempts { Attempts = _ledger.AttemptsOn(node) };
+        var answer = new NodeAttempts { Attempts = _ledger.AttemptsOn(node), Beyond = _ledger.AttemptsBeyond(node) };
         await Save(turn);
         return answer;
     }

@@ -73,4 +73,7 @@ public sealed record SettleAnswer
 public sealed record NodeAttempts
 {
     [Id(0)] public required ImmutableArray<AttemptId> Attempts { get; init; }
+
+    /// <summary>Those of them that use GPUs which the node does not offer any more.</summary>
+    [Id(1)] public ImmutableArray<AttemptId> Beyond { get; init; } = [];
 }

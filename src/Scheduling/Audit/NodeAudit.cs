@@ -3,7 +3,7 @@ using Scheduling.Nodes;
 
 namespace Scheduling.Audit;
 
-/// <summary>Only machines that are Ready get work (I10), and what is remembered of a machine is a path through the graph (I14).</summary>
+/// <summary>Only machines that are Ready, and so have passed preflight where it is asked for, get work (I10), and what is remembered of a machine is a path through the graph (I14).</summary>
 public static class NodeAudit
 {
     /// <summary>At the same version, the pool must think of a rack's nodes what the rack says of them.</summary>
@@ -27,7 +27,7 @@ public static class NodeAudit
 
         for (var i = 0; i < incidents.Count; i++)
         {
-            if (!incidents[i].From.CanBecome(incidents[i].To))
+            if (incidents[i].From != incidents[i].To && !incidents[i].From.CanBecome(incidents[i].To))
             {
                 report.Find("I14", $"node {node} went from {incidents[i].From} to {incidents[i].To}");
             }

@@ -10,6 +10,9 @@ public abstract record NodeDecision
     /// <summary>It becomes <paramref name="Next"/>, once that is durable.</summary>
     public sealed record Change(NodeHealth Next) : NodeDecision;
 
+    /// <summary>It cannot be, and why.</summary>
+    public sealed record Refuse(string Reason) : NodeDecision;
+
     /// <summary>It is so already.</summary>
     public sealed record Nothing : NodeDecision
     {

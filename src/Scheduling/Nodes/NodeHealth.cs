@@ -21,4 +21,30 @@ public sealed record NodeHealth
 
     /// <summary>Oldest first.</summary>
     [Id(5)] public ImmutableArray<NodeIncident> Incidents { get; init; } = [];
+
+    /// <summary>Why somebody in the cluster holds it out; null when nobody does.</summary>
+    [Id(6)] public string? HeldBecause { get; init; }
+
+    /// <summary>It is Cordoned because of that, and no longer than that.</summary>
+    [Id(7)] public bool HeldByCluster { get; init; }
+
+    [Id(8)] public NodePreflight Preflight { get; init; }
+
+    /// <summary>Why it failed preflight.</summary>
+    [Id(9)] public string? PreflightBecause { get; init; }
+
+    /// <summary>What the machine said of its preflight last: only what it says anew counts.</summary>
+    [Id(10)] public NodePreflight PreflightSaid { get; init; }
+
+    /// <summary>What ran on it is lost and has to be queued again before it takes new work.</summary>
+    [Id(11)] public bool Lost { get; init; }
+
+    /// <summary>Since when the cluster calls it not ready.</summary>
+    [Id(12)] public DateTimeOffset? DownSince { get; init; }
+
+    /// <summary>An operator, or the cloud, says that the machine is dead: nothing on it runs any more.</summary>
+    [Id(13)] public bool OutOfService { get; init; }
+
+    /// <summary>An operator holds it out; what the cluster says changes nothing of that.</summary>
+    public bool IsHeldByOperator => State.IsHeldOut() && !HeldByCluster;
 }

@@ -3,8 +3,8 @@ namespace Scheduling.Nodes;
 /// <summary>
 /// Where a machine is. The published graph, with the edges in <see cref="NodeStates.CanBecome"/>:
 /// <code>
-/// Ready ⇄ NotReady;  Ready | NotReady ⇄ Cordoned;  Ready | NotReady | Cordoned → Draining → Drained
-/// Cordoned | Draining | Drained → Ready | NotReady (uncordon)
+/// Ready ⇄ NotReady ⇄ Preflight ⇄ Ready;  Ready | NotReady | Preflight ⇄ Cordoned
+/// Ready | NotReady | Preflight | Cordoned → Draining → Drained;  Cordoned | Draining | Drained → Ready | NotReady | Preflight (uncordon)
 /// </code>
 /// Only Ready takes new work.
 /// </summary>
@@ -16,4 +16,7 @@ public enum NodeState
     Draining = 2,
     Drained = 3,
     NotReady = 4,
+
+    /// <summary>It has not passed preflight since it started, or has failed it. What runs goes on.</summary>
+    Preflight = 5,
 }

@@ -129,6 +129,14 @@ public sealed partial class RackLedger
             .OrderBy(a => a.Job).ThenBy(a => a.Number)];
     }
 
+    /// <summary>Who is on this node with GPUs that it does not offer any more, in attempt order.</summary>
+    public ImmutableArray<AttemptId> AttemptsBeyond(NodeId node)
+    {
+        if (!_slotOf.TryGetValue(node, out var slot) || !_slots[slot].HasTakenGpusBeyond)
+            return [];
+        return [.. AttemptsOn(node).Where(a => _allocations[a].Workers.Any(w => w.Slot == slot && _slots[slot].IsBeyond(w)))];
+    }
+
     /// <summary>Makes one change. Entries that <c>Decide…</c> gave for exactly this state always apply.</summary>
     /// <exception cref="InvariantViolationException">The entry does not belong to this state: nothing of it may be kept.</exception>
     public void Apply(RackEntry entry)

@@ -25,6 +25,12 @@ internal sealed class RackNode
     /// <summary>More is taken than the node offers now (it lost a GPU, or memory): nothing new until that ends.</summary>
     public bool IsOvercommitted => Exceeds(Spec);
 
+    /// <summary>GPUs are taken that the node does not offer now.</summary>
+    public bool HasTakenGpusBeyond => (_takenGpus & ~_offeredGpus) != 0;
+
+    /// <summary>Has this worker such GPUs?</summary>
+    public bool IsBeyond(in WorkerSlot worker) => (worker.Gpus & ~_offeredGpus) != 0;
+
     public bool TakesNewWork => !Spec.IsVacant && !Retired && !(Withheld && Guards.Hold(Guard.NodeReady)) && !IsOvercommitted;
 
     public void SetSpec(NodeSpec spec)

@@ -108,7 +108,25 @@ internal sealed class FakeNode : INodeGrain
 
     public Task<Answer> Forget(Caller caller) => throw new NotSupportedException();
 
-    public Task Observe(NodeObservation observation) => throw new NotSupportedException();
+    public Task<bool> Observe(NodeObservation observation) => throw new NotSupportedException();
+
+    public Task Remark(string by, string text) => throw new NotSupportedException();
+
+    public Task<Answer> Examined(Caller caller, bool passed, string reason, string? boot)
+    {
+        if (boot is not null && boot != View!.Life.Boot)
+            return Task.FromResult(Answer.Of(Outcome.Conflict, "another boot", View.Version));
+        View = View! with { Preflight = passed ? NodePreflight.Passed : NodePreflight.Failed };
+        return Become(passed ? NodeState.Ready : NodeState.Preflight, caller, passed ? null : reason);
+    }
+
+    public Task<Answer> DeclareDead(Caller caller, string reason)
+    {
+        if (View!.State == NodeState.Ready)
+            return Task.FromResult(Answer.Of(Outcome.Conflict, "it is ready", View.Version));
+        View = View with { OutOfService = true };
+        return Become(NodeState.NotReady, caller, reason);
+    }
 
     private Task<Answer> Become(NodeState state, Caller caller, string? reason)
     {

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Gateway.Backends;
 using Grains.Nodes;
 using Scheduling.Model;
+using Scheduling.Nodes;
 
 namespace Gateway.Tests.Hollow;
 
@@ -21,13 +22,44 @@ internal sealed class FakeNodes : INodeSource, INodeSink
     /// <summary>Called before each call is taken; may throw.</summary>
     public Action<string> OnSaid { get; set; } = _ => { };
 
-    public Task<ClusterInventory> Read(CancellationToken cancellationToken) => Task.FromResult(new ClusterInventory { Racks = Racks });
+    public Task<ClusterInventory> Read(CancellationToken cancellationToken) => Task.FromResult(new ClusterInventory
+    {
+        Racks = Racks, Facts = Facts.ToImmutableDictionary(), NotReady = [.. NotReady], Arrived = [.. Arrived], EmptyPools = EmptyPools,
+    });
 
     public Task AddPool(PoolId pool) => Say($"pool {pool}");
 
-    public Task Offer(RackSpec rack) => Say($"rack {rack.Rack} {rack.Nodes.Length}");
+    /// <summary>Nodes that stay in their racks when they leave the inventory: workers are on them.</summary>
+    public HashSet<NodeId> Occupied { get; } = [];
 
-    public Task Observe(NodeObservation observation) => Say($"node {observation.Spec.Name} in {observation.Rack}");
+    public Dictionary<NodeId, NodeFacts> Facts { get; } = [];
+
+    public HashSet<NodeId> NotReady { get; } = [];
+
+    public HashSet<NodeId> Arrived { get; } = [];
+
+    public ImmutableArray<PoolId> EmptyPools { get; set; } = [];
+
+    /// <summary>Nodes whose racks do not hear.</summary>
+    public HashSet<NodeId> Deaf { get; } = [];
+
+    private readonly Dictionary<RackId, RackSpec> _racks = [];
+
+    public async Task<RackView> Offer(RackSpec rack)
+    {
+        await Say($"rack {rack.Rack} {rack.Nodes.Length}");
+        var left = _racks.GetValueOrDefault(rack.Rack)?.Nodes.Where(n => Occupied.Contains(n.Name) && rack.Nodes.All(o => o.Name != n.Name)) ?? [];
+        var spec = rack with { Nodes = [.. rack.Nodes, .. left] };
+        _racks[rack.Rack] = spec;
+        return new RackView { Spec = spec, Schedulable = 0, Allocations = [], Version = 1, Epoch = 1 };
+    }
+
+    public async Task<bool> Observe(NodeObservation observation)
+    {
+        var how = observation.Facts is { Gone: true } ? " gone" : observation.Ready ? "" : " not ready";
+        await Say($"node {observation.Spec.Name} in {observation.Rack}{how}");
+        return !Deaf.Contains(observation.Spec.Name);
+    }
 
     public Task<ImmutableArray<RackId>> KnownRacks(PoolId pool, CancellationToken cancellationToken) => Task.FromResult(Known);
 

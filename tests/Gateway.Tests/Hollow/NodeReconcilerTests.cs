@@ -3,6 +3,7 @@ using Gateway.Hollow;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Scheduling.Model;
+using Scheduling.Nodes;
 
 namespace Gateway.Tests.Hollow;
 
@@ -21,7 +22,7 @@ public sealed class NodeReconcilerTests
     }
 
     [Fact]
-    public async Task Every_pass_offers_all_racks_again_but_speaks_only_of_nodes_that_changed()
+    public async Task Every_pass_offers_racks_again_that_are_not_the_very_same_and_speaks_only_of_nodes_that_changed()
     {
         using var reconciler = Reconciler();
         await reconciler.Pass(CancellationToken.None);
@@ -96,6 +97,78 @@ public sealed class NodeReconcilerTests
     }
 
     [Fact]
+    public async Task Nodes_that_take_no_work_or_are_new_to_their_rack_are_told_of_before_the_rack_has_them()
+    {
+        _nodes.NotReady.Add(new NodeId("n2"));
+        _nodes.Arrived.Add(new NodeId("n3"));
+        using var reconciler = Reconciler();
+        await reconciler.Pass(CancellationToken.None);
+        Assert.Equal(
+            ["pool openb", "node n2 in openb/t4-r01 not ready", "node n3 in openb/t4-r02", "rack openb/t4-r01 2", "rack openb/t4-r02 1", "node n1 in openb/t4-r01"],
+            _nodes.Said);
+    }
+
+    [Fact]
+    public async Task A_rack_is_not_offered_while_it_cannot_hear_which_of_its_nodes_take_no_work()
+    {
+        _nodes.Facts[new NodeId("n1")] = new NodeFacts { NeedsPreflight = true };
+        _nodes.Deaf.Add(new NodeId("n1"));
+        using var reconciler = Reconciler();
+        Assert.Equal(1, await reconciler.Pass(CancellationToken.None));
+        Assert.DoesNotContain("rack openb/t4-r01 2", _nodes.Said);
+        Assert.Contains("rack openb/t4-r02 1", _nodes.Said);
+
+        _nodes.Deaf.Clear();
+        Assert.Equal(0, await reconciler.Pass(CancellationToken.None));
+        Assert.Contains("rack openb/t4-r01 2", _nodes.Said);
+    }
+
+    [Fact]
+    public async Task A_node_that_is_gone_is_told_so_once_whether_its_rack_keeps_its_slot_or_not()
+    {
+        using var reconciler = Reconciler();
+        await reconciler.Pass(CancellationToken.None);
+        _nodes.Said.Clear();
+        _nodes.Occupied.Add(new NodeId("n2"));
+        _nodes.Racks = [Make.Rack("t4-r01", "n1")];
+        _nodes.Known = [RackId.Of(Make.Pool, "t4-r02")];
+        await reconciler.Pass(CancellationToken.None);
+        Assert.Equal(
+            ["pool openb", "rack openb/t4-r01 1", "rack openb/t4-r02 0", "node n2 in openb/t4-r01 gone", "node n3 in openb/t4-r02 gone"],
+            _nodes.Said.Order(StringComparer.Ordinal).OrderBy(s => s[0] == 'p' ? 0 : s[0] == 'r' ? 1 : 2));
+
+        _nodes.Said.Clear();
+        await reconciler.Pass(CancellationToken.None);
+        Assert.DoesNotContain(_nodes.Said, s => s.StartsWith("node", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_process_that_starts_anew_finds_gone_nodes_by_what_racks_still_have()
+    {
+        using (var before = Reconciler())
+        {
+            await before.Pass(CancellationToken.None);
+        }
+
+        _nodes.Said.Clear();
+        _nodes.Occupied.Add(new NodeId("n2"));
+        _nodes.Racks = [Make.Rack("t4-r01", "n1")];
+        using var reconciler = Reconciler();
+        await reconciler.Pass(CancellationToken.None);
+        Assert.Contains("node n2 in openb/t4-r01 gone", _nodes.Said);
+    }
+
+    [Fact]
+    public async Task Racks_of_a_pool_that_has_lost_its_last_node_are_retired_too()
+    {
+        _nodes.EmptyPools = [new PoolId("spot")];
+        _nodes.Known = [RackId.Of(new PoolId("spot"), "r1")];
+        using var reconciler = Reconciler();
+        await reconciler.Pass(CancellationToken.None);
+        Assert.Contains("rack spot/r1 0", _nodes.Said);
+    }
+
+    [Fact]
     public async Task One_failing_call_holds_up_no_other_and_is_made_again()
     {
         var broken = true;
@@ -113,7 +186,7 @@ public sealed class NodeReconcilerTests
         broken = false;
         _nodes.Said.Clear();
         Assert.Equal(0, await reconciler.Pass(CancellationToken.None));
-        Assert.Equal(["pool openb", "rack openb/t4-r01 2", "rack openb/t4-r02 1", "node n2 in openb/t4-r01"], _nodes.Said);
+        Assert.Equal(["pool openb", "rack openb/t4-r01 2", "node n2 in openb/t4-r01"], _nodes.Said);
     }
 
     [Fact]

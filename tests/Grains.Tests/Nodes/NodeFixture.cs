@@ -3,6 +3,7 @@ using Grains.Racks;
 using Grains.Tests.Racks;
 using Grains.Tests.Support;
 using Scheduling.Model;
+using Scheduling.Nodes;
 
 namespace Grains.Tests.Nodes;
 
@@ -41,6 +42,11 @@ internal sealed class NodeFixture : IDisposable
     public void Observe(bool ready = true, int gpus = 8) => Host.Do(() => Node.Observe(new NodeObservation
     {
         Spec = RackFixture.Node("n0", gpus), Rack = new RackId(RackFixture.Key), Ready = ready,
+    }));
+
+    public bool Observe(NodeFacts facts, bool ready = true, int gpus = 8) => Host.Ask(() => Node.Observe(new NodeObservation
+    {
+        Spec = RackFixture.Node("n0", gpus), Rack = new RackId(RackFixture.Key), Ready = ready, Facts = facts,
     }));
 
     public Answer Cordon(Caller? caller = null, string reason = "checking") => Host.Ask(() => Node.Cordon(caller ?? Operator, reason));

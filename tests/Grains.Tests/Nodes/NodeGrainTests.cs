@@ -17,8 +17,8 @@ public sealed class NodeGrainTests
 
         Assert.Equal(0, f.Host.States.Writes);
         Assert.Equal(NodeState.Ready, f.View!.State);
-        f.Observe(gpus: 7);
-        Assert.Equal((0, 7), (f.Host.States.Writes, f.View!.Spec.Gpus));
+        f.Observe(gpus: 9);
+        Assert.Equal((0, 9), (f.Host.States.Writes, f.View!.Spec.Gpus));
     }
 
     [Fact]

@@ -23,7 +23,8 @@ internal sealed class Commitments : IIncomingGrainCallFilter
         var id = new JobId(job.GetPrimaryKeyString());
         if (context.MethodName == nameof(IJobGrain.Submit))
         {
-            _specs[id] = ((SubmitJob)context.Request.GetArgument(0)!).Spec;
+            // A job that was there already stays as it is, whatever it is submitted with.
+            _specs[id] = context.Result is SubmitAnswer { Job: { } known } ? known.Spec : _specs.GetValueOrDefault(id) ?? ((SubmitJob)context.Request.GetArgument(0)!).Spec;
         }
         else if (context.MethodName == nameof(IJobGrain.Place) && context.Result is PlaceAnswer { Outcome: PlaceOutcome.Committed })
         {
