@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
+using Gateway.Kubernetes.Hosting;
 using Gateway.Kubernetes.Watching;
 using Gateway.Telemetry;
 using Gateway.Tests.Hollow;
@@ -61,6 +62,7 @@ public sealed partial class MetricNamesTests
         _ = new GatewayInstruments(meters);
         _ = new PoolInstruments(meters);
         _ = new WatchInstruments(meters);
+        _ = new KubernetesInstruments(meters);
         _ = new PoolGauges(meters, null!, TimeProvider.System);
         using var storage = new StorageInstruments(meters);
         return names;
