@@ -12,6 +12,8 @@ internal sealed class ClaimingNodeSource(INodeSource source, PoolClaims claims, 
 
     public string Name => source.Name;
 
+    public Task Changed => source.Changed;
+
     public async Task<ClusterInventory> Read(CancellationToken cancellationToken)
     {
         var inventory = await source.Read(cancellationToken);
@@ -21,6 +23,9 @@ internal sealed class ClaimingNodeSource(INodeSource source, PoolClaims claims, 
             HostingLog.PoolIsAnothers(logger, Name, pool, claims.OwnerOf(pool));
         }
 
-        return others.IsEmpty ? inventory : inventory with { Racks = [.. inventory.Racks.Where(r => !others.Contains(r.Rack.Pool))] };
+        return others.IsEmpty ? inventory : inventory with
+        {
+            Racks = [.. inventory.Racks.Where(r => !others.Contains(r.Rack.Pool))], EmptyPools = [.. inventory.EmptyPools.Where(p => !others.Contains(p))],
+        };
     }
 }

@@ -11,5 +11,7 @@ internal sealed class PoolClaims
     /// <summary>True: it is (or has just become) this owner's.</summary>
     public bool Claim(PoolId pool, string owner) => _owners.GetOrAdd(pool, owner) == owner;
 
+    public IReadOnlyCollection<PoolId> Of(string owner) => [.. _owners.Where(o => o.Value == owner).Select(o => o.Key)];
+
     public string? OwnerOf(PoolId pool) => _owners.GetValueOrDefault(pool);
 }

@@ -29,7 +29,7 @@ internal sealed class GangServices(KubeApi api, TenantNamespaces namespaces) : I
             : Remove(GangNames.Service(job, spec), @namespace, cancellationToken);
 
     /// <summary>Those whose job has ended: a service may be left by a process that died.</summary>
-    public async Task<int> Sweep(Func<JobId, Task<bool>> hasEnded, Func<JobId, bool> hasPods, CancellationToken cancellationToken)
+    public async Task<int> Sweep(Func<JobId, Task<bool>> hasEnded, Func<JobId, Task<bool>> hasPods, CancellationToken cancellationToken)
     {
         var removed = 0;
         string? from = null;
@@ -45,7 +45,7 @@ internal sealed class GangServices(KubeApi api, TenantNamespaces namespaces) : I
             foreach (var service in list.Items)
             {
                 var job = new JobId(service.Labels()[PodMarks.Job]);
-                if (!hasPods(job) && await hasEnded(job) && await Remove(service.Name(), service.Namespace(), cancellationToken) is ClusterAnswer<bool>.Done)
+                if (!await hasPods(job) && await hasEnded(job) && await Remove(service.Name(), service.Namespace(), cancellationToken) is ClusterAnswer<bool>.Done)
                 {
                     removed++;
                 }
