@@ -90,7 +90,9 @@ public sealed class AccountTests(DeployedServer fixture) : IClassFixture<Deploye
     /// <summary>A pod of somebody else's leaves by eviction, and the node says why it is held out.</summary>
     private async Task Drain(GatewayUnderTest gateway, string node)
     {
-        await Server.Admin.Create($"/api/v1/namespaces/{Team}/pods", FakePods.Gpu("theirs", "default-scheduler", 0));
+        var theirs = FakePods.Gpu("theirs", "default-scheduler", 0);
+        theirs["metadata"]!["ownerReferences"] = new JsonArray(new JsonObject { ["apiVersion"] = "apps/v1", ["kind"] = "ReplicaSet", ["name"] = "web", ["uid"] = "7c5d", ["controller"] = true });
+        await Server.Admin.Create($"/api/v1/namespaces/{Team}/pods", theirs);
         await Server.Admin.Create($"/api/v1/namespaces/{Team}/pods/theirs/binding", new JsonObject
         {
             ["apiVersion"] = "v1", ["kind"] = "Binding", ["metadata"] = new JsonObject { ["name"] = "theirs" }, ["target"] = new JsonObject { ["kind"] = "Node", ["name"] = node },
