@@ -58,6 +58,11 @@ internal sealed class AtRestChecks(SimulatedCluster cluster, IJobIndex jobs, Obs
             }
 
             var report = new AuditReport();
+            foreach (var row in rows.Where(r => !r.Ended))
+            {
+                JobAudit.Check(new JobRow(row.Job, Enum.Parse<JobPhase>(row.Phase), row.Attempt, row.Held), machine, report);
+            }
+
             RestAudit.Check(racks, await cluster.Client.GetGrain<IQuotaGrain>(Cohort).GetCharges(), stored, report);
             LedgerAudit.Check(machine.Ledger!, report);
             wrong.AddRange(report.Words);
@@ -137,11 +142,14 @@ internal sealed class AtRestChecks(SimulatedCluster cluster, IJobIndex jobs, Obs
             yield return finding;
         }
 
-        foreach (var claim in machine.Promises.Values.Where(c => c.Kind == ClaimKind.Evict && !machine.AttemptsAfter(null).Any(a => IsOn(a, c.Target))))
+        foreach (var claim in machine.Promises.Values.Where(c => c.Kind == ClaimKind.Evict && !machine.AttemptsAfter(null).Any(a => IsOn(a, c.Target) || GoesFor(a, c))))
         {
             yield return $"I9: all that {claim.For} was promised is free, and it still waits: {machine.Explain(claim.For.Job, _ => true)?.Message}";
         }
     }
+
+    /// <summary>It gives back quota to the promise, wherever it runs, and has not done so yet.</summary>
+    private static bool GoesFor(PoolAttempt attempt, Claim claim) => attempt.Stage != AttemptStage.Queued && attempt.EvictedFor == claim.For;
 
     private static bool IsOn(PoolAttempt attempt, GangPlacement target) => attempt.Placement is { } placement
         && placement.Racks.Any(r => target.Racks.Any(t => t.Rack == r.Rack && t.Workers.Any(w => r.Workers.Any(o => o.Slot == w.Slot))));

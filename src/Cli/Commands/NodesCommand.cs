@@ -6,7 +6,7 @@ using Gateway.Contracts;
 
 namespace Cli.Commands;
 
-/// <summary><c>sched nodes</c>: list, show, cordon, uncordon, drain.</summary>
+/// <summary><c>sched nodes</c>: list, show, cordon, uncordon, drain, pass, fail, dead.</summary>
 internal static class NodesCommand
 {
     private static readonly Column[] Columns =
@@ -14,6 +14,9 @@ internal static class NodesCommand
         "NAME", "RACK", new("SLOT", Right: true, WideOnly: true), "SCHEDULABLE", "MODEL", new("GPUS", Right: true), new("CORES", Right: true),
         new("MEMORY", Right: true, WideOnly: true), new("MEMORY USED", Right: true, WideOnly: true),
     ];
+
+    /// <summary>Lines of a node's history that are shown.</summary>
+    private const int ShownHistory = 10;
 
     public static Command Create(Globals globals)
     {
@@ -24,6 +27,9 @@ internal static class NodesCommand
             Act(globals, "cordon", "No new work; what runs goes on", "is cordoned", needsReason: true),
             Act(globals, "uncordon", "Take new work again", "takes new work again", needsReason: false),
             Act(globals, "drain", "No new work, and what runs there is stopped with its gang and queued again", "is being drained", needsReason: true),
+            Act(globals, "pass", "It has passed preflight: it takes work", "has passed preflight", needsReason: true, action: "passPreflight"),
+            Act(globals, "fail", "It has failed preflight: no new work until it passes; what runs goes on", "has failed preflight", needsReason: true, action: "failPreflight"),
+            Act(globals, "dead", "Its machine is dead: what ran there is queued again at once. Only of a node that is not ready", "is declared dead", needsReason: true, action: "declareDead"),
         };
         command.Aliases.Add("node");
 
@@ -74,9 +80,11 @@ internal static class NodesCommand
                 printer.Details(
                 [
                     ("Name", n.Name), ("State", n.State), ("Reason", n.Reason), ("By", n.By), ("Since", n.Since is { } since ? Output.Show.At(since) : null),
+                    ("Waits for", n.WaitsFor), ("Preflight", n.Preflight == "NotAsked" ? null : n.Preflight), ("Out of service", n.OutOfService ? "yes" : null),
                     ("Pool", n.Pool), ("Rack", n.Rack), ("GPUs", n.Gpus > 0 ? $"{n.Gpus} x {n.GpuModel}" : "none"),
                     ("CPU", Output.Show.Milli(n.Capacity.CpuMilli) + " cores"), ("Memory", Output.Show.MiB(n.Capacity.MemoryMiB)),
                     ("Labels", Text(n.Labels)), ("Taints", Text(n.Taints)),
+                    .. (n.History ?? []).TakeLast(ShownHistory).Select(e => (Output.Show.At(e.At), (string?)$"{(e.From == e.To ? "" : $"{e.From} → {e.To} ")}by {e.By}: {e.Reason}")),
                 ]);
             }
 
@@ -85,7 +93,7 @@ internal static class NodesCommand
         return command;
     }
 
-    private static Command Act(Globals globals, string verb, string description, string done, bool needsReason)
+    private static Command Act(Globals globals, string verb, string description, string done, bool needsReason, string? action = null)
     {
         var names = new Argument<string[]>("node") { Description = "Node names", Arity = ArgumentArity.OneOrMore };
         var reason = new Option<string?>("--reason") { Description = "For people: shown wherever the node is shown", HelpName = "TEXT", Required = needsReason };
@@ -98,7 +106,7 @@ internal static class NodesCommand
             var body = JsonSerializer.Serialize(request, ContractsJson.Default.NodeActionRequest);
             return await EachId.Run(printer, parsed.GetValue(names)!, async name =>
             {
-                var answer = await client.Send(SchedRequest.Post($"nodes/{Uri.EscapeDataString(name)}:{verb}", body), cancellation);
+                var answer = await client.Send(SchedRequest.Post($"nodes/{Uri.EscapeDataString(name)}:{action ?? verb}", body), cancellation);
                 if (!printer.Raw(answer.Body, () => [name]))
                 {
                     printer.Line($"{name} {done}");

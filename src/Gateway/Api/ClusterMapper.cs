@@ -127,7 +127,7 @@ internal static class ClusterMapper
         return nodes;
     }
 
-    /// <param name="withTenants">Whose nodes are whose is for operators.</param>
+    /// <param name="withTenants">Whose nodes are whose, and what happened to them, is for operators.</param>
     public static Node ToContract(NodeView view, bool withTenants) => new()
     {
         Name = view.Spec.Name.Value,
@@ -143,6 +143,11 @@ internal static class ClusterMapper
         Labels = JobMapper.FromLabels(view.Spec.Labels),
         Taints = JobMapper.FromLabels(view.Spec.Taints),
         Domain = DomainOf(view.Spec),
+        Preflight = view.Preflight.ToString(),
+        Boot = string.IsNullOrEmpty(view.Life.Boot) ? null : view.Life.Boot,
+        WaitsFor = withTenants ? view.WaitsFor : null,
+        OutOfService = view.OutOfService,
+        History = withTenants ? [.. view.Incidents.Select(i => new NodeEvent { At = i.At, From = i.From.ToString(), To = i.To.ToString(), By = i.By, Reason = i.Reason })] : null,
         Tenants = withTenants && !view.Spec.Tenants.IsEmpty ? [.. view.Spec.Tenants.Select(t => t.Value)] : null,
         Version = view.Version,
     };

@@ -164,7 +164,7 @@ public sealed record Node
     /// <summary>"pool/rack".</summary>
     public required string Rack { get; init; }
 
-    /// <summary>Ready, Cordoned, Draining, Drained or NotReady.</summary>
+    /// <summary>Ready, Cordoned, Draining, Drained, NotReady or Preflight.</summary>
     public required string State { get; init; }
 
     /// <summary>Why it is not Ready.</summary>
@@ -182,7 +182,32 @@ public sealed record Node
     /// <summary>Its NVLink domain within the rack; absent when the rack is one domain.</summary>
     public string? Domain { get; init; }
 
+    /// <summary>NotAsked, Pending, Passed or Failed.</summary>
+    public required string Preflight { get; init; }
+
+    /// <summary>Names this run of the machine; absent when its source does not tell.</summary>
+    public string? Boot { get; init; }
+
+    /// <summary>Of a draining node: what of others has to leave yet; absent when nothing is in the way.</summary>
+    public string? WaitsFor { get; init; }
+
+    /// <summary>Somebody said that the machine is dead.</summary>
+    public required bool OutOfService { get; init; }
+
+    /// <summary>What happened to it, oldest first; for operators only.</summary>
+    public IReadOnlyList<NodeEvent>? History { get; init; }
+
     /// <summary>Whose workers alone may come here, shown to operators; absent when everybody's may.</summary>
     public IReadOnlyList<string>? Tenants { get; init; }
     public required long Version { get; init; }
+}
+
+/// <summary>A change of a machine's state, or something that happened to it without one: then from and to are the same.</summary>
+public sealed record NodeEvent
+{
+    public required DateTimeOffset At { get; init; }
+    public required string From { get; init; }
+    public required string To { get; init; }
+    public required string By { get; init; }
+    public string? Reason { get; init; }
 }

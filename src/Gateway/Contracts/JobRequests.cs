@@ -161,6 +161,10 @@ public sealed record NodeActionRequest
     [Required, MaxLength(Limits.MaxReason)]
     [Description("For people: shown wherever the node is shown.")]
     public string? Reason { get; init; }
+
+    [MaxLength(Limits.MaxReason)]
+    [Description("Of which run of the machine this is the result of a preflight: the node's boot. Refused when it runs as another by now. Left out: of this one.")]
+    public string? Boot { get; init; }
 }
 
 /// <summary>What <c>PUT /api/v1/quotas/{path}</c> takes: the whole settings of one level.</summary>

@@ -1,3 +1,4 @@
+using Gateway.Azure;
 using Gateway.Backends;
 using Gateway.Hollow;
 using Gateway.Kubernetes.Hosting;
@@ -15,6 +16,7 @@ internal static class ClusterComposition
         if (line.Hollow is { } inventory)
             builder.AddHollowBackend(hollow => (hollow.Inventory, hollow.TimeScale) = (inventory, line.TimeScale));
         builder.AddKubernetes(line.Kubeconfig);
+        builder.AddAzureScaleSets();
     }
 
     /// <summary>

@@ -32,8 +32,7 @@ internal sealed class DirectoryGrain([PersistentState("directory", StorageNames.
 
     private async Task Save(DirectoryRecord next)
     {
-        record.State = next;
-        await record.WriteStateAsync();
+        await record.Write(next, DeactivateOnIdle);
         _lists = next;
     }
 }

@@ -154,18 +154,7 @@ internal sealed class JobSetGrain(
 
     private async Task Save(SetState next)
     {
-        record.State = new JobSetRecord { Set = next };
-        try
-        {
-            await record.WriteStateAsync();
-        }
-        catch
-        {
-            // Whether it was written is not known: forget what is in memory and read again.
-            DeactivateOnIdle();
-            throw;
-        }
-
+        await record.Write(new JobSetRecord { Set = next }, DeactivateOnIdle);
         _set = next;
     }
 }

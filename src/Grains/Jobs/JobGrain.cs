@@ -67,7 +67,7 @@ internal sealed partial class JobGrain(
         if (await Tell() is { Outcome: Outcome.LimitReached } full)
         {
             // Nobody was told that it was accepted: it leaves no trace, and the same key may be tried again.
-            await record.ClearStateAsync();
+            await record.Clear(DeactivateOnIdle);
             _job = null;
             DeactivateOnIdle();
             return new SubmitAnswer { Answer = full };
@@ -226,17 +226,7 @@ internal sealed partial class JobGrain(
 
     private async Task Save(JobState next)
     {
-        record.State = new JobRecord { Job = next };
-        try
-        {
-            await record.WriteStateAsync();
-        }
-        catch
-        {
-            // Whether it was written is not known: forget what is in memory and read again.
-            DeactivateOnIdle();
-            throw;
-        }
+        await record.Write(new JobRecord { Job = next }, DeactivateOnIdle);
 
         HintToSet(_job, next);
         _job = next;

@@ -121,7 +121,7 @@ internal sealed partial class NodeGrain(
     private async Task Vanish()
     {
         if (record.RecordExists)
-            await record.ClearStateAsync();
+            await record.Clear(DeactivateOnIdle);
         _node = new NodeRecord();
         WindChores();
         DeactivateOnIdle();
@@ -154,10 +154,7 @@ internal sealed partial class NodeGrain(
     {
         next = next with { Version = Math.Max(_node.Version + 1, time.GetUtcNow().ToUnixTimeMilliseconds()) };
         if (mustStore)
-        {
-            record.State = next;
-            await record.WriteStateAsync();
-        }
+            await record.Write(next, DeactivateOnIdle);
 
         if (next.Health.State != _node.Health.State)
         {

@@ -114,6 +114,9 @@ public enum Guard
     /// <summary>What comes free goes to whom it is promised.</summary>
     FreedForItsClaim,
 
+    /// <summary>What is left of a GPU that others share is kept for whom it is promised.</summary>
+    RestIsPromised,
+
     /// <summary>Who need not leave any more is told.</summary>
     CallOff,
 

@@ -123,6 +123,14 @@ internal sealed partial class RackTable
         return true;
     }
 
+    /// <summary>Thousandths of a GPU that nobody has.</summary>
+    public int LeftOf(int rack, int slot, int gpu)
+    {
+        var at = rack * Slots + slot;
+        if ((Nodes[at].Free >> gpu & 1) != 0) return WorkerShape.WholeGpu;
+        return (Shared[at] >> gpu & 1) != 0 ? Left[at * MaxGpus + gpu] : 0;
+    }
+
     /// <summary>
     /// Gives back whole-GPU workers many nodes at a time. Stops before the first that needs more care: one on a GPU that
     /// the node no longer has, or of another size. Returns how many it gave back.

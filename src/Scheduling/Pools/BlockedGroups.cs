@@ -6,10 +6,9 @@ namespace Scheduling.Pools;
 internal sealed class BlockedGroups
 {
     private readonly Dictionary<GangRequest, RoomClass> _classes = [];
-    private readonly SortedSet<PendingGroup> _waiting = new(PendingGroup.ByHead);
 
-    /// <summary>Those that fit the empty pool, by priority and first attempt: the ones to make room for.</summary>
-    public IEnumerable<PendingGroup> Waiting => _waiting;
+    /// <summary>Those that fit the empty pool: the ones to make room for.</summary>
+    public HelpOrder Waiting { get; } = new();
 
     /// <summary>There are some, whether or not they fit the empty pool.</summary>
     public bool Any => _classes.Count > 0;
@@ -28,7 +27,7 @@ internal sealed class BlockedGroups
         like.Add(group);
         if (!group.NeverFits)
         {
-            _waiting.Add(group);
+            Waiting.Add(group);
         }
     }
 
@@ -47,17 +46,14 @@ internal sealed class BlockedGroups
         }
 
         group.RoomClass = null;
-        if (group.Waiting.Count > 0)
-        {
-            _waiting.Remove(group);
-        }
+        Waiting.Remove(group);
     }
 
     /// <summary>The first attempt of a group is about to change: it must not stand in a sorted set meanwhile.</summary>
     public void HeadLeaves(PendingGroup group)
     {
         group.RoomClass!.HeadLeaves(group);
-        _waiting.Remove(group);
+        Waiting.HeadLeaves(group);
     }
 
     public void HeadEnters(PendingGroup group)
@@ -65,7 +61,7 @@ internal sealed class BlockedGroups
         group.RoomClass!.HeadEnters(group);
         if (!group.NeverFits)
         {
-            _waiting.Add(group);
+            Waiting.HeadEnters(group);
         }
     }
 

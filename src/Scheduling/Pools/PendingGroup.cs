@@ -39,6 +39,12 @@ internal sealed class PendingGroup(GroupKey key, PendingBand band, long number)
     /// <summary>What it asks for at least; null until it had no room.</summary>
     public GangRequest? Probe { get; set; }
 
+    /// <summary>Its place among those that a promise may help, in turn: no two groups have the same. See <see cref="HelpOrder"/>.</summary>
+    public long Turn { get; set; }
+
+    /// <summary>It had its turn: it has none before then.</summary>
+    public DateTimeOffset TurnAgainAt { get; set; }
+
     /// <summary>Nothing could be promised to its head: not looked at before then.</summary>
     public DateTimeOffset ClaimAgainAt { get; set; }
 

@@ -15,7 +15,6 @@ internal sealed partial class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
     private readonly Dictionary<GroupKey, PendingGroup> _groups = [];
     private readonly BlockedGroups _blocked = new();
     private readonly Dictionary<QuotaPath, RefusedGroups> _quotaFull = [];
-    private readonly HashSet<PendingGroup> _owed = [];
     private readonly SortedSet<QuotaPath> _someAsleep = new(ByPath.Instance);
     private readonly Dictionary<QuotaPath, QuotaRefusal> _fullLevels = [];
     private readonly Dictionary<TenantId, int> _perTenant = [];
@@ -28,12 +27,6 @@ internal sealed partial class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
 
     public IEnumerable<PendingGroup> Groups => _groups.Values;
 
-    /// <summary>Groups that fit the empty pool but not the present one, by priority and first attempt: the ones to make room for.</summary>
-    public IEnumerable<PendingGroup> Blocked => _blocked.Waiting;
-
-    /// <summary>Groups that may have back what others borrow, by priority and first attempt.</summary>
-    public IEnumerable<PendingGroup> Owed => _owed.OrderBy(g => g, PendingGroup.ByHead);
-
     public int CountOf(TenantId tenant) => _perTenant.GetValueOrDefault(tenant);
 
     public void Add(PoolAttempt attempt)
@@ -41,7 +34,7 @@ internal sealed partial class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
         var key = GroupKey.Of(attempt);
         if (!_groups.TryGetValue(key, out var group))
         {
-            group = new PendingGroup(key, BandOf(attempt.EffectivePriority), ++_numbers);
+            group = new PendingGroup(key, BandOf(attempt.EffectivePriority), ++_numbers) { Turn = ++_turns };
             _groups.Add(key, group);
             group.Node.Join(group);
         }
@@ -147,7 +140,7 @@ internal sealed partial class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
         _someAsleep.Remove(refusal.Path);
         if (refusal.Owed)
         {
-            _owed.Add(group);
+            Owed.Add(group);
         }
 
         if (refusal is { Problem: null, OthersMayFit: false })
@@ -303,6 +296,7 @@ internal sealed partial class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
                 break;
             default:
                 _quotaFull[group.Refusal!.Path].HeadLeaves(group);
+                Owed.HeadLeaves(group);
                 break;
         }
     }
@@ -320,6 +314,11 @@ internal sealed partial class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
                 break;
             default:
                 _quotaFull[group.Refusal!.Path].Add(group);
+                if (group.Refusal.Owed)
+                {
+                    Owed.HeadEnters(group);
+                }
+
                 break;
         }
     }
@@ -376,7 +375,7 @@ internal sealed partial class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
                 }
 
                 group.Refusal = null;
-                _owed.Remove(group);
+                Owed.Remove(group);
                 break;
         }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Scheduling.Model;
 using Scheduling.Preemption;
+using Scheduling.Quotas;
 using Scheduling.Reservations;
 
 namespace Scheduling.Pools;
@@ -44,7 +45,7 @@ public sealed partial class PoolMachine
     }
 
     /// <summary>True when it is time to look who might be helped by a promise: see <see cref="PlanClaims"/>.</summary>
-    public bool ClaimsDue => _claimsStale && _clock - _claimsAt >= Policy.ClaimPeriod && (_promises.Count > 0 || _queue.Owed.Any() || _queue.Blocked.Any());
+    public bool ClaimsDue => _claimsStale && _clock - _claimsAt >= Policy.ClaimPeriod && (_promises.Count > 0 || _queue.Owed.Count > 0 || _queue.Blocked.Count > 0);
 
     /// <summary>Something happened that may call for other promises.</summary>
     /// <remarks>Not journaled: it only decides when <see cref="PlanClaims"/> is called.</remarks>
@@ -66,48 +67,6 @@ public sealed partial class PoolMachine
                 Do(new PoolEntry { Kind = PoolEntryKind.ClaimDropped, Attempt = claim.For });
             }
         }
-    }
-
-    /// <summary>
-    /// Looks at the first few gangs that wait for room: makes room by evictions where a plan is proven, and otherwise reserves nodes for the time
-    /// when enough will be free. Bounded work: the rest has its turn later.
-    /// </summary>
-    public void PlanClaims()
-    {
-        _claimsStale = false;
-        _claimsAt = _clock;
-        _anyMayGo = null;
-        var asked = TakeAnswers();
-        Do(new PoolEntry { Kind = PoolEntryKind.ClaimsPlanned, Answers = asked });
-        GoBy(asked);
-        DropStale();
-        PlanReclaims();
-        var tries = 0;
-        var place = 0;
-        foreach (var group in _queue.Blocked.Take(Policy.MaxClaims).ToList())
-        {
-            place++;
-            var head = group.Waiting.First;
-            if (tries >= Policy.ClaimTries || head.Spec.IsOpportunistic || _clock < group.ClaimAgainAt || IsMakingRoomFor(head.Id))
-            {
-                _claimsStale |= tries >= Policy.ClaimTries;
-                continue;
-            }
-
-            group.ClaimAgainAt = _clock + Policy.ClaimRetry;
-            if (IsHopeless(head) is { } refusal && Guards.Hold(Guard.QuotaAgrees))
-            {
-                Refuse(group, head, refusal);
-            }
-            else if (_queue.KnownFull(group.Quota, r => AskedOf(head, r)) is null)
-            {
-                tries += TryEvict(head) || TryTurn(head) || place > Policy.MaxReservations ? 1 : TryReserve(head);
-            }
-
-            SetAsideRefused(group, head);
-        }
-
-        Forget(asked);
     }
 
     /// <summary>
@@ -209,53 +168,61 @@ public sealed partial class PoolMachine
         }
 
         // What is only reserved, for itself at a later time or for those who come after it, stands in nobody's way who may evict.
-        foreach (var later in _promises.Values.Where(c => c.Kind == ClaimKind.Reserve && MayPass(head, c.For)).ToList())
+        var lifted = _promises.Values.Where(c => c.Kind == ClaimKind.Reserve && MayPass(head, c.For)).Select(c => c.For).ToList();
+        var options = new PreemptionOptions { Now = _clock, Pricing = Policy.Pricing, MaxVictims = PreemptionRules.Remaining(preemptor, Policy.Limits) };
+        if (FindVictims(head, lifted, () => PreemptionRules.Eligible(preemptor, Victims(), _clock, Policy.Limits), options) is not { } plan)
         {
-            DropClaim(later.For);
+            return false;
         }
 
-        var candidates = PreemptionRules.Eligible(preemptor, Victims(), _clock, Policy.Limits);
-        var options = new PreemptionOptions { Now = _clock, Pricing = Policy.Pricing, MaxVictims = PreemptionRules.Remaining(preemptor, Policy.Limits) };
-        return EvictFor(head, candidates, options, plan => CheckVictims(head, plan.Victims, []));
+        CheckVictims(head, plan.Victims, []);
+        return PromiseRoom(head, plan, lifted);
     }
 
     /// <summary>Somebody borrows, or is leaving anyway: the same for all that are looked at in one pass, and looked up once.</summary>
     private bool AnyMayGo() => _anyMayGo ??= _active.Any(a => MayGo(a) && (a.StopWanted || a.Stage == AttemptStage.Freeing || IsBorrowing(a)));
 
-    private bool EvictFor(PoolAttempt head, List<Victim> candidates, PreemptionOptions options, Action<PreemptionPlan>? check = null)
+    /// <summary>One search, with some reservations out of the way: they stay as they are.</summary>
+    private PreemptionPlan? FindVictims(PoolAttempt head, IReadOnlyCollection<AttemptId> lifted, Func<List<Victim>> candidates, PreemptionOptions options)
     {
-        if (VictimFinder.Find(_racks.Index, head.Request, candidates, options) is not PreemptionAnswer.Evict { Plan: var plan })
+        _searches++;
+        return _claims.Without(
+            lifted, () => VictimFinder.Find(_racks.Index, head.Request, candidates(), options) is PreemptionAnswer.Evict { Plan: var plan } ? plan : null);
+    }
+
+    /// <summary>It gets the place, in place of its own reservation and of those that were out of the way and are in it.</summary>
+    private bool PromiseRoom(PoolAttempt head, PreemptionPlan plan, IReadOnlyCollection<AttemptId> lifted, QuotaRefusal? refusal = null)
+    {
+        foreach (var later in lifted.Where(l => l == head.Id || MeetsOnANode(_promises[l].Target, plan.Target)))
         {
-            return false;
+            DropClaim(later);
         }
 
-        check?.Invoke(plan);
         return Promise(new Claim
         {
-            For = head.Id, Target = plan.Target, Roles = head.Spec.Roles, Kind = ClaimKind.Evict, StartAt = _clock + Policy.MaxGrace, Victims = plan.Victims,
+            For = head.Id, Target = plan.Target, Roles = head.Spec.Roles, Kind = ClaimKind.Evict, StartAt = _clock + Policy.MaxGrace,
+            Victims = plan.Victims, Refusal = refusal,
         });
     }
 
-    private void DropReservation(AttemptId attempt)
-    {
-        if (_promises.TryGetValue(attempt, out var claim) && claim.Kind == ClaimKind.Reserve)
-        {
-            DropClaim(attempt);
-        }
-    }
+    private static bool MeetsOnANode(GangPlacement a, GangPlacement b) =>
+        a.Racks.Any(r => b.Racks.Any(o => o.Rack == r.Rack && r.Workers.Any(w => o.Workers.Any(v => v.Slot == w.Slot))));
+
+    /// <summary>Its own reservation, if it has one.</summary>
+    private IReadOnlyCollection<AttemptId> ReservationOf(PoolAttempt head) =>
+        _promises.TryGetValue(head.Id, out var claim) && claim.Kind == ClaimKind.Reserve ? [head.Id] : [];
 
     private bool IsMakingRoomFor(AttemptId attempt) => _promises.TryGetValue(attempt, out var claim) && claim.Kind == ClaimKind.Evict;
 
     private bool MayPass(PoolAttempt head, AttemptId reserved) =>
         reserved == head.Id || (Find(reserved) is { } other && other.EffectivePriority < head.EffectivePriority);
 
-    /// <summary>How many searches it cost: none for those who have not waited long enough.</summary>
-    private int TryReserve(PoolAttempt head)
+    private void TryReserve(PoolAttempt head, bool inTurn)
     {
         if (_promises.ContainsKey(head.Id) || head.Outlook?.Now is { Owed: false } || _clock - head.SubmittedAt < Policy.ReserveAfter
-            || !Guards.Hold(Guard.Reservations))
+            || !Guards.Hold(Guard.Reservations) || !MayReserve(head, inTurn, out var instead))
         {
-            return 0;
+            return;
         }
 
         var running = new List<RunningGang>();
@@ -268,17 +235,27 @@ public sealed partial class PoolMachine
             }
         }
 
-        if (ReservationPlanner.Plan(_racks.Index, head.Request, running, _clock, Policy.Reservations) is { } plan)
+        _searches++;
+        if (ReservationPlanner.Plan(_racks.Index, head.Request, running, _clock, Policy.Reservations) is not { } plan)
         {
-            Promise(new Claim { For = head.Id, Target = plan.Target, Roles = head.Spec.Roles, Kind = ClaimKind.Reserve, StartAt = plan.StartAt, Victims = plan.WaitsFor });
+            return;
         }
 
-        return 1;
+        if (instead is { } later)
+        {
+            DropClaim(later);
+        }
+        else if (inTurn && _promises.Values.Count(c => c.Kind == ClaimKind.Reserve) >= Policy.MaxReservations)
+        {
+            _roundSlot = head.Id;
+        }
+
+        Promise(new Claim { For = head.Id, Target = plan.Target, Roles = head.Spec.Roles, Kind = ClaimKind.Reserve, StartAt = plan.StartAt, Victims = plan.WaitsFor });
     }
 
     private bool Promise(Claim claim)
     {
-        if (_claims.Make(claim) is not ClaimAnswer.Made)
+        if (IsOneTooMany(claim.Kind) || _claims.Make(claim) is not ClaimAnswer.Made)
         {
             return false;
         }
@@ -287,12 +264,14 @@ public sealed partial class PoolMachine
         return true;
     }
 
-    private IEnumerable<Victim> Victims()
+    private IEnumerable<Victim> Victims() => AsVictims(_active.Where(MayGo));
+
+    private IEnumerable<Victim> AsVictims(IEnumerable<PoolAttempt> attempts)
     {
-        foreach (var attempt in _active)
+        foreach (var attempt in attempts)
         {
             // What it gives up may be promised to another already: only the rest of it can be counted on.
-            if (MayGo(attempt) && _claims.Unclaimed(attempt.Placement!) is { } free)
+            if (_claims.Unclaimed(attempt.Placement!) is { } free)
             {
                 yield return ToVictim(attempt, free);
             }

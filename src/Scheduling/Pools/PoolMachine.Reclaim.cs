@@ -14,13 +14,6 @@ public sealed partial class PoolMachine
     /// <summary>Promises whose victims give back quota, and what was said. They are planned on when all the victims are gone.</summary>
     private readonly Dictionary<AttemptId, QuotaRefusal> _quotaWaits = [];
 
-    /// <summary>Those that the next <see cref="PlanClaims"/> looks at first: their trees may be asked about them before.</summary>
-    public IReadOnlyList<PoolAttempt> HeadsToHelp() =>
-    [
-        .. _queue.Owed.Where(MayHelp).Take(Policy.ClaimTries).Select(g => g.Waiting.First),
-        .. _queue.Blocked.Take(Policy.MaxClaims).Where(MayHelp).Take(Policy.ClaimTries).Select(g => g.Waiting.First),
-    ];
-
     /// <summary>Promises of evictions that their trees have not agreed to, or must be told again that they still stand.</summary>
     /// <param name="standing">Those that wait for quota, whether or not somebody is still to be asked.</param>
     public IReadOnlyList<Claim> ClaimsToConfirm(bool standing) =>
@@ -103,34 +96,6 @@ public sealed partial class PoolMachine
         return null;
     }
 
-    private bool MayHelp(PendingGroup group)
-    {
-        var head = group.Waiting.First;
-        return !head.Spec.IsOpportunistic && _clock >= group.ClaimAgainAt && !IsMakingRoomFor(head.Id);
-    }
-
-    private void PlanReclaims()
-    {
-        var tries = 0;
-        foreach (var group in _queue.Owed.Where(MayHelp).ToList())
-        {
-            if (tries++ >= Policy.ClaimTries)
-            {
-                _claimsStale = true;
-                return;
-            }
-
-            group.ClaimAgainAt = _clock + Policy.ClaimRetry;
-            var head = group.Waiting.First;
-            if (Policy.Preemption && head.Spec.MayPreempt && (head.Outlook is { } outlook ? outlook.Now : group.Refusal) is { } refusal)
-            {
-                TryReclaim(head, refusal);
-            }
-
-            head.Outlook = null;
-        }
-    }
-
     /// <summary>Nobody makes room for it and its quota would refuse it: it is the quota that it waits for.</summary>
     private void SetAsideRefused(PendingGroup group, PoolAttempt head)
     {
@@ -151,30 +116,32 @@ public sealed partial class PoolMachine
     {
         var preemptor = PreemptorOf(head, refusal.Owed || IsOwed(head));
         ImmutableArray<QuotaPath> named = [.. refusal.Borrowers.Select(b => b.Path).Distinct()];
-        var victims = Victims().Select(v => v with { IsBorrowing = v.IsBorrowing || refusal.Borrowers.Any(b => PreemptionRules.Borrows(v.Quota, b)) });
-        var candidates = PreemptionRules.Eligible(preemptor, victims, _clock, Policy.Limits, named);
-        if (refusal.Owed)
-        {
-            candidates.RemoveAll(v => !v.IsStopping && !IsLower(preemptor, v) && !refusal.Borrowers.Any(b => PreemptionRules.Borrows(v.Quota, b)));
-        }
-
-        DropReservation(head.Id);
+        var own = ReservationOf(head);
+        List<Victim> candidates = [];
         var options = new PreemptionOptions
         {
             Now = _clock, Pricing = Policy.Pricing, MaxVictims = PreemptionRules.Remaining(preemptor, Policy.Limits), Reclaim = NeedsOf(refusal),
         };
-        if (VictimFinder.Find(_racks.Index, head.Request, candidates, options) is not PreemptionAnswer.Evict { Plan: var plan }
+        if (FindVictims(head, own, Candidates, options) is not { } plan
             || plan.Victims.IsEmpty || TakesTooMuch(preemptor, refusal, candidates, plan.Victims))
         {
             return false;
         }
 
         CheckVictims(head, plan.Victims, refusal.Borrowers);
-        return Promise(new Claim
+        return PromiseRoom(head, plan, own, refusal);
+
+        List<Victim> Candidates()
         {
-            For = head.Id, Target = plan.Target, Roles = head.Spec.Roles, Kind = ClaimKind.Evict, StartAt = _clock + Policy.MaxGrace,
-            Victims = plan.Victims, Refusal = refusal,
-        });
+            var victims = Victims().Select(v => v with { IsBorrowing = v.IsBorrowing || refusal.Borrowers.Any(b => PreemptionRules.Borrows(v.Quota, b)) });
+            candidates = PreemptionRules.Eligible(preemptor, victims, _clock, Policy.Limits, named);
+            if (refusal.Owed)
+            {
+                candidates.RemoveAll(v => !v.IsStopping && !IsLower(preemptor, v) && !refusal.Borrowers.Any(b => PreemptionRules.Borrows(v.Quota, b)));
+            }
+
+            return candidates;
+        }
     }
 
     private Preemptor PreemptorOf(PoolAttempt head, bool owed) => new()

@@ -32,17 +32,9 @@ public sealed partial class PoolMachine
             return false;
         }
 
-        DropReservation(head.Id);
-        var victims = new List<Victim>();
-        foreach (var attempt in giving)
-        {
-            if (_claims.Unclaimed(attempt.Placement!) is { } free)
-            {
-                victims.Add(ToVictim(attempt, free));
-            }
-        }
-
-        return EvictFor(head, victims, new PreemptionOptions { Now = _clock, Pricing = Policy.Pricing, MaxVictims = MostGivingWay });
+        var own = ReservationOf(head);
+        var options = new PreemptionOptions { Now = _clock, Pricing = Policy.Pricing, MaxVictims = MostGivingWay };
+        return FindVictims(head, own, () => [.. AsVictims(giving)], options) is { } plan && PromiseRoom(head, plan, own);
     }
 
     private bool GivesWay(TurnRule rule, PoolAttempt attempt, PoolAttempt head, double turn)

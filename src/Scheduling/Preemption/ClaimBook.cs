@@ -136,19 +136,34 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
     /// Lifts reservations that start at <paramref name="notBefore"/> or later while <paramref name="place"/> runs, so that a job that ends before
     /// may be placed there; then they take again what is still free, and wait for the rest.
     /// </summary>
-    public T WithBackfill<T>(DateTimeOffset notBefore, Func<T> place)
+    public T WithBackfill<T>(DateTimeOffset notBefore, Func<T> place) =>
+        Without(claims.Values.Where(e => e.Claim.Kind == ClaimKind.Reserve && e.Claim.StartAt >= notBefore).ToList(), place);
+
+    /// <summary>
+    /// As if these claims were not there, while <paramref name="ask"/> looks for a place for somebody who comes before them. Nothing of them is
+    /// lost: they take again all that they held.
+    /// </summary>
+    public T Without<T>(IReadOnlyCollection<AttemptId> lifted, Func<T> ask) => Without(claims.Values.Where(e => lifted.Contains(e.Claim.For)).ToList(), ask);
+
+    private T Without<T>(List<Entry> lifted, Func<T> ask)
     {
-        var lifted = claims.Values.Where(e => e.Claim.Kind == ClaimKind.Reserve && e.Claim.StartAt >= notBefore).ToList();
         foreach (var entry in lifted)
+        {
+            entry.IsLifted = true;
             foreach (var part in entry.Parts) LetGo(part);
+        }
+
         try
         {
-            return place();
+            return ask();
         }
         finally
         {
             foreach (var entry in lifted)
+            {
+                entry.IsLifted = false;
                 foreach (var part in entry.Parts) TopUp(part);
+            }
         }
     }
 
@@ -225,6 +240,8 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
                     for (var gpu = 0; gpu < 64; gpu++)
                     {
                         if ((worker.Gpus >> gpu & 1) == 0) continue;
+                        var left = rack < 0 || worker.IsBroken || worker.HeldOf(gpu) == worker.GpuMilli ? 0 : index.Table.LeftOf(rack, worker.Slot, gpu);
+                        Invariant.Holds(left == 0, "I9", $"{left} of GPU {gpu} of {part.Rack} slot {worker.Slot} is promised to {entry.Claim.For}, and free for anybody");
                         var key = (part.Rack, worker.Slot, gpu);
                         promised[key] = promised.GetValueOrDefault(key) + worker.GpuMilli;
                         Invariant.Holds(promised[key] <= WorkerShape.WholeGpu, "I1", $"GPU {gpu} of {part.Rack} slot {worker.Slot} is promised twice");
@@ -260,7 +277,7 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
         var nodes = 0UL;
         foreach (var part in here)
             foreach (var worker in part.Workers)
-                if (!worker.IsComplete) nodes |= 1UL << worker.Slot;
+                if (!worker.IsComplete && !part.Owner.IsLifted) nodes |= 1UL << worker.Slot;
         return nodes;
     }
 
@@ -318,6 +335,8 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
         public bool IsComplete => Pending == 0;
 
         public bool IsBroken { get; private set; }
+
+        public bool IsLifted { get; set; }
 
         /// <summary>Workers that still wait for something.</summary>
         public int Pending { get; private set; }

@@ -7,6 +7,10 @@ namespace Scheduling.Preemption;
 /// <summary>One worker of a claim's target: what it will need of its node, and how much of that is held for it in the index.</summary>
 internal sealed class ClaimedWorker(WorkerSlot worker, WorkerShape shape)
 {
+    /// <summary>Thousandths of those GPUs of which only a part is held: who shares them still has the rest. Null until there is one.</summary>
+    private ushort[]? parts;
+    private ulong inPart;
+
     public int Slot => worker.Slot;
 
     /// <summary>GPUs it will use.</summary>
@@ -14,9 +18,19 @@ internal sealed class ClaimedWorker(WorkerSlot worker, WorkerShape shape)
 
     public int GpuMilli { get; } = shape.IsFractional ? worker.GpuMilli : WorkerShape.WholeGpu;
 
+    /// <summary>GPUs of which something is held for it.</summary>
     public ulong HeldGpus { get; private set; }
 
-    public long HeldGpuMilli => (long)BitOperations.PopCount(HeldGpus) * GpuMilli;
+    public long HeldGpuMilli
+    {
+        get
+        {
+            if (parts is null) return (long)BitOperations.PopCount(HeldGpus) * GpuMilli;
+            var held = 0L;
+            for (var rest = HeldGpus; rest != 0; rest &= rest - 1) held += HeldOf(BitOperations.TrailingZeroCount(rest));
+            return held;
+        }
+    }
 
     public long HeldCpu { get; private set; }
 
@@ -25,38 +39,50 @@ internal sealed class ClaimedWorker(WorkerSlot worker, WorkerShape shape)
     /// <summary>Its node is gone, lost a GPU, or takes no new work.</summary>
     public bool IsBroken { get; private set; }
 
-    public bool IsComplete => HeldGpus == Gpus && HeldCpu == shape.CpuMilli && HeldMemory == shape.MemoryMiB;
+    public bool IsComplete => HeldGpus == Gpus && inPart == 0 && HeldCpu == shape.CpuMilli && HeldMemory == shape.MemoryMiB;
 
     public bool HoldsAny => (HeldGpus != 0) | (HeldCpu != 0) | (HeldMemory != 0);
 
-    /// <summary>Takes what is free of what it still needs.</summary>
+    /// <summary>Thousandths of one of its GPUs that are held for it.</summary>
+    public int HeldOf(int gpu) => (inPart >> gpu & 1) != 0 ? parts![gpu] : (HeldGpus >> gpu & 1) != 0 ? GpuMilli : 0;
+
+    /// <summary>Takes what is free of what it still needs: of a GPU that others share, what they leave.</summary>
     public void TopUp(RackTable table, int rack)
     {
         if (IsBroken || IsComplete) return;
         var at = rack * RackTable.Slots + Slot;
-        ref var node = ref table.Nodes[at];
-        var gpus = node.Free & Gpus & ~HeldGpus;
-        // A share is held whole or not at all.
-        if (GpuMilli < WorkerShape.WholeGpu && HeldGpus == 0)
-            gpus |= (table.Shared[at] & Gpus) != 0 && table.Left[at * table.MaxGpus + BitOperations.TrailingZeroCount(Gpus)] >= GpuMilli ? Gpus : 0;
-        var cpu = Math.Clamp(node.Cpu, 0, shape.CpuMilli - HeldCpu);
-        var memory = Math.Clamp(node.Memory, 0, shape.MemoryMiB - HeldMemory);
-        if (gpus == 0 && cpu == 0 && memory == 0) return;
-        Apply(table, rack, gpus, cpu, memory, taking: true);
+        var gpus = table.Nodes[at].Free & Gpus & ~HeldGpus;
+        var cpu = Math.Clamp(table.Nodes[at].Cpu, 0, shape.CpuMilli - HeldCpu);
+        var memory = Math.Clamp(table.Nodes[at].Memory, 0, shape.MemoryMiB - HeldMemory);
+        if (gpus != 0 || cpu != 0 || memory != 0) Apply(table, rack, gpus, GpuMilli, cpu, memory, taking: true);
         HeldGpus |= gpus;
         HeldCpu += cpu;
         HeldMemory += memory;
+        var shared = table.Shared[at] & Gpus & (~HeldGpus | inPart);
+        if (shared != 0 && !Guards.Hold(Guard.RestIsPromised)) return;
+        for (var rest = shared; rest != 0; rest &= rest - 1)
+        {
+            var gpu = BitOperations.TrailingZeroCount(rest);
+            TopUpShared(table, rack, gpu, table.Left[at * table.MaxGpus + gpu]);
+        }
     }
 
     /// <summary>Gives back what is held.</summary>
     public void LetGo(RackTable table, int rack)
     {
-        if (HoldsAny) Apply(table, rack, HeldGpus, HeldCpu, HeldMemory, taking: false);
+        for (var rest = inPart; rest != 0; rest &= rest - 1)
+        {
+            var gpu = BitOperations.TrailingZeroCount(rest);
+            Apply(table, rack, 1UL << gpu, parts![gpu], 0, 0, taking: false);
+        }
+
+        HeldGpus &= ~inPart;
+        if (HoldsAny) Apply(table, rack, HeldGpus, GpuMilli, HeldCpu, HeldMemory, taking: false);
         Forget();
     }
 
     /// <summary>What was held is gone from the index with the rack's old view, or is the attempt's from now on.</summary>
-    public void Forget() => (HeldGpus, HeldCpu, HeldMemory) = (0, 0, 0);
+    public void Forget() => (HeldGpus, inPart, HeldCpu, HeldMemory) = (0, 0, 0, 0);
 
     /// <summary>Looks whether the node could still run the worker (which spare nodes a rack holds shifts with what is free, and is no matter here); <paramref name="rack"/> is -1 for one that is gone.</summary>
     public void Inspect(RackTable table, int rack)
@@ -65,9 +91,32 @@ internal sealed class ClaimedWorker(WorkerSlot worker, WorkerShape shape)
             || (Gpus & ~table.Classes.Full[table.ClassOf[rack * RackTable.Slots + Slot]].Free) != 0;
     }
 
-    private void Apply(RackTable table, int rack, ulong gpus, long cpu, long memory, bool taking)
+    /// <summary>Holds so much more of a GPU that others share. All of it held, it is taken as what it was promised as: a whole GPU, or one share.</summary>
+    private void TopUpShared(RackTable table, int rack, int gpu, int left)
     {
-        var piece = new WorkerShape { Gpus = BitOperations.PopCount(gpus), GpuMilli = GpuMilli, CpuMilli = cpu, MemoryMiB = memory };
-        table.ApplyRun(rack, [worker with { Gpus = gpus, GpuMilli = GpuMilli }], piece, taking);
+        var bit = 1UL << gpu;
+        var held = HeldOf(gpu);
+        var more = Math.Min(left, GpuMilli - held);
+        if (more == 0) return;
+        Apply(table, rack, bit, more, 0, 0, taking: true);
+        HeldGpus |= bit;
+        if (held + more < GpuMilli)
+        {
+            inPart |= bit;
+            (parts ??= new ushort[64])[gpu] = (ushort)(held + more);
+            return;
+        }
+
+        inPart &= ~bit;
+        if (GpuMilli < WorkerShape.WholeGpu) return;
+        Apply(table, rack, bit, held, 0, 0, taking: false);
+        Apply(table, rack, bit, more, 0, 0, taking: false);
+        Apply(table, rack, bit, GpuMilli, 0, 0, taking: true);
+    }
+
+    private void Apply(RackTable table, int rack, ulong gpus, int milli, long cpu, long memory, bool taking)
+    {
+        var piece = new WorkerShape { Gpus = BitOperations.PopCount(gpus), GpuMilli = milli, CpuMilli = cpu, MemoryMiB = memory };
+        table.ApplyRun(rack, [worker with { Gpus = gpus, GpuMilli = milli }], piece, taking);
     }
 }

@@ -68,6 +68,9 @@ internal sealed class ArmStub : IAsyncDisposable
     /// <summary>Called under the lock for every request to write that had an effect, with the set's name.</summary>
     public Action<string>? OnWritten { get; set; }
 
+    /// <summary>Called under the lock when a set is refused machines, at once or as its operation ends, with the time's stamp.</summary>
+    public Action<string, long>? OnRefused { get; set; }
+
     public static async Task<ArmStub> Start(TimeProvider? clock = null, int seed = 1)
     {
         var stub = new ArmStub(clock ?? TimeProvider.System, seed);

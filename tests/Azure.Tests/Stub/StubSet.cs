@@ -91,6 +91,7 @@ internal sealed class StubSet(ArmStub arm, string name)
         var capacity = body["sku"]?["capacity"] is { } asked ? (int)asked : Capacity;
         if (Refusal(capacity) is { } refusal)
         {
+            arm.OnRefused?.Invoke(name, System.Diagnostics.Stopwatch.GetTimestamp());
             return refusal;
         }
 
@@ -206,6 +207,11 @@ internal sealed class StubSet(ArmStub arm, string name)
         {
             _underWay--;
             _etag++;
+            if (given < missing)
+            {
+                arm.OnRefused?.Invoke(name, System.Diagnostics.Stopwatch.GetTimestamp());
+            }
+
             Capacity = given < missing && !Knobs.KeepsAsking ? _machines.Values.Count(m => m.State != "Deleting") : Capacity;
         });
     }

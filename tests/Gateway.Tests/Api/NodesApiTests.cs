@@ -42,6 +42,29 @@ public sealed class NodesApiTests : IAsyncLifetime
         Assert.Equal(state, _gateway.Cluster.Nodes["n1.example"].View!.State);
     }
 
+    [Fact]
+    public async Task A_preflight_is_told_with_the_boot_it_is_of_and_one_of_another_boot_is_a_conflict()
+    {
+        var view = _gateway.Cluster.Nodes["n1.example"].View!;
+        _gateway.Cluster.Nodes["n1.example"].View = view with { Life = new NodeLife("u", "b2") };
+
+        (await _gateway.Post("/api/v1/nodes/n1.example:passPreflight", new JsonObject { ["reason"] = "NCCL", ["boot"] = "b1" })).IsProblem(409, "Conflict");
+        var failed = await _gateway.Post("/api/v1/nodes/n1.example:failPreflight", new JsonObject { ["reason"] = "row remap", ["boot"] = "b2" });
+        Assert.Equal(("Preflight", "Failed", "b2"), (failed.Body["state"]!.GetValue<string>(), failed.Body["preflight"]!.GetValue<string>(), failed.Body["boot"]!.GetValue<string>()));
+        var passed = await _gateway.Post("/api/v1/nodes/n1.example:passPreflight", new JsonObject { ["reason"] = "looked at" });
+        Assert.Equal(("Ready", "Passed"), (passed.Body["state"]!.GetValue<string>(), passed.Body["preflight"]!.GetValue<string>()));
+        (await _gateway.Post("/api/v1/nodes/n1.example:passPreflight", new JsonObject { ["reason"] = "x", ["boot"] = "a\tb" })).IsProblem(422, "ValidationFailed");
+    }
+
+    [Fact]
+    public async Task Only_a_node_that_does_not_answer_is_declared_dead()
+    {
+        var dead = new JsonObject { ["reason"] = "smoke" };
+        (await _gateway.Post("/api/v1/nodes/n1.example:declareDead", dead.DeepClone())).IsProblem(409, "Conflict");
+        _gateway.Cluster.Nodes["n1.example"].View = _gateway.Cluster.Nodes["n1.example"].View! with { State = NodeState.NotReady };
+        Assert.True((await _gateway.Post("/api/v1/nodes/n1.example:declareDead", dead)).Body["outOfService"]!.GetValue<bool>());
+    }
+
     [Theory]
     [InlineData("{}", 422)]
     [InlineData("{\"reason\":null}", 422)]
@@ -53,7 +76,7 @@ public sealed class NodesApiTests : IAsyncLifetime
     [InlineData("", 400)]
     public async Task An_action_needs_a_reason(string body, int status)
     {
-        foreach (var action in new[] { "cordon", "uncordon", "drain" })
+        foreach (var action in new[] { "cordon", "uncordon", "drain", "passPreflight", "failPreflight", "declareDead" })
             (await _gateway.Post($"/api/v1/nodes/n1.example:{action}", body)).IsProblem(status, status == 400 ? "InvalidJson" : "ValidationFailed");
         Assert.Equal(3, _gateway.Cluster.Nodes["n1.example"].View!.Version);
     }
@@ -66,6 +89,9 @@ public sealed class NodesApiTests : IAsyncLifetime
     [InlineData("cordon")]
     [InlineData("uncordon")]
     [InlineData("drain")]
+    [InlineData("passPreflight")]
+    [InlineData("failPreflight")]
+    [InlineData("declareDead")]
     public async Task A_node_that_there_is_not_is_404(string action) =>
         (await _gateway.Post($"/api/v1/nodes/n9:{action}", new JsonObject { ["reason"] = "x" })).IsProblem(404, "NotFound");
 }

@@ -22,6 +22,34 @@ public sealed class NodeGrainTests
     }
 
     [Fact]
+    public void What_was_written_without_anybody_hearing_of_it_is_read_again_and_goes_on_from_there()
+    {
+        using var f = new NodeFixture();
+        f.Observe();
+        f.Host.States.FailAfter = new IOException("the answer is lost");
+        Assert.ThrowsAny<Exception>(() => f.Cordon());
+
+        Assert.Equal(NodeState.Cordoned, f.View!.State);
+        Assert.True(f.Uncordon().IsDone);
+        Assert.Equal(NodeState.Ready, f.View!.State);
+    }
+
+    [Fact]
+    public void A_node_that_could_not_be_forgotten_is_still_there()
+    {
+        using var f = new NodeFixture();
+        f.Observe();
+        f.Drain();
+        f.Host.Wait(30);
+        f.Host.States.FailNext = new IOException("the disk is full");
+        Assert.ThrowsAny<Exception>(() => f.Host.Ask(() => f.Node.Forget(NodeFixture.Operator)));
+
+        Assert.Equal(NodeState.Drained, f.View!.State);
+        Assert.True(f.Host.Ask(() => f.Node.Forget(NodeFixture.Operator)).IsDone);
+        Assert.Null(f.View);
+    }
+
+    [Fact]
     public void A_node_nobody_has_seen_is_not_there()
     {
         using var f = new NodeFixture();
@@ -246,6 +274,7 @@ public sealed class NodeGrainTests
 
         Assert.ThrowsAny<Exception>(() => f.Cordon());
 
+        f.Observe();
         Assert.Equal(NodeState.Ready, f.View!.State);
         Assert.True(f.Cordon().IsDone);
     }

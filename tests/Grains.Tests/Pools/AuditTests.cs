@@ -25,13 +25,18 @@ public sealed class AuditTests : IDisposable
         {
             Rack = new RackId("p/r"), Block = "b", Nodes = [new NodeSpec { Name = new NodeId("n"), CpuMilli = 96_000, MemoryMiB = 800_000, Gpus = 8, GpuModel = "A" }],
         }));
+        Assert.True(Submit("a").Answer.IsDone);
+        _host.Wait(1);
+    }
+
+    private SubmitAnswer Submit(string job)
+    {
         var spec = new JobSpec
         {
-            Name = "a", Tenant = new TenantId("t"), User = "u", Quota = new QuotaPath("c/t"), Pool = new PoolId("p"), Priority = 0,
+            Name = job, Tenant = new TenantId("t"), User = "u", Quota = new QuotaPath("c/t"), Pool = new PoolId("p"), Priority = 0,
             Roles = [new RoleSpec { Name = "worker", Count = 1, Shape = new WorkerShape { CpuMilli = 1000, MemoryMiB = 1000, Gpus = 8 } }],
         };
-        Assert.True(_host.Ask(() => _host.Grain<IJobGrain>("a").Submit(new SubmitJob { Caller = Admin, Spec = spec, BodyHash = "a" })).Answer.IsDone);
-        _host.Wait(1);
+        return _host.Ask(() => _host.Grain<IJobGrain>(job).Submit(new SubmitJob { Caller = Admin, Spec = spec, BodyHash = job }));
     }
 
     private IQuotaGrain Tree => _host.Grain<IQuotaGrain>("c");
@@ -77,6 +82,20 @@ public sealed class AuditTests : IDisposable
 
         Assert.Single(_host.Ask(() => Tree.GetCharges()));
         Assert.Equal(1, _host.Peers.Count("IJobGrain.Fence"));
+    }
+
+    [Fact]
+    public void A_job_that_its_pool_has_not_heard_of_counts_only_when_nobody_tells_it_for_half_a_minute()
+    {
+        // As after a crash between the job's record and its first word to the pool, while the reconciler has not come round yet.
+        _host.Peers.On("IPoolGrain.Enqueue", (_, _) => throw new TimeoutException());
+        Submit("b");
+        Audit();
+        _host.Wait(20);
+        Assert.Empty(Audit().Failures);
+
+        _host.Wait(11);
+        Assert.Equal(["I4"], Numbers(Audit()));
     }
 
     [Fact]

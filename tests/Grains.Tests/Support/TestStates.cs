@@ -18,6 +18,9 @@ internal sealed class TestStates : IGrainStorage
     /// <summary>Thrown by the next write.</summary>
     public Exception? FailNext { get; set; }
 
+    /// <summary>Thrown by the next write once it is stored: its acknowledgement is lost.</summary>
+    public Exception? FailAfter { get; set; }
+
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         Reads++;
@@ -47,6 +50,12 @@ internal sealed class TestStates : IGrainStorage
         _rows[key] = (RecordCodec.Encode(grainState.State!), row.Version + 1);
         if (grainState.State is IIndexedJob job)
             Index.Rows[key] = job.ToIndexRow();
+        if (FailAfter is { } lost)
+        {
+            FailAfter = null;
+            return Task.FromException(lost);
+        }
+
         grainState.ETag = $"{row.Version + 1}";
         grainState.RecordExists = true;
         return Task.CompletedTask;
@@ -54,6 +63,12 @@ internal sealed class TestStates : IGrainStorage
 
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
+        if (FailNext is { } error)
+        {
+            FailNext = null;
+            return Task.FromException(error);
+        }
+
         _rows.Remove(Key(stateName, grainId));
         Index.Rows.Remove(Key(stateName, grainId));
         grainState.RecordExists = false;

@@ -76,7 +76,7 @@ public sealed class RestJobTests(KubeServerFixture fixture)
     public async Task A_cancelled_job_takes_its_pods_with_it_and_one_that_goes_first_gets_the_room_of_another()
     {
         await using var world = await World.Start(Server, "room", nodes: 1);
-        var low = await world.Gateway.Submit(GatewayUnderTest.Job(world.Pool, 2, gpus: 4, j => j["priority"] = 1));
+        var low = await world.Gateway.Submit(GatewayUnderTest.Job(world.Pool, 2, gpus: 4, j => { j["priority"] = 1; j["minRuntimeSeconds"] = 0; }));
         await world.Gateway.Becomes(low, "Running");
         var high = await world.Gateway.Submit(GatewayUnderTest.Job(world.Pool, 2, gpus: 4, j => j["priority"] = 900));
         await world.Gateway.Becomes(high, "Running");

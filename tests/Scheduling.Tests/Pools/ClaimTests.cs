@@ -92,6 +92,26 @@ public sealed class ClaimTests
     }
 
     [Fact]
+    public void The_rest_of_a_shared_gpu_that_is_promised_whole_goes_to_no_other_share()
+    {
+        Submit("whole", Specs.Job(workers: 3, priority: 900));
+        Submit("a", Specs.Job(gpus: 1, gpuMilli: 500));
+        Submit("b", Specs.Job(gpus: 1, gpuMilli: 300));
+        Pass(TimeSpan.FromHours(1));
+        Submit("urgent", Specs.Job(priority: 500));
+        _pool.PlanClaims();
+        Assert.Equal(["a", "b"], Evicted().Order());
+        End("a");
+        Submit("thief", Specs.Job(gpus: 1, gpuMilli: 300, priority: 499));
+        Assert.Equal(AttemptStage.Queued, _pool.FindJob(new JobId("thief"))!.Stage);
+        _pool.CheckClaims();
+        End("b");
+        Assert.Equal(["urgent"], Start());
+        End("urgent");
+        Assert.Equal(["thief"], Start());
+    }
+
+    [Fact]
     public void Nobody_is_evicted_when_it_would_not_be_enough_volcano_5022()
     {
         Submit("low", Specs.Job(workers: 2));

@@ -202,10 +202,74 @@ public sealed class ClaimBookTests
     }
 
     [Fact]
+    public void What_is_left_of_a_gpu_that_others_share_is_kept_for_whom_it_is_promised_whole()
+    {
+        var (x, y) = (Share("x", 500), Share("y", 300));
+        Assert.Equal(new ClaimAnswer.Made(1), book.Make(Claim("a", slot: 0)));
+        Assert.Equal(7_200, book.HeldGpuMilli);
+        AssertNoShareLeft();
+        Free(x);
+        Assert.Equal(7_700, book.HeldGpuMilli);
+        AssertNoShareLeft();
+        Free(y);
+        Assert.Equal(8_000, book.HeldGpuMilli);
+
+        // It is the attempt's as any whole GPU, and comes back as one.
+        Assert.NotNull(book.TryComplete(Id("a")));
+        crowd.Index.Release(Target(0), OneNode.Roles);
+        Assert.Equal(16, crowd.Index.Totals.FreeWholeGpus);
+    }
+
+    [Fact]
+    public void A_promised_share_is_kept_bit_by_bit_and_leaves_the_rest_to_others()
+    {
+        var (x, y) = (Share("x", 600), Share("y", 300));
+        var roles = TextPool.Gang(1, TextPool.Shape(1, milli: 500)).Roles;
+        Assert.Equal(new ClaimAnswer.Made(1), book.Make(Claim("a", slot: 0) with { Target = ShareOf(500), Roles = roles }));
+        Assert.Equal(100, book.HeldGpuMilli);
+        AssertNoShareLeft();
+        Free(y);
+        Assert.Equal(400, book.HeldGpuMilli);
+        AssertNoShareLeft();
+        Free(x);
+        Assert.Equal(500, book.HeldGpuMilli);
+        Assert.True(book.IsComplete(Id("a")));
+        Assert.NotNull(Share("z", 500));
+        Assert.NotNull(book.Drop(Id("a")));
+        Assert.NotNull(Share("w", 500));
+    }
+
+    [Fact]
+    public void A_dropped_claim_gives_back_what_it_held_of_shared_gpus()
+    {
+        Share("x", 500);
+        book.Make(Claim("a", slot: 0));
+        Assert.NotNull(book.Drop(Id("a")));
+        Assert.Equal(15_500, crowd.Index.Totals.FreeGpuMilli);
+        Assert.Equal(15, crowd.Index.Totals.FreeWholeGpus);
+    }
+
+    [Fact]
     public void Two_claims_for_one_attempt_are_a_mistake_of_the_caller()
     {
         book.Make(Claim("a", slot: 0));
         Assert.Throws<InvalidOperationException>(() => book.Make(Claim("a", slot: 1)));
+    }
+
+    /// <summary>A part of the first GPU of the first node.</summary>
+    private Victim Share(string job, int milli)
+    {
+        var victim = new Victim { Attempt = Id(job), Roles = TextPool.Gang(1, TextPool.Shape(1, milli: milli)).Roles, StartedAt = Crowd.Now, Placement = ShareOf(milli) };
+        crowd.Index.Take(victim.Placement, victim.Roles);
+        return victim;
+    }
+
+    private static GangPlacement ShareOf(int milli) => new() { Racks = [new RackSlice { Rack = Rack, Workers = [new WorkerSlot(0, 0, 0, 1, milli)] }] };
+
+    private void AssertNoShareLeft()
+    {
+        using var trial = crowd.Index.BeginTrial();
+        Assert.False(trial.TryTake(ShareOf(50), TextPool.Gang(1, TextPool.Shape(1, milli: 50)).Roles));
     }
 
     private static AttemptId Id(string job) => new(new JobId(job), 1);

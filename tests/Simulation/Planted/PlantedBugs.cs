@@ -52,6 +52,7 @@ internal static class PlantedBugs
         new([Guard.QuotaAgrees], Grounds.Urgent, "I9", 0, "volcano#5022"),
         new([Guard.ExclusiveClaims], Grounds.Undisturbed, "I1 I8 I9", 0, "kueue#13320"),
         new([Guard.FreedForItsClaim], Grounds.Undisturbed, "I9", 0, "kueue#3779 kueue PR 13797"),
+        new([Guard.RestIsPromised], Grounds.Undisturbed, "I9", 0, "kueue#3779"),
         new([Guard.Earmark], Grounds.Lending, "I9", 0, "kueue#3779 kueue PR 13797"),
         new([Guard.CallOff], Grounds.Quiet, "I9 I18", 3),
 

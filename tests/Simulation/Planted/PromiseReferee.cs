@@ -51,12 +51,42 @@ internal sealed class PromiseReferee : IChecker
                 continue;
             }
 
-            foreach (var other in machine.AttemptsAfter(null).Where(a => a.Plan > plan && a.Stage != AttemptStage.Queued && a.Id != claim.For && Meets(claim.Target, a.Placement!)))
+            if (FirstIntruder(machine, claim, plan) is { } other)
             {
                 _world.Seen.Record($"I9: {other.Id} (plan {other.Plan}) has what {claim.For} was promised before: {Describe(other.Placement!)} of {Describe(claim.Target)}");
             }
         }
     }
+
+    /// <summary>Of those planned after the promise the first that, with those before it, has more of some GPU than the promise leaves of it.</summary>
+    private static PoolAttempt? FirstIntruder(PoolMachine machine, Claim claim, long plan)
+    {
+        Dictionary<(RackId, int, int), int> milli = [];
+        foreach (var (gpu, share) in Gpus(claim.Target))
+        {
+            milli[gpu] = milli.GetValueOrDefault(gpu) + share;
+        }
+
+        foreach (var later in machine.AttemptsAfter(null).Where(a => a.Plan > plan && a.Stage != AttemptStage.Queued && a.Id != claim.For).OrderBy(a => a.Plan))
+        {
+            foreach (var (gpu, share) in Gpus(later.Placement!))
+            {
+                if (milli.TryGetValue(gpu, out var before) && (milli[gpu] = before + share) > WorkerShape.WholeGpu)
+                {
+                    return later;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<((RackId Rack, int Slot, int Gpu) Gpu, int Milli)> Gpus(GangPlacement placement) =>
+        from slice in placement.Racks
+        from worker in slice.Workers
+        from gpu in Enumerable.Range(0, 64)
+        where (worker.Gpus >> gpu & 1) != 0
+        select ((slice.Rack, worker.Slot, gpu), worker.GpuMilli);
 
     /// <summary>A node of it is gone, has lost a GPU, or takes no new work: then the promise is off.</summary>
     private static bool IsBroken(PoolMachine machine, GangPlacement target) => target.Racks.Any(r => machine.FindRack(r.Rack) is not { } view
@@ -73,9 +103,6 @@ internal sealed class PromiseReferee : IChecker
             }
         }
     }
-
-    private static bool Meets(GangPlacement a, GangPlacement b) => a.Racks.Any(r => b.Racks.Any(o => o.Rack == r.Rack && r.Workers.Any(w => o.Workers.Any(v =>
-        v.Slot == w.Slot && (v.Gpus & w.Gpus) != 0 && v.GpuMilli == WorkerShape.WholeGpu && w.GpuMilli == WorkerShape.WholeGpu))));
 
     private static string Describe(GangPlacement placement) =>
         string.Join(' ', placement.Racks.SelectMany(r => r.Workers.Select(w => $"{r.Rack}:{w.Slot}:{w.Gpus:x}×{w.GpuMilli}")));

@@ -30,7 +30,9 @@ internal static class PodViews
             Incarnation = Number(labels, PodMarks.Incarnation) ?? 0,
             PlannedNode = new NodeId(planned),
             Epoch = long.TryParse(pod.GetAnnotation(PodMarks.Epoch), NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) ? epoch : 0,
-            Node = pod.Spec?.NodeName is { Length: > 0 } node ? new NodeId(node) : null,
+
+            // One string for both: there are a hundred thousand of these.
+            Node = pod.Spec?.NodeName is { Length: > 0 } node ? new NodeId(node == planned ? planned : node) : null,
             Phase = phase,
             IsLeaving = meta.DeletionTimestamp is not null,
             Failure = failure,

@@ -15,10 +15,11 @@ internal sealed class KubernetesNodeCluster(KubeApi api) : INodeCluster
 {
     private const string FieldManager = "orleans-scheduler";
 
-    /// <summary>The first server that takes evictions of policy/v1.</summary>
-    private const int FirstWithPolicyV1 = 22;
+    /// <summary>Servers from 1.22 on take evictions of policy/v1, older ones only of policy/v1beta1.</summary>
+    private const string PolicyV1 = "policy/v1";
+    private const string PolicyV1Beta1 = "policy/v1beta1";
 
-    private volatile string? _evictionVersion;
+    private volatile string _evictionVersion = PolicyV1;
 
     public async Task<ClusterAnswer<NodeObject>> SetTaints(NodeObject asRead, ImmutableArray<NodeTaint> wanted, long epoch, CancellationToken cancellationToken)
     {
@@ -37,11 +38,22 @@ internal sealed class KubernetesNodeCluster(KubeApi api) : INodeCluster
 
     public async Task<EvictionAnswer> Evict(NodePod pod, CancellationToken cancellationToken)
     {
-        if (await EvictionVersion(cancellationToken) is not { } version)
+        var version = _evictionVersion;
+        var answer = await Evict(pod, version, cancellationToken);
+        if (answer is not EvictionAnswer.Failed { Why: var why } || !why.Contains("no kind \"Eviction\"", StringComparison.Ordinal))
         {
-            return new EvictionAnswer.Failed("the server's version could not be read");
+            return answer;
         }
 
+        // It does not know this version, and has done nothing. Version numbers tell less: some builds have none.
+        var other = version == PolicyV1 ? PolicyV1Beta1 : PolicyV1;
+        var second = await Evict(pod, other, cancellationToken);
+        _evictionVersion = other;
+        return second;
+    }
+
+    private async Task<EvictionAnswer> Evict(NodePod pod, string version, CancellationToken cancellationToken)
+    {
         var eviction = new V1Eviction
         {
             ApiVersion = version,
@@ -120,17 +132,6 @@ internal sealed class KubernetesNodeCluster(KubeApi api) : INodeCluster
     }
 
     private static JsonNode ToJson(NodeTaint taint) => new JsonObject { ["key"] = taint.Key, ["value"] = taint.Value, ["effect"] = taint.Effect };
-
-    /// <summary>Evictions are of policy/v1 or, on older servers, of policy/v1beta1. Null: not known (yet).</summary>
-    private async Task<string?> EvictionVersion(CancellationToken cancellationToken)
-    {
-        if (_evictionVersion is null && await api.Read((client, token) => client.Version.GetCodeAsync(token), cancellationToken) is ClusterAnswer<VersionInfo>.Done { Value: var server })
-        {
-            _evictionVersion = int.TryParse(server.Minor?.TrimEnd('+'), NumberStyles.None, CultureInfo.InvariantCulture, out var minor) && minor < FirstWithPolicyV1 ? "policy/v1beta1" : "policy/v1";
-        }
-
-        return _evictionVersion;
-    }
 
     /// <summary>What the budget that forbids it says; null: the server itself wants fewer calls.</summary>
     private static string? BudgetOf(HttpResponseMessageWrapper response)

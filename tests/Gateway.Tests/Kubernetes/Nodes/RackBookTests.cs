@@ -80,7 +80,7 @@ public sealed class RackBookTests
         Assert.Equal("main/a", _book.Assign([other], _ => false, Noon.AddMinutes(9)).RackOf[new NodeId("n000")].Value);
 
         _book.Assign([], _ => false, Noon.AddHours(2));
-        Assert.Equal("main/b", _book.Assign([other], _ => false, Noon.AddHours(2)).RackOf[new NodeId("n000")].Value);
+        Assert.Equal("main/b", _book.Assign([other], _ => false, Noon.AddHours(2).AddMinutes(11)).RackOf[new NodeId("n000")].Value);
     }
 
     [Fact]
