@@ -99,7 +99,8 @@ public sealed class AccountTests(DeployedServer fixture) : IClassFixture<Deploye
         });
         var (status, body) = await gateway.Post($"/api/v1/nodes/{node}:drain", new JsonObject { ["reason"] = "firmware" });
         Assert.True((int)status < 300, $"{status} {body.ToJsonString()}");
-        await Eventually.True(async () => await Server.Admin.Find($"/api/v1/namespaces/{Team}/pods/theirs") is null, "the other's pod was evicted");
+        await Eventually.Get(
+            async () => await Server.Admin.Find($"/api/v1/namespaces/{Team}/pods/theirs") is null ? "" : await gateway.Text($"/api/v1/nodes/{node}"), static left => left.Length == 0, "the other's pod was evicted");
         await Eventually.True(
             async () => (await Server.Admin.Get("/api/v1/nodes/" + node))["spec"]!["taints"]?.AsArray().Any(t => (string?)t!["key"] == "orleans.scheduler/held-out") == true, "the node is tainted");
     }
