@@ -20,9 +20,10 @@ EOF
 }
 
 KUBERNETES=1.20.2
-RECIPE=1 # goes up when this script begins to make something else of the same source
+RECIPE=2 # goes up when this script begins to make something else of the same source
 GO=1.19
 SUITE=bookworm
+REFLECT=github.com/modern-go/reflect2
 
 cache="${KUBE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/orleans-scheduler}"
 home="$cache/kubernetes-$KUBERNETES-$RECIPE"
@@ -52,7 +53,7 @@ fetch() {
     printf 'Types: deb deb-src\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n' "$uri" "$SUITE" "$keyring" >"$work/apt/debian.sources"
     cd "$work"
     apt_get update
-    apt_get download etcd-server "golang-$GO-go" "golang-$GO-src"
+    apt_get download etcd-server "golang-$GO-go" "golang-$GO-src" golang-github-modern-go-reflect2-dev
     apt_get source --download-only kubernetes
     for package in ./*.deb; do dpkg -x "$package" root; done
     dpkg-source -x kubernetes_*.dsc kubernetes
@@ -64,6 +65,9 @@ compile() {
     local go="$work/root/usr/lib/go-$GO/bin/go" version=k8s.io/kubernetes/vendor/k8s.io/component-base/version folders
     export GOROOT="$work/root/usr/lib/go-$GO" GOPATH="$work/go" GOCACHE="$work/gocache" GO111MODULE=off GOFLAGS="" CGO_ENABLED=0
     export PATH="$GOROOT/bin:$PATH"
+    # The one that it brings knows Go's maps as they were before 1.18: custom resources would crash the server. Debian's is newer.
+    rm -rf "$work/kubernetes/vendor/$REFLECT"
+    cp -r "$work/root/usr/share/gocode/src/$REFLECT" "$work/kubernetes/vendor/$REFLECT"
     mkdir -p "$GOPATH/src/k8s.io"
     ln -sfn "$work/kubernetes" "$GOPATH/src/k8s.io/kubernetes"
     cd "$GOPATH/src/k8s.io/kubernetes"

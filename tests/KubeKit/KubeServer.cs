@@ -76,9 +76,12 @@ public sealed class KubeServer : IAsyncDisposable
 
     /// <summary>The path of a kubeconfig of one of the users; admin's when none is named.</summary>
     /// <param name="address">Another address, such as a proxy's.</param>
-    public string Kubeconfig(string user = "admin", Uri? address = null, string? namespaceName = null)
+    public string Kubeconfig(string user = "admin", Uri? address = null, string? namespaceName = null) =>
+        KubeconfigOf(Users.Single(u => u.Name == user).Token, address, namespaceName);
+
+    /// <summary>The path of a kubeconfig of whoever has this token.</summary>
+    public string KubeconfigOf(string token, Uri? address = null, string? namespaceName = null)
     {
-        var one = Users.Single(u => u.Name == user);
         var file = Path.Combine(_folder, $"kubeconfig-{Interlocked.Increment(ref _names)}.yaml");
         File.WriteAllText(
             file,
@@ -91,14 +94,14 @@ public sealed class KubeServer : IAsyncDisposable
                 server: {(address ?? Address).ToString().TrimEnd('/')}
                 certificate-authority: {Certificates.AuthorityFile}
             users:
-            - name: {one.Name}
+            - name: user
               user:
-                token: {one.Token}
+                token: {token}
             contexts:
             - name: kit
               context:
                 cluster: kit
-                user: {one.Name}
+                user: user
                 namespace: {namespaceName ?? "default"}
             current-context: kit
 

@@ -62,17 +62,32 @@ internal static class BareBinder
         {
             next = (next + 61) % nodes.Length;
             var body = $$$"""{"apiVersion":"v1","kind":"Binding","metadata":{"name":"{{{pod}}}"},"target":{"apiVersion":"v1","kind":"Node","name":"{{{nodes[next]}}}"}}""";
-            while (true)
+            while (!await Bind(client, $"/api/v1/namespaces/{space}/pods/{pod}/binding", body))
             {
-                using var content = new StringContent(body, Encoding.UTF8, "application/json");
-                using var answer = await client.PostAsync($"/api/v1/namespaces/{space}/pods/{pod}/binding", content);
-                if (answer.StatusCode != HttpStatusCode.TooManyRequests)
-                {
-                    break;
-                }
-
-                await Task.Delay(answer.Headers.RetryAfter?.Delta ?? TimeSpan.FromSeconds(1));
             }
         }
+    }
+
+    /// <summary>False: again.</summary>
+    private static async Task<bool> Bind(HttpClient client, string path, string body)
+    {
+        try
+        {
+            using var content = new StringContent(body, Encoding.UTF8, "application/json");
+            using var answer = await client.PostAsync(path, content);
+            if (answer.StatusCode is HttpStatusCode.Created or HttpStatusCode.Conflict)
+            {
+                return true;
+            }
+
+            await Console.Out.WriteLineAsync($"{path}: {(int)answer.StatusCode}");
+            await Task.Delay(answer.Headers.RetryAfter?.Delta ?? TimeSpan.FromSeconds(1));
+        }
+        catch (HttpRequestException e)
+        {
+            await Console.Out.WriteLineAsync($"{path}: {e.Message}");
+        }
+
+        return false;
     }
 }

@@ -90,6 +90,26 @@ public sealed class KubeServerTests(OwnKubeServer fixture) : IClassFixture<OwnKu
     }
 
     [KubeFact]
+    public async Task Custom_resources_are_kept_and_their_status_apart_from_them()
+    {
+        var space = await Server.CreateNamespace();
+        await Server.Kubectl(["apply", "--server-side", "--validate=false", "-k", Path.Combine(KubeBinaries.Root, "deploy/kubernetes/crds")]);
+        var path = $"/apis/scheduling.x-k8s.io/v1alpha1/namespaces/{space}/podgroups";
+        await Eventually.True(async () => (await Server.Admin.Send(HttpMethod.Get, path)).Status == HttpStatusCode.OK, "the kind is served");
+
+        var group = new JsonObject { ["apiVersion"] = "scheduling.x-k8s.io/v1alpha1", ["kind"] = "PodGroup", ["metadata"] = new JsonObject { ["name"] = "gang" }, ["spec"] = new JsonObject { ["minMember"] = 3 } };
+        await Server.Admin.Create(path, group);
+        await Server.Admin.Patch(path + "/gang/status", new JsonObject { ["spec"] = new JsonObject { ["minMember"] = 9 }, ["status"] = new JsonObject { ["phase"] = "Running" } });
+
+        var kept = await Server.Admin.Get(path + "/gang");
+        Assert.Equal((3, "Running"), ((int)kept["spec"]!["minMember"]!, (string)kept["status"]!["phase"]!));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await Server.Admin.Send(HttpMethod.Post, path, new JsonObject
+        {
+            ["apiVersion"] = "scheduling.x-k8s.io/v1alpha1", ["kind"] = "PodGroup", ["metadata"] = new JsonObject { ["name"] = "none" }, ["spec"] = new JsonObject { ["minMember"] = 0 },
+        })).Status);
+    }
+
+    [KubeFact]
     public async Task Kubectl_reads_what_we_wrote_and_a_user_is_known_by_certificate_too()
     {
         var space = await Server.CreateNamespace();
