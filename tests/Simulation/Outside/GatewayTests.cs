@@ -51,6 +51,21 @@ public sealed class GatewayTests
         AssertComesToItsEnd(world);
     }
 
+    [Fact]
+    public void Machines_that_restart_lose_what_ran_on_them_and_take_work_once_they_have_passed_preflight()
+    {
+        var restarted = 0;
+        for (var seed = 1900; seed < 1906; seed++)
+        {
+            using var world = new OutsideWorld(seed, Everything with { Restarts = true });
+            world.Storm(jobs: 40);
+            AssertComesToItsEnd(world);
+            restarted += world.Kubernetes.Restarted;
+        }
+
+        Assert.True(restarted > 3, $"{restarted} machines restarted");
+    }
+
     [Theory]
     [InlineData("NoWord", "I7")]
     [InlineData("NoPreconditions, NoSelfFence", "I13")]
@@ -70,7 +85,7 @@ public sealed class GatewayTests
     public void The_runs_meet_what_they_are_about()
     {
         var (takeovers, kills, freezes, cuts, silos, killed, conflicts, again, faulty) = (0, 0, 0, 0, 0, 0, 0, 0, 0L);
-        for (var seed = 1; seed <= 4; seed++)
+        for (var seed = 1; seed <= 5; seed++)
         {
             using var world = new OutsideWorld(seed, Everything);
             world.Storm(jobs: 40);

@@ -42,12 +42,16 @@ internal sealed partial class ModelKubernetes
         }
     }
 
+    /// <summary>Machines that started anew.</summary>
+    public int Restarted { get; private set; }
+
     /// <summary>The machine is there and ready. Where it was away, or restarted, it runs as another: what was on it has failed, and it has to pass preflight.</summary>
     public void BringBack(ModelNode node, bool restarted)
     {
-        if (!node.Exists || restarted)
+        if (Restarts && (!node.Exists || restarted))
         {
             node.Boot++;
+            Restarted++;
             node.PassesAt = _clock.GetUtcNow() + PreflightTakes;
             foreach (var pod in _pods.Values.Where(p => p.Node == node.Spec.Name && p.Phase is PodPhase.Waiting or PodPhase.Running && p.LeavesBy is null).ToList())
             {
@@ -160,7 +164,7 @@ internal sealed partial class ModelKubernetes
                 .Select(g => new RackSpec { Rack = g.Key, Block = g.First().Block, Nodes = [.. g.Select(n => n.Spec)] }),
         ],
         NotReady = [.. _nodes.Values.Where(n => n is { Exists: true, Ready: false }).Select(n => n.Spec.Name)],
-        Facts = _nodes.Values.Where(n => n.Exists).ToDictionary(n => n.Spec.Name, FactsOf),
+        Facts = _nodes.Values.Where(n => Restarts && n.Exists).ToDictionary(n => n.Spec.Name, FactsOf),
     };
 
     private NodeFacts FactsOf(ModelNode node) => new()

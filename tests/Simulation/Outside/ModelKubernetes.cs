@@ -40,6 +40,9 @@ internal sealed partial class ModelKubernetes
     /// <summary>True: it looks at no precondition at all, as if none were sent.</summary>
     public bool IgnoresPreconditions { get; init; }
 
+    /// <summary>True: machines that come back have restarted, and every machine has to pass preflight.</summary>
+    public bool Restarts { get; init; }
+
     public CrashPoint? CrashPoint { get; set; }
 
     public PodEffects Effects { get; } = new();

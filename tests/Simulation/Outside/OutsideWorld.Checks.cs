@@ -25,7 +25,7 @@ internal sealed partial class OutsideWorld
     private async Task<List<string>> CheckNodes()
     {
         List<string> wrong = [];
-        foreach (var node in Kubernetes.Nodes.Select(Kubernetes.FindNode).Where(n => n is { Exists: true, Ready: true }))
+        foreach (var node in Kubernetes.Nodes.Select(Kubernetes.FindNode).Where(n => Kubernetes.Restarts && n is { Exists: true, Ready: true }))
         {
             var view = await Client.GetGrain<INodeGrain>(node.Spec.Name.Value).GetView();
             if (view is { State: NodeState.Preflight or NodeState.NotReady })

@@ -37,6 +37,9 @@ internal sealed record OutsideFaults
     /// <summary>Machines go, come back, and fall silent.</summary>
     public bool Nodes { get; init; }
 
+    /// <summary>Machines that come back have restarted, and every machine has to pass preflight.</summary>
+    public bool Restarts { get; init; }
+
     /// <summary>What is wrong with the product, to see that it is found.</summary>
     public Planted Planted { get; init; }
 
@@ -84,6 +87,7 @@ internal sealed partial class OutsideWorld : IDisposable
         Kubernetes = new ModelKubernetes(Cluster.Time, new Random(seed * 13), Committed, Seen.Note)
         {
             IgnoresBindPreconditions = faults.OldServer,
+            Restarts = faults.Restarts,
             IgnoresPreconditions = faults.Planted.HasFlag(Planted.NoPreconditions),
         };
         Leases = new ModelLeases(Seen.Note);
