@@ -52,7 +52,7 @@ classes_of() {
 
 # A core of its own with nothing but one test: dotnet-stryker makes all mutants, writes down what they are, and is stopped before it tries them.
 make_mutants() {
-    local core="$here/core" output pid report
+    local core="$here/core" output pid report attempt
     rm -rf "$core"
     mkdir -p "$core/build" "$core/src/Shims/Orleans.Abstractions" "$core/tests/Scheduling.Tests"
     cp "$ROOT"/{Directory.Packages.props,Directory.Build.props,Directory.Build.targets,nuget.config,global.json} "$core/"
@@ -66,11 +66,14 @@ make_mutants() {
     echo 'public sealed class OneTest { [Xunit.Fact] public void One_is_one() => Xunit.Assert.Equal(1, 1); }' >"$core/tests/Scheduling.Tests/OneTest.cs"
     cp "$ROOT/build/stryker.json" "$core/tests/Scheduling.Tests/stryker-config.json"
     output="$core/tests/Scheduling.Tests/bin/Release/net10.0/Orleans.Scheduler.Scheduling.dll"
-    (cd "$core/tests/Scheduling.Tests" && exec "$tool" --mutate '**/Scheduling/**/*.cs' --concurrency 1 --output "$core/report") >"$core/stryker.log" 2>&1 &
-    pid=$!
-    until grep -q 'total mutants will be tested' "$core/stryker.log"; do
-        kill -0 "$pid" 2>/dev/null || fail "dotnet-stryker made no mutants; see artifacts/mutate/core/stryker.log"
-        sleep 1
+    # On a loaded machine its look at the project may take too long for it: then it gives up at once, and is asked again.
+    for attempt in 1 2 3 4; do
+        (cd "$core/tests/Scheduling.Tests" && exec "$tool" --mutate '**/Scheduling/**/*.cs' --concurrency 1 --output "$core/report") >"$core/stryker.log" 2>&1 &
+        pid=$!
+        while kill -0 "$pid" 2>/dev/null && ! grep -qs 'total mutants will be tested' "$core/stryker.log"; do sleep 1; done
+        grep -q 'total mutants will be tested' "$core/stryker.log" && break
+        wait "$pid" || true
+        [ "$attempt" -lt 4 ] || fail "dotnet-stryker made no mutants; see artifacts/mutate/core/stryker.log"
     done
     cp "$output" "$here/mutated.dll"
     kill "$pid"
