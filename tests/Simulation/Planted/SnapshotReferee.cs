@@ -78,7 +78,11 @@ internal sealed class SnapshotReferee(World world) : IChecker
     /// </summary>
     private static PoolSnapshot Bare(PoolSnapshot pool) => pool with
     {
-        Claims = [], Evictions = [], Ledger = null, Shares = null, Predictor = pool.Predictor is { } predictor ? predictor with { Level50 = 0, Level90 = 0 } : null,
+        Claims = [],
+        Evictions = [],
+        Ledger = null,
+        Shares = null,
+        Predictor = pool.Predictor is { } predictor ? predictor with { Level50 = 0, Level90 = 0 } : null,
     };
 
     private static string? DiffersFrom(QuotaSnapshot stored, IEnumerable<QuotaEntry> entries)
