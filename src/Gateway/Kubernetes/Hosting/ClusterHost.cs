@@ -1,6 +1,7 @@
 using Gateway.Backends;
 using Gateway.Health;
 using Gateway.Kubernetes.JobsOut;
+using Gateway.Leadership;
 using Gateway.Validation;
 using k8s;
 using k8s.Models;
@@ -21,6 +22,9 @@ internal sealed class ClusterHost(ClusterSettings settings, ClusterServices serv
     private ClusterParts? _parts;
 
     public string Name => settings.Name;
+
+    /// <summary>Of this process; null before <see cref="Prepare"/>.</summary>
+    internal ILeader? Leader => _parts?.Leader;
 
     /// <summary>Whether this process acts on the cluster now.</summary>
     internal bool Leads => _parts?.Leader.Epoch is not null;
