@@ -3,7 +3,6 @@ using Azure.Identity;
 using Azure.ResourceManager;
 using Gateway.Azure.Hooks;
 using Gateway.Hosting;
-using Gateway.Kubernetes.Hosting;
 using Gateway.Leadership;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -52,8 +51,7 @@ internal static class AzureServiceCollectionExtensions
     }
 
     /// <summary>The first cluster's lease says who acts on scale sets too. Without a cluster there is one process, and it leads.</summary>
-    private static ILeader LeaderOf(IServiceProvider services) =>
-        services.GetServices<ClusterHost>().FirstOrDefault() is { } first ? new ClusterLeader(first) : SoleLeader.Instance;
+    private static ILeader LeaderOf(IServiceProvider services) => services.GetService<ILeader>() ?? SoleLeader.Instance;
 
     /// <summary>Follows no redirects: what is signed goes where it was meant to go.</summary>
     private static HttpClient ClientOf(AzureOptions options) =>

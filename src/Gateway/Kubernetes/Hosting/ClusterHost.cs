@@ -23,9 +23,6 @@ internal sealed class ClusterHost(ClusterSettings settings, ClusterServices serv
 
     public string Name => settings.Name;
 
-    /// <summary>Of this process; null before <see cref="Prepare"/>.</summary>
-    internal ILeader? Leader => _parts?.Leader;
-
     /// <summary>Whether this process acts on the cluster now.</summary>
     internal bool Leads => _parts?.Leader.Epoch is not null;
 
