@@ -41,15 +41,17 @@ internal static class AzureServiceCollectionExtensions
         services.AddSingleton<ScaleBoard>();
         services.AddSingleton(new HookSecrets(options.Hooks)).AddSingleton<CloudSignals>();
 
-        // Where no lease is configured there is one process, and it leads.
-        services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<AzureScaling>(s, s.GetService<ILeader>() ?? SoleLeader.Instance));
+        services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<AzureScaling>(s, LeaderOf(s)));
         if (options.Hooks.Tell.Count > 0)
         {
-            services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<ScaleTeller>(s, s.GetService<ILeader>() ?? SoleLeader.Instance, ClientOf(options)));
+            services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<ScaleTeller>(s, LeaderOf(s), ClientOf(options)));
         }
 
         return builder;
     }
+
+    /// <summary>The first cluster's lease says who acts on scale sets too. Without a cluster there is one process, and it leads.</summary>
+    private static ILeader LeaderOf(IServiceProvider services) => services.GetService<ILeader>() ?? SoleLeader.Instance;
 
     /// <summary>Follows no redirects: what is signed goes where it was meant to go.</summary>
     private static HttpClient ClientOf(AzureOptions options) =>
