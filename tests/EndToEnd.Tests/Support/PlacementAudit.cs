@@ -9,7 +9,15 @@ internal sealed class PlacementAudit
     private readonly Dictionary<(string Node, int Gpu), List<(string Job, int Milli)>> _gpus = [];
     private readonly Dictionary<string, (long Cpu, long Memory)> _used = [];
 
-    private PlacementAudit(IEnumerable<JsonNode> nodes) => _nodes = nodes.ToDictionary(n => (string)n["name"]!);
+    private PlacementAudit(List<JsonNode> nodes)
+    {
+        foreach (var twice in nodes.GroupBy(n => (string)n["name"]!).Where(g => g.Count() > 1))
+        {
+            Faults.Add($"node {twice.Key} is listed {twice.Count()} times: {string.Join(", ", twice.Select(n => n["rack"]))}");
+        }
+
+        _nodes = nodes.DistinctBy(n => (string)n["name"]!).ToDictionary(n => (string)n["name"]!);
+    }
 
     public long GpuMilli => _gpus.Values.Sum(users => users.Sum(u => (long)u.Milli));
 
