@@ -12,12 +12,13 @@ public sealed class ModelLeaseStoreContractTests : LeaseStoreContract
     private protected override Task<(ILeaseStore Store, Func<Task<LeaseAnswer>, Task<LeaseAnswer>> Arrive)> Begin()
     {
         var clock = new ManualTimeProvider();
-        var store = _leases.Over(new Wire(clock, new Random(1)));
-        return Task.FromResult<(ILeaseStore, Func<Task<LeaseAnswer>, Task<LeaseAnswer>>)>((store, async answer =>
+        return Task.FromResult<(ILeaseStore, Func<Task<LeaseAnswer>, Task<LeaseAnswer>>)>((_leases.Over(new Wire(clock, new Random(1))), Arrive));
+
+        async Task<LeaseAnswer> Arrive(Task<LeaseAnswer> answer)
         {
             await clock.AdvanceUntil(answer, TimeSpan.FromMilliseconds(1));
             return await answer;
-        }));
+        }
     }
 
     private protected override Task Delete(string name)
