@@ -81,7 +81,14 @@ internal sealed class PoolScaler(
             return;
         }
 
+        var isFirst = _last is null;
         _last = (demand, time.GetTimestamp());
+        if (isFirst)
+        {
+            // Readings were of no use before it was known which machines are nodes.
+            WakeAll();
+        }
+
         var now = time.GetUtcNow();
         SeeIdle(demand, now);
         var states = await Task.WhenAll(_offers.Select(o => grains.GetState(o.Set)));
@@ -95,6 +102,7 @@ internal sealed class PoolScaler(
         var plan = ScalePlanner.Plan(new ScaleScene
         {
             Now = now, Policy = _policy, Demand = demand, Sets = offered, IdleSince = _idleSince.ToImmutableDictionary(),
+            JoinWithin = options.JoinWithin,
             RecentDeletions = offered.Sum(s => ScaleSetDecider.ReturnedLately(s.State, now)),
         });
         await Do(plan);
@@ -131,11 +139,17 @@ internal sealed class PoolScaler(
             {
                 throw new InvalidOperationException($"{set.Id}: {answer.Message}");
             }
-
-            board.WakeOf(set.Id).Now();
         }
 
         _configuredFor = epoch;
+    }
+
+    private void WakeAll()
+    {
+        foreach (var set in sets)
+        {
+            board.WakeOf(set.Id).Now();
+        }
     }
 
     private void SeeIdle(ScaleDemand demand, DateTimeOffset now)

@@ -9,8 +9,8 @@ internal sealed class KubernetesOptions
     /// <summary>A watch that says nothing for so long, not even that there is no news, is begun anew. Default 1 min.</summary>
     public TimeSpan WatchTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Calls at once for one attempt. Default 16.</summary>
-    public int CallsAtOnce { get; set; } = 16;
+    /// <summary>Calls at once for one attempt. Default 64.</summary>
+    public int CallsAtOnce { get; set; } = 64;
 
     /// <summary>Time that a node has to stop a pod. Default 30 s.</summary>
     public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(30);

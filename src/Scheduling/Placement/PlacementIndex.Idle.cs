@@ -7,11 +7,16 @@ namespace Scheduling.Placement;
 public sealed partial class PlacementIndex
 {
     /// <summary>Nodes that take new work and have none, a bit per slot; 0 for a rack that is not known.</summary>
-    public ulong IdleNodes(RackId rack)
+    public ulong IdleNodes(RackId rack) => EmptyNodes(rack, schedulable: true);
+
+    /// <summary>Nodes that take no work and have none, a bit per slot; 0 for a rack that is not known.</summary>
+    public ulong ClosedNodes(RackId rack) => EmptyNodes(rack, schedulable: false);
+
+    private ulong EmptyNodes(RackId rack, bool schedulable)
     {
         table.Settle();
         if (!table.TryFind(rack, out var position)) return 0;
-        var idle = table.Schedulable[position] & table.Exists[position];
+        var idle = table.Exists[position] & (schedulable ? table.Schedulable[position] : ~table.Schedulable[position]);
         for (var rest = idle; rest != 0; rest &= rest - 1)
         {
             var slot = BitOperations.TrailingZeroCount(rest);

@@ -30,6 +30,6 @@ public sealed partial class PoolMachine
     public ImmutableArray<IdleRack> IdleRacks() =>
     [
         .. KnownRacks.Select(FindRack).Where(r => r is { Spec.Nodes.IsEmpty: false }).OrderBy(r => r!.Spec.Rack.Value, StringComparer.Ordinal)
-            .Select(r => new IdleRack { Spec = r!.Spec, Idle = _racks.Index.IdleNodes(r.Spec.Rack) }),
+            .Select(r => new IdleRack { Spec = r!.Spec, Idle = _racks.Index.IdleNodes(r.Spec.Rack), Closed = _racks.Index.ClosedNodes(r.Spec.Rack) }),
     ];
 }

@@ -39,4 +39,7 @@ public sealed record IdleRack
 
     /// <summary>A bit per slot.</summary>
     [Id(1)] public required ulong Idle { get; init; }
+
+    /// <summary>Those that take no work, and have none: not ready yet, or no longer. A bit per slot.</summary>
+    [Id(2)] public ulong Closed { get; init; }
 }

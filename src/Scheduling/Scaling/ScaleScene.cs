@@ -18,6 +18,9 @@ public sealed record ScaleScene
     /// <summary>Since when nodes have been idle; one that is not in it has just become so.</summary>
     public ImmutableDictionary<NodeId, DateTimeOffset> IdleSince { get; init; } = ImmutableDictionary<NodeId, DateTimeOffset>.Empty;
 
+    /// <summary>A machine that is younger than this may yet become a node that takes work.</summary>
+    public TimeSpan JoinWithin { get; init; } = TimeSpan.FromMinutes(15);
+
     /// <summary>Machines returned within the last ten minutes.</summary>
     public int RecentDeletions { get; init; }
 }

@@ -18,6 +18,7 @@ internal sealed class ScaleYard
     public ScaleYard(ScaleScene scene)
     {
         var nodeSets = new Dictionary<NodeId, int>();
+        var young = scene.Sets.SelectMany(s => s.Instances).Where(i => scene.Now - i.CreatedAt < scene.JoinWithin).Select(i => i.Node).ToHashSet();
         for (var set = 0; set < scene.Sets.Length; set++)
         {
             foreach (var instance in scene.Sets[set].Instances)
@@ -32,8 +33,11 @@ internal sealed class ScaleYard
         foreach (var rack in scene.Demand.Racks)
         {
             var set = rack.Spec.Nodes.Select(n => nodeSets.TryGetValue(n.Name, out var s) ? s : -1).FirstOrDefault(s => s >= 0, -1);
-            var usable = rack.Idle & ~MaskOf(rack.Spec, n => IsGoing(scene, nodeSets, n.Name));
-            Add(new YardRack { Spec = rack.Spec, Set = set, Usable = usable, Idle = usable });
+            var going = MaskOf(rack.Spec, n => IsGoing(scene, nodeSets, n.Name));
+
+            // A node that has just joined is not ready yet: it is on its way, too.
+            var coming = rack.Closed & MaskOf(rack.Spec, n => young.Contains(n.Name));
+            Add(new YardRack { Spec = rack.Spec, Set = set, Usable = (rack.Idle | coming) & ~going, Idle = rack.Idle & ~going });
         }
 
         for (var set = 0; set < scene.Sets.Length; set++)

@@ -54,6 +54,9 @@ internal sealed class ArmStub : IAsyncDisposable
     /// <summary>Cores that the subscription may have in the region.</summary>
     public int CoreLimit { get; set; } = 1_000_000;
 
+    /// <summary>Reads that the subscription may send at once.</summary>
+    public int ReadsLeft => _reads.Left;
+
     /// <summary>Answers of 429 of its own accord; those of <see cref="StubFaults.Refused"/> not counted.</summary>
     public int Throttled { get; set; }
 

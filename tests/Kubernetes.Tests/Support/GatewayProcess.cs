@@ -30,7 +30,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = data,
         };
         var process = new GatewayProcess(Process.Start(start)!, address);
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => process.Kill();
+        AppDomain.CurrentDomain.ProcessExit += process.OnExit;
         await Eventually.Get(process.Api.IsReady, yes => yes || process._process.HasExited, "the gateway is ready");
         Assert.False(process._process.HasExited, process._output.ToString());
         return process;
@@ -48,11 +48,14 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
+        AppDomain.CurrentDomain.ProcessExit -= OnExit;
         Kill();
         _process.Dispose();
         Api.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    private void OnExit(object? sender, EventArgs e) => Kill();
 
     /// <summary>Built beside this one, in the same configuration: …/tests/Kubernetes.Tests/bin/Release/net10.0/ → …/src/Gateway/bin/Release/net10.0/</summary>
     private static string Program()

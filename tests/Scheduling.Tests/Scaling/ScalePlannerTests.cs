@@ -208,6 +208,16 @@ public sealed class ScalePlannerTests
     }
 
     [Fact]
+    public void Nodes_that_have_just_joined_and_are_not_ready_yet_are_waited_for_and_replaced_only_when_they_stay_so()
+    {
+        _stage.Set("a").Gang("job", 4).Plan();
+        _stage.Join("a").Closed("a", 0, 1, 2);
+        Nothing(_stage.Plan());
+        _stage.Now += TimeSpan.FromMinutes(15);
+        Assert.Equal(7, _stage.Plan().Wants.Single().Capacity);
+    }
+
+    [Fact]
     public void While_machines_may_be_coming_that_were_not_read_nothing_is_lowered()
     {
         _stage.Set("a").Gang("job", 4).Plan();

@@ -12,6 +12,7 @@ internal sealed class ScaleStage
 
     private readonly List<OfferedSet> _sets = [];
     private readonly HashSet<NodeId> _busy = [];
+    private readonly HashSet<NodeId> _closed = [];
     private readonly Dictionary<NodeId, DateTimeOffset> _idleSince = [];
     private int _numbers;
 
@@ -99,6 +100,13 @@ internal sealed class ScaleStage
         return this;
     }
 
+    /// <summary>Machines that are nodes and take no work.</summary>
+    public ScaleStage Closed(string set, params int[] machines)
+    {
+        _closed.UnionWith(machines.Select(m => Find(set).Instances[m].Node));
+        return this;
+    }
+
     public ScaleScene Scene()
     {
         foreach (var node in _sets.SelectMany(s => s.Instances).Select(i => i.Node))
@@ -143,7 +151,8 @@ internal sealed class ScaleStage
         {
             Rack = RackId.Of(s_pool, $"{set.Offer.Set}-{number}"), Block = set.Offer.Block, Spares = set.Offer.Spares, Nodes = [.. machines.Select(m => set.Offer.Node with { Name = m.Node })],
         },
-        Idle = machines.Select((m, slot) => _busy.Contains(m.Node) ? 0 : 1UL << slot).Aggregate(0UL, (a, b) => a | b),
+        Idle = machines.Select((m, slot) => _busy.Contains(m.Node) || _closed.Contains(m.Node) ? 0 : 1UL << slot).Aggregate(0UL, (a, b) => a | b),
+        Closed = machines.Select((m, slot) => _closed.Contains(m.Node) ? 1UL << slot : 0).Aggregate(0UL, (a, b) => a | b),
     });
 
     private OfferedSet Find(string set) => _sets.Single(s => s.Offer.Set == set);

@@ -29,6 +29,9 @@ internal sealed class Commitments : IIncomingGrainCallFilter
         else if (context.MethodName == nameof(IJobGrain.Place) && context.Result is PlaceAnswer { Outcome: PlaceOutcome.Committed })
         {
             var placed = (PlaceAttempt)context.Request.GetArgument(0)!;
+
+            // A submission may have been written and its answer lost: what is committed is what the job has.
+            _specs[id] = ((JobGrain)context.Grain).State!.Spec;
             _placements[new AttemptId(id, placed.Attempt)] = placed.Placement;
             _newest[id] = Math.Max(placed.Attempt, _newest.GetValueOrDefault(id));
         }

@@ -1,6 +1,7 @@
 using Gateway.Backends;
 using Gateway.Kubernetes;
 using Scheduling.Model;
+using Scheduling.Nodes;
 
 namespace Simulation.Outside;
 
@@ -8,6 +9,7 @@ namespace Simulation.Outside;
 internal sealed partial class ModelKubernetes
 {
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PreflightTakes = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(500);
 
     private readonly SortedDictionary<string, ModelNode> _nodes = new(StringComparer.Ordinal);
@@ -38,6 +40,23 @@ internal sealed partial class ModelKubernetes
             removed.Exists = false;
             KillOrphans();
         }
+    }
+
+    /// <summary>The machine is there and ready. Where it was away, or restarted, it runs as another: what was on it has failed, and it has to pass preflight.</summary>
+    public void BringBack(ModelNode node, bool restarted)
+    {
+        if (!node.Exists || restarted)
+        {
+            node.Boot++;
+            node.PassesAt = _clock.GetUtcNow() + PreflightTakes;
+            foreach (var pod in _pods.Values.Where(p => p.Node == node.Spec.Name && p.Phase is PodPhase.Waiting or PodPhase.Running && p.LeavesBy is null).ToList())
+            {
+                (pod.Phase, pod.Failure, pod.FailureClass) = (PodPhase.Failed, "its machine restarted", FailureClass.Hardware);
+                Changed(pod);
+            }
+        }
+
+        (node.Exists, node.Ready) = (true, true);
     }
 
     public bool HasNode(NodeId node) => _nodes.TryGetValue(node.Value, out var known) && known.Exists;
@@ -141,6 +160,15 @@ internal sealed partial class ModelKubernetes
                 .Select(g => new RackSpec { Rack = g.Key, Block = g.First().Block, Nodes = [.. g.Select(n => n.Spec)] }),
         ],
         NotReady = [.. _nodes.Values.Where(n => n is { Exists: true, Ready: false }).Select(n => n.Spec.Name)],
+        Facts = _nodes.Values.Where(n => n.Exists).ToDictionary(n => n.Spec.Name, FactsOf),
+    };
+
+    private NodeFacts FactsOf(ModelNode node) => new()
+    {
+        Uid = node.Spec.Name.Value,
+        Boot = node.BootId,
+        NeedsPreflight = true,
+        Preflight = _clock.GetUtcNow() >= node.PassesAt ? NodePreflight.Passed : NodePreflight.NotAsked,
     };
 
     private sealed class Source(ModelKubernetes server, Wire wire) : INodeSource
@@ -163,6 +191,14 @@ internal sealed class ModelNode(NodeSpec spec, RackId rack, string block)
     public string Block => block;
 
     public bool Exists { get; set; } = true;
+
+    /// <summary>Grows with each start of the machine.</summary>
+    public int Boot { get; set; }
+
+    public string BootId => $"{spec.Name}-boot-{Boot}";
+
+    /// <summary>When it will have passed preflight in this boot.</summary>
+    public DateTimeOffset PassesAt { get; set; }
 
     /// <summary>Its kubelet answers: pods start, end and stop.</summary>
     public bool Ready { get; set; } = true;

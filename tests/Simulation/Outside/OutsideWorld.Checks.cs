@@ -1,9 +1,11 @@
 using Gateway.Kubernetes;
 using Grains.Jobs;
+using Grains.Nodes;
 using Grains.Racks;
 using Scheduling.Audit;
 using Scheduling.Jobs;
 using Scheduling.Model;
+using Scheduling.Nodes;
 
 namespace Simulation.Outside;
 
@@ -17,6 +19,26 @@ internal sealed partial class OutsideWorld
         var first = CheckOnce();
         Cluster.RunFor(TimeSpan.FromSeconds(25));
         return [.. first.Intersect(CheckOnce()), .. Seen.Broken];
+    }
+
+    /// <summary>A machine that answers and has passed preflight in this boot takes work, and is known by this boot.</summary>
+    private async Task<List<string>> CheckNodes()
+    {
+        List<string> wrong = [];
+        foreach (var node in Kubernetes.Nodes.Select(Kubernetes.FindNode).Where(n => n is { Exists: true, Ready: true }))
+        {
+            var view = await Client.GetGrain<INodeGrain>(node.Spec.Name.Value).GetView();
+            if (view is { State: NodeState.Preflight or NodeState.NotReady })
+            {
+                wrong.Add($"I10: {node.Spec.Name} has passed preflight and is {view.State}: {view.Reason}");
+            }
+            else if (view is not null && (view.Preflight != NodePreflight.Passed || view.Life.Boot != node.BootId))
+            {
+                wrong.Add($"I10: {node.Spec.Name} runs as {node.BootId}, and its grain has preflight {view.Preflight} of {view.Life.Boot}");
+            }
+        }
+
+        return wrong;
     }
 
     private List<string> CheckOnce()
@@ -53,6 +75,7 @@ internal sealed partial class OutsideWorld
             }
 
             wrong.AddRange(CheckPods(should));
+            wrong.AddRange(await CheckNodes());
         });
         wrong.AddRange(CheckScaleSet());
         return wrong;

@@ -95,7 +95,7 @@ internal sealed partial class OutsideWorld
                 node.Ready = false;
                 break;
             default:
-                (node.Exists, node.Ready) = (true, true);
+                Kubernetes.BringBack(node, restarted: !node.Ready && node.Boot % 2 == 0);
                 break;
         }
     }

@@ -25,7 +25,8 @@ internal sealed class ClaimingNodeSource(INodeSource source, PoolClaims claims, 
 
         return others.IsEmpty ? inventory : inventory with
         {
-            Racks = [.. inventory.Racks.Where(r => !others.Contains(r.Rack.Pool))], EmptyPools = [.. inventory.EmptyPools.Where(p => !others.Contains(p))],
+            Racks = [.. inventory.Racks.Where(r => !others.Contains(r.Rack.Pool))],
+            EmptyPools = [.. inventory.EmptyPools.Where(p => !others.Contains(p))],
         };
     }
 }

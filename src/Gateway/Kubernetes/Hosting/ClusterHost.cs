@@ -1,6 +1,7 @@
 using Gateway.Backends;
 using Gateway.Health;
 using Gateway.Kubernetes.JobsOut;
+using Gateway.Leadership;
 using Gateway.Validation;
 using k8s;
 using k8s.Models;
@@ -24,6 +25,15 @@ internal sealed class ClusterHost(ClusterSettings settings, ClusterServices serv
 
     /// <summary>Whether this process acts on the cluster now.</summary>
     internal bool Leads => _parts?.Leader.Epoch is not null;
+
+    public ILeader Leader
+    {
+        get
+        {
+            Prepare();
+            return _parts!.Leader;
+        }
+    }
 
     /// <summary>Reads how the cluster is reached, and puts everything together; calls nothing.</summary>
     /// <exception cref="k8s.Exceptions.KubeConfigException">It cannot be read.</exception>

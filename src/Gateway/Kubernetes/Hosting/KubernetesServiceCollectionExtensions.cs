@@ -3,6 +3,7 @@ using Gateway.Health;
 using Gateway.Hosting;
 using Gateway.Http;
 using Gateway.Kubernetes.Watching;
+using Gateway.Leadership;
 using Gateway.Validation;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -52,6 +53,8 @@ public static class KubernetesServiceCollectionExtensions
             services.AddSingleton<IPoolRules>(s => s.GetServices<ClusterHost>().ElementAt(index));
         }
 
+        // For what one gateway does besides: who leads the first cluster does it.
+        services.TryAddSingleton<ILeader>(s => s.GetServices<ClusterHost>().First().Leader);
         return builder;
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using k8s.Models;
 using Scheduling.Model;
@@ -62,7 +61,6 @@ internal sealed class GuestReader(PodsInOptions options)
             Ask = refusals.Count == 0 ? ask : null,
             Refusals = [.. refusals],
             Says = says,
-            Claims = [.. (pod.Spec.Volumes ?? []).Select(v => v.PersistentVolumeClaim?.ClaimName).OfType<string>()],
             Said = pod.Status?.Conditions?.FirstOrDefault(c => c is { Type: "PodScheduled", Status: "False" }) is { } said ? new PendingWord(said.Reason ?? "", said.Message ?? "") : null,
         };
     }

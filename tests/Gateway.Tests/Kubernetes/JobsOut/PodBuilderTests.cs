@@ -202,7 +202,10 @@ public sealed class PodBuilderTests
         var plain = new WorkerShape { CpuMilli = 500, MemoryMiB = 1024, Gpus = 8 };
         spec = spec with
         {
-            Name = "train", Tenant = new TenantId("a"), Pool = new PoolId("p"), Container = container ?? Train,
+            Name = "train",
+            Tenant = new TenantId("a"),
+            Pool = new PoolId("p"),
+            Container = container ?? Train,
             Roles = [spec.Roles[0] with { Name = "worker", Shape = shape is null ? plain : shape(plain) }],
         };
         var options = new PodSettings();

@@ -80,6 +80,7 @@ public sealed class GuestReaderTests
     [InlineData("""{"containers":[{"name":"a","ports":[{"containerPort":80,"hostPort":8080}]}]}""", "hostPort 8080")]
     [InlineData("""{"resourceClaims":[{"name":"gpu","resourceClaimName":"c"}]}""", "spec.resourceClaims")]
     [InlineData("""{"volumes":[{"name":"scratch","ephemeral":{"volumeClaimTemplate":{}}}]}""", "spec.volumes[scratch].ephemeral")]
+    [InlineData("""{"volumes":[{"name":"data","persistentVolumeClaim":{"claimName":"c"}}]}""", "spec.volumes[data].persistentVolumeClaim c")]
     [InlineData("""{"volumes":[{"name":"disk","azureDisk":{"diskName":"d","diskURI":"u"}}]}""", "spec.volumes[disk]")]
     [InlineData("""{"containers":[{"name":"a","resources":{"limits":{"example.com/fpga":"1"}}}]}""", "example.com/fpga")]
     [InlineData("""{"containers":[{"name":"a","resources":{"limits":{"ephemeral-storage":"1Gi"}}}]}""", "ephemeral-storage")]
@@ -119,6 +120,13 @@ public sealed class GuestReaderTests
           "volumes":[{"name":"a","emptyDir":{}},{"name":"b","hostPath":{"path":"/x"}},{"name":"c","nfs":{"server":"s","path":"/"}},{"name":"d","projected":{}}]
         }
         """))!.Refusals);
+
+    [Fact]
+    public void Claims_are_taken_where_every_volume_is_reachable_from_every_node()
+    {
+        var reader = new GuestReader(new PodsInOptions { SchedulerNames = ["ours"], ClaimsReachEverywhere = true });
+        Assert.NotNull(reader.Read(Pod("""{"volumes":[{"name":"data","persistentVolumeClaim":{"claimName":"c"}}]}"""))!.Ask);
+    }
 
     [Theory]
     [InlineData("kueue.x-k8s.io/queue-name")]
