@@ -55,10 +55,23 @@ feed() {
     printf '%s' "${Feed:-${choice:-partial}}"
 }
 
+# The same for KubernetesClient, which has a switch of its own.
+kubernetes_feed() {
+    local choice=""
+    if [ -f "$ROOT/build/Feed.local.props" ]; then
+        choice="$(sed -n 's:.*<KubernetesFeed[^>]*>\([a-z]*\)</KubernetesFeed>.*:\1:p' "$ROOT/build/Feed.local.props" | head -n 1)"
+    fi
+    printf '%s' "${KubernetesFeed:-${choice:-partial}}"
+}
+
 # output_of PROJECT-FOLDER: where its assembly lands.
 output_of() {
     local bin=bin
-    [ "$(feed)" = full ] && bin=bin/full
+    case "$(feed)-$(kubernetes_feed)" in
+        full-full) bin=bin/both ;;
+        full-*) bin=bin/full ;;
+        *-full) bin=bin/kubernetes ;;
+    esac
     printf '%s' "$ROOT/$1/$bin/$CONFIGURATION/net10.0"
 }
 

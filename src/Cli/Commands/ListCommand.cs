@@ -31,7 +31,8 @@ internal static class ListCommand
         var active = new Option<bool>("--active", "-a") { Description = "Only jobs that have not ended" };
         var all = new Option<bool>("--all") { Description = "Also the parts of arrays, services and elastic jobs, which are left out otherwise" };
         var limit = new Option<string?>("--limit") { Description = "At most so many (100)", HelpName = "N" };
-        var command = new Command("list", "List jobs, newest first") { ended, active, all, limit };
+        var watch = new Option<bool>("--watch", "-w") { Description = "Go on, and show each job again when it changes; Ctrl-C ends it and nothing else" };
+        var command = new Command("list", "List jobs, newest first") { ended, active, all, limit, watch };
         command.Aliases.Add("ls");
         foreach (var (option, _) in filters)
         {
@@ -55,25 +56,25 @@ internal static class ListCommand
                 query = query.Append("parent=none");
             }
 
-            return await Run(globals, parsed, "jobs?" + string.Join('&', query), most, cancellation);
+            return await Run(globals, parsed, "jobs?" + string.Join('&', query), most, parsed.GetValue(watch), cancellation);
         });
         return command;
     }
 
-    private static async Task<int> Run(Globals globals, ParseResult parsed, string path, int most, CancellationToken cancellationToken)
+    private static async Task<int> Run(Globals globals, ParseResult parsed, string path, int most, bool watch, CancellationToken cancellationToken)
     {
         using var client = globals.Client(parsed);
         var printer = globals.Printer(parsed);
+        if (watch)
+        {
+            return await new ListWatch(printer, Print).Run(client, globals.World.Time, SchedRequest.Get(path), most, cancellationToken);
+        }
+
         var (answer, more) = await Pages.First(client, SchedRequest.Get(path), most, cancellationToken);
         var jobs = answer.Read(ContractsJson.Lenient.JobList).Value;
         if (!printer.Raw(answer.Body, () => jobs.Select(j => j.Id)))
         {
-            var now = globals.World.Time.GetUtcNow();
-            printer.Table(Columns, jobs.Select(j => (IReadOnlyList<string?>)
-            [
-                j.Id, j.Name, j.Tenant, j.User, j.Phase, Show.Plain(j.Workers), Show.Milli(j.GpuMilli), Show.Plain(j.Priority), Show.Plain(j.Attempt),
-                j.Pool, j.Quota, Show.Age(j.SubmittedAt, now), Show.Age(j.ChangedAt, now),
-            ]));
+            Print(jobs, headers: true);
         }
 
         if (more)
@@ -82,5 +83,15 @@ internal static class ListCommand
         }
 
         return ExitCode.Ok;
+
+        void Print(IReadOnlyList<JobSummary> rows, bool headers)
+        {
+            var now = globals.World.Time.GetUtcNow();
+            printer.Table(Columns, headers, rows.Select(j => (IReadOnlyList<string?>)
+            [
+                j.Id, j.Name, j.Tenant, j.User, j.Phase, Show.Plain(j.Workers), Show.Milli(j.GpuMilli), Show.Plain(j.Priority), Show.Plain(j.Attempt),
+                j.Pool, j.Quota, Show.Age(j.SubmittedAt, now), Show.Age(j.ChangedAt, now),
+            ]));
+        }
     }
 }

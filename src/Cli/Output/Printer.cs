@@ -56,10 +56,12 @@ internal sealed class Printer(World world, OutputFormat format, bool noColor, bo
         }
     }
 
-    public void Table(IReadOnlyList<Column> columns, IEnumerable<IReadOnlyList<string?>> rows)
+    public void Table(IReadOnlyList<Column> columns, IEnumerable<IReadOnlyList<string?>> rows) => Table(columns, headers: true, rows);
+
+    public void Table(IReadOnlyList<Column> columns, bool headers, IEnumerable<IReadOnlyList<string?>> rows)
     {
         var shown = columns.Index().Where(c => format == OutputFormat.Wide || !c.Item.WideOnly).ToList();
-        var table = new Table { Border = TableBorder.None, ShowHeaders = true };
+        var table = new Table { Border = TableBorder.None, ShowHeaders = headers };
         foreach (var (_, column) in shown)
         {
             var title = _color ? new Text(column.Title, new Style(decoration: Decoration.Bold)) : new Text(column.Title);

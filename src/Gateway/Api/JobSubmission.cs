@@ -19,7 +19,7 @@ public readonly record struct SubmissionResult(JobView? Job, bool Created, ApiPr
 }
 
 /// <summary>The way of <c>POST /jobs</c> after its body was read: rules, whose it is, which pool, then the job's own grain.</summary>
-public sealed class JobSubmission(IGrainFactory grains, GrainCalls calls, KnownPools pools, PendingLimit pending, PriorityClasses classes, TimeProvider time, GatewayOptions options)
+public sealed class JobSubmission(IGrainFactory grains, GrainCalls calls, KnownPools pools, PendingLimit pending, PriorityClasses classes, TimeProvider time, GatewayOptions options, IEnumerable<IPoolRules> rules)
 {
     public async ValueTask<SubmissionResult> Submit(Caller caller, SubmitJobRequest request, StringValues keyHeader, CancellationToken cancellationToken)
     {
@@ -46,19 +46,26 @@ public sealed class JobSubmission(IGrainFactory grains, GrainCalls calls, KnownP
         if (problem is not null)
             return problem;
 
-        // 4. What depends on the time and on the job's own id; a job that was accepted before is past that.
+        // 4. What holds in that pool only. A job that was accepted before stays what it is, whatever its operator allows by now.
+        var spec = JobMapper.ToSpec(request, tenant, caller.User, new QuotaPath(quota!), pool, classes);
+        foreach (var (field, rule) in rules.SelectMany(r => r.Faults(pool, spec)))
+            errors.Add(field, rule);
+        if (errors.Any && (key is null || await Existing(id, caller, cancellationToken) is null))
+            return ApiProblem.Invalid(errors.ByField);
+
+        // 5. What depends on the time and on the job's own id; a job that was accepted before is past that.
         if (LateFault(request, id) is { } late && (key is null || await Existing(id, caller, cancellationToken) is null))
             return late;
 
-        // 5. A tenant's queue is bounded; asking again for a job that is in it is not a new one.
+        // 6. A tenant's queue is bounded; asking again for a job that is in it is not a new one.
         if (await pending.TryEnter(pool, tenant, cancellationToken) is { } full && (key is null || await Existing(id, caller, cancellationToken) is null))
             return ApiProblem.PendingLimitReached(full);
 
-        // 6. The job's own grain decides, durably.
+        // 7. The job's own grain decides, durably.
         var command = new SubmitJob
         {
             Caller = caller,
-            Spec = JobMapper.ToSpec(request, tenant, caller.User, new QuotaPath(quota!), pool, classes),
+            Spec = spec,
             BodyHash = HashOf(request, named!, caller.User),
         };
         var answer = await calls.Repeat((grains, id, command), static s => s.grains.GetGrain<IJobGrain>(s.id.Value).Submit(s.command), cancellationToken);

@@ -6,12 +6,13 @@ using Azure.ResourceManager.Compute;
 namespace Gateway.Azure;
 
 /// <summary>How Resource Manager is reached: the SDK's client, and a pipeline of the same make for what the SDK has no call for.</summary>
-internal sealed class ArmAccess
+internal sealed class ArmAccess : IDisposable
 {
     /// <summary>The first with ETags of scale sets that is also in the reference of their Update (If-Match).</summary>
     private const string ScaleSetApi = "2024-07-01";
 
     private readonly Uri _endpoint;
+    private readonly ReadPacePolicy _pace = new();
 
     /// <param name="endpoint">Of Resource Manager in the cloud that is meant.</param>
     /// <param name="options">Its transport is kept; retries are ours, so that each outcome is known by its first answer.</param>
@@ -25,6 +26,7 @@ internal sealed class ArmAccess
         options.Retry.NetworkTimeout = callTimeout;
         options.Diagnostics.ApplicationId = "orleans-scheduler";
         options.AddPolicy(IfMatchPolicy.Instance, HttpPipelinePosition.PerCall);
+        options.AddPolicy(_pace, HttpPipelinePosition.PerCall);
         Client = new ArmClient(credential, null, options);
         Pipeline = HttpPipelineBuilder.Build(options, new BearerTokenAuthenticationPolicy(credential, $"{audience}/.default"));
     }
@@ -32,6 +34,8 @@ internal sealed class ArmAccess
     public ArmClient Client { get; }
 
     public HttpPipeline Pipeline { get; }
+
+    public void Dispose() => _pace.Dispose();
 
     /// <summary>The resource itself, to be followed where there is no operation to follow.</summary>
     public string UrlOf(string resource) => new Uri(_endpoint, $"{resource}?api-version={ScaleSetApi}").AbsoluteUri;

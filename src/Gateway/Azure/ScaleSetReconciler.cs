@@ -11,8 +11,11 @@ namespace Gateway.Azure;
 /// </summary>
 internal sealed class ScaleSetReconciler(
     string set, IScaleSetCloud cloud, IScaleSetIntents intents, INodeSource nodes, ILeader leader, ScaleSetOptions options, TimeProvider time,
-    ILogger<ScaleSetReconciler> logger)
+    ILogger<ScaleSetReconciler> logger, ScaleBoard? board = null)
 {
+    private readonly ScaleBoard _board = board ?? new ScaleBoard();
+    private bool _isThrottled;
+
     /// <summary>Until it is cancelled, on the scheduler of whoever calls it.</summary>
     public async Task Run(CancellationToken cancellationToken)
     {
@@ -38,13 +41,16 @@ internal sealed class ScaleSetReconciler(
                 AzureLog.Failed(logger, e, set, wait);
             }
 
-            await Pause.For(wait, time, cancellationToken);
+            // What the cloud wants us to wait for is waited for, whoever has news.
+            await (_isThrottled ? Pause.For(wait, time, cancellationToken) : _board.WakeOf(set).Within(wait, time, cancellationToken));
         }
     }
 
     /// <summary>One look and at most one write. Answers how long to wait for the next.</summary>
     internal async Task<TimeSpan> Round(long epoch, CancellationToken cancellationToken)
     {
+        _isThrottled = false;
+
         // 1. What is under way is followed without reading the set: operations are cheaper to look at.
         var state = await intents.Get(set).WaitAsync(options.CallTimeout, time, cancellationToken);
         if (state is null)
@@ -54,7 +60,7 @@ internal sealed class ScaleSetReconciler(
 
         if (state.Operation is { Url.Length: > 0 } operation)
         {
-            return await Follow(operation.Url, epoch, cancellationToken);
+            return await Follow(operation, epoch, cancellationToken);
         }
 
         // 2. The set as it stands. A read that failed, or was refused, says nothing, and nothing follows from it.
@@ -62,11 +68,12 @@ internal sealed class ScaleSetReconciler(
         {
             case CloudAnswer<ScaleSetReading>.Done done:
                 var seen = await WithNodes(done.Value, cancellationToken);
+                _board.Saw(set, seen);
                 await Report(new ScaleSetReport { Fence = epoch, Seen = seen }, cancellationToken);
                 state = await intents.Get(set).WaitAsync(options.CallTimeout, time, cancellationToken);
                 return await Do(ScaleSetDecider.Step(state!, seen, epoch, options.JoinWithin, time.GetUtcNow()), epoch, cancellationToken);
             case CloudAnswer<ScaleSetReading>.Throttled throttled:
-                return throttled.RetryAfter;
+                return Throttled(throttled.RetryAfter);
             default:
                 return options.ReadEvery;
         }
@@ -89,7 +96,8 @@ internal sealed class ScaleSetReconciler(
             case ScaleSetStep.Claim claim:
                 leader.MustStillLead(epoch);
                 var claimed = await Call(token => cloud.Claim(set, epoch, claim.IfMatch, token), cancellationToken);
-                return claimed is CloudAnswer<string>.Throttled { RetryAfter: var later } ? later : options.FollowEvery;
+                return claimed is CloudAnswer<string>.Throttled { RetryAfter: var later } ? Throttled(later)
+                    : claimed is CloudAnswer<string>.Done ? TimeSpan.Zero : options.FollowEvery;
             case ScaleSetStep.Grow grow:
                 return await Ask(grow.Capacity, token => cloud.SetCapacity(set, grow.Capacity, epoch, grow.IfMatch, token), epoch, cancellationToken);
             case ScaleSetStep.Delete delete:
@@ -102,6 +110,7 @@ internal sealed class ScaleSetReconciler(
     /// <summary>The intent first, then the cloud, then what it said.</summary>
     private async Task<TimeSpan> Ask(int? capacity, Func<CancellationToken, Task<CloudAnswer<string>>> ask, long epoch, CancellationToken cancellationToken)
     {
+        _board.Changes(set);
         var operation = new ScaleSetOperation { Url = "", Capacity = capacity, StartedAt = time.GetUtcNow() };
         await Report(new ScaleSetReport { Fence = epoch, Began = operation }, cancellationToken);
         leader.MustStillLead(epoch);
@@ -109,39 +118,49 @@ internal sealed class ScaleSetReconciler(
         {
             case CloudAnswer<string>.Done begun:
                 await Report(new ScaleSetReport { Fence = epoch, Began = operation with { Url = begun.Value } }, cancellationToken);
-                return options.FollowEvery;
+                return options.FollowFirst;
             case CloudAnswer<string>.Failed failed:
                 AzureLog.NoMachines(logger, set, failed.Failure.ToString(), failed.Message);
                 await Report(new ScaleSetReport { Fence = epoch, Ended = "", Failure = failed.Failure }, cancellationToken);
+                _board.Failed(set);
                 return TimeSpan.Zero;
             case CloudAnswer<string>.Changed or CloudAnswer<string>.NotFound:
                 await Report(new ScaleSetReport { Fence = epoch, Ended = "" }, cancellationToken);
                 return options.FollowEvery;
             case CloudAnswer<string>.Throttled throttled:
                 await Report(new ScaleSetReport { Fence = epoch, Ended = "" }, cancellationToken);
-                return throttled.RetryAfter;
+                return Throttled(throttled.RetryAfter);
             default:
                 // It may have been heard: the next readings tell.
                 return options.ReadEvery;
         }
     }
 
-    private async Task<TimeSpan> Follow(string url, long epoch, CancellationToken cancellationToken)
+    private async Task<TimeSpan> Follow(ScaleSetOperation operation, long epoch, CancellationToken cancellationToken)
     {
+        var url = operation.Url;
         switch (await Call(token => cloud.Follow(url, token), cancellationToken))
         {
             case CloudAnswer<OperationStatus>.Done { Value: OperationStatus.Failed failed }:
                 AzureLog.NoMachines(logger, set, failed.Failure.ToString(), failed.Message);
                 await Report(new ScaleSetReport { Fence = epoch, Ended = url, Failure = failed.Failure }, cancellationToken);
+                _board.Failed(set);
                 return TimeSpan.Zero;
             case CloudAnswer<OperationStatus>.Done { Value: OperationStatus.Succeeded } or CloudAnswer<OperationStatus>.NotFound:
                 await Report(new ScaleSetReport { Fence = epoch, Ended = url }, cancellationToken);
                 return TimeSpan.Zero;
             case CloudAnswer<OperationStatus>.Throttled throttled:
-                return throttled.RetryAfter;
+                return Throttled(throttled.RetryAfter);
             default:
-                return options.FollowEvery;
+                // Refusals mostly come early, and another set is to be asked soon after; who has got machines waits for them anyway.
+                return time.GetUtcNow() - operation.StartedAt < options.FollowClosely ? options.FollowFirst : options.FollowEvery;
         }
+    }
+
+    private TimeSpan Throttled(TimeSpan wait)
+    {
+        _isThrottled = true;
+        return wait;
     }
 
     /// <summary>Which of the machines are nodes.</summary>

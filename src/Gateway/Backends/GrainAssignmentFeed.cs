@@ -24,6 +24,8 @@ internal sealed class GrainAssignmentFeed(IGrainFactory grains) : IAssignmentFee
         return view is { Phase: JobPhase.Running, StartedAt: { } started } && view.Attempt == attempt.Number ? started : null;
     }
 
+    public async Task<bool> HasEnded(JobId job) => await grains.GetGrain<IJobGrain>(job.Value).Get(Backend) is { } view && view.Phase.IsEnded();
+
     // An attempt that is over stays so: even an activation that has long been replaced, and knows nothing newer, may be believed.
     public async Task<bool> IsOver(AttemptId attempt) =>
         await grains.GetGrain<IJobGrain>(attempt.Job.Value).Get(Backend) is { } view

@@ -21,4 +21,7 @@ public interface IAssignmentFeed
 
     /// <summary>The job is past this attempt for ever. False may mean that this is not known.</summary>
     Task<bool> IsOver(AttemptId attempt);
+
+    /// <summary>The job has ended for ever. False may mean that this is not known.</summary>
+    Task<bool> HasEnded(JobId job);
 }

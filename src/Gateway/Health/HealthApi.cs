@@ -16,10 +16,11 @@ internal static class HealthApi
             .WithSummary("Ready to take jobs").Produces<string>(200, "text/plain").Produces<string>(503, "text/plain").AllowAnonymous().WithMetadata(Unlimited.Instance);
     }
 
-    private static async Task<IResult> Ready(HttpContext context, Readiness readiness) =>
+    /// <summary>A part that is degraded is told, and takes nobody out of service: jobs are taken all the same.</summary>
+    private static async Task<IResult> Ready(HttpContext context, Readiness readiness, IEnumerable<IHealthNote> notes) =>
         await readiness.Fault(context.RequestAborted) is { } fault
             ? TypedResults.Text($"not ready: {fault}", statusCode: StatusCodes.Status503ServiceUnavailable)
-            : TypedResults.Text("ready");
+            : TypedResults.Text(string.Join('\n', notes.Select(n => n.Note).OfType<string>().Select(n => "degraded: " + n).Prepend("ready")));
 }
 
 /// <summary>Looks whether jobs can be taken; at most once a second, however many probes ask.</summary>

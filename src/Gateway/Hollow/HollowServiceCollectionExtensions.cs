@@ -1,4 +1,5 @@
 using Gateway.Backends;
+using Gateway.Leadership;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -21,11 +22,11 @@ public static class HollowServiceCollectionExtensions
         services.AddSingleton<InventoryNodeSource>();
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<HollowBackend>(s, s.GetRequiredService<InventoryNodeSource>()));
 
-        // By factory, because another backend adds reconcilers of the same classes.
+        // By factory, because another backend adds reconcilers of the same classes. Whoever leads a cluster does not matter to nodes that only this process has.
         services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<NodeReconciler>(
-            s, s.GetRequiredService<InventoryNodeSource>(), Options(s).Reconcile));
+            s, s.GetRequiredService<InventoryNodeSource>(), Options(s).Reconcile, SoleLeader.Instance));
         services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<WorkloadReconciler>(
-            s, s.GetRequiredService<HollowBackend>(), Options(s).Reconcile));
+            s, s.GetRequiredService<HollowBackend>(), Options(s).Reconcile, SoleLeader.Instance));
         return services;
     }
 

@@ -1,5 +1,8 @@
+using Gateway.Azure;
 using Gateway.Backends;
 using Gateway.Hollow;
+using Gateway.Kubernetes.Hosting;
+using k8s.Exceptions;
 using Silo;
 
 namespace Gateway.Hosting;
@@ -12,6 +15,8 @@ internal static class ClusterComposition
         builder.AddSchedulerSilo(silo => silo.DataFolder = line.Data ?? silo.DataFolder);
         if (line.Hollow is { } inventory)
             builder.AddHollowBackend(hollow => (hollow.Inventory, hollow.TimeScale) = (inventory, line.TimeScale));
+        builder.AddKubernetes(line.Kubeconfig);
+        builder.AddAzureScaleSets();
     }
 
     /// <summary>
@@ -21,6 +26,18 @@ internal static class ClusterComposition
     /// <exception cref="ConfigurationException">It cannot be read, or has no nodes.</exception>
     public static async Task Check(IServiceProvider services, CancellationToken cancellationToken)
     {
+        foreach (var cluster in services.GetServices<ClusterHost>())
+        {
+            try
+            {
+                cluster.Prepare();
+            }
+            catch (Exception e) when (e is KubeConfigException or IOException or UnauthorizedAccessException or FormatException)
+            {
+                throw new ConfigurationException([$"cluster {cluster.Name} cannot be reached as it is set up: {e.Message}"]);
+            }
+        }
+
         if (services.GetService<InventoryNodeSource>() is not { } source)
             return;
         try

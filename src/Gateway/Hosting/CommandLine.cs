@@ -11,6 +11,7 @@ public sealed record CommandLine
           --data DIR           where state is kept (default: ./data)
           --urls URL[;URL]     where to listen (default: http://127.0.0.1:8080)
           --hollow INVENTORY   run simulated nodes from a CSV file, or synthetic:NODESxGPUS[:MODEL]
+          --kubeconfig FILE    serve the Kubernetes cluster of this file; several by settings
           --time-scale N       how much faster than the clock simulated workers run (default: 1)
           --Section:Key=VALUE  any setting, for example --Auth:Issuer=https://login.example.com
           --help
@@ -22,6 +23,9 @@ public sealed record CommandLine
 
     /// <summary>A CSV file of machines, or synthetic:NODESxGPUS[:MODEL]; null runs none.</summary>
     public string? Hollow { get; init; }
+
+    /// <summary>How one Kubernetes cluster is reached; null: as the settings say.</summary>
+    public string? Kubeconfig { get; init; }
 
     public double TimeScale { get; init; } = 1;
 
@@ -48,7 +52,7 @@ public sealed record CommandLine
                 continue;
             }
 
-            if (name is not ("--data" or "--urls" or "--hollow" or "--time-scale"))
+            if (name is not ("--data" or "--urls" or "--hollow" or "--time-scale" or "--kubeconfig"))
                 return Fail($"unknown option '{args[i]}'", out fault);
             value ??= ++i < args.Count ? args[i] : null;
             if (string.IsNullOrWhiteSpace(value))
@@ -61,6 +65,7 @@ public sealed record CommandLine
                 "--data" => line with { Data = value },
                 "--urls" => line with { Urls = value },
                 "--hollow" => line with { Hollow = value },
+                "--kubeconfig" => line with { Kubeconfig = value },
                 _ => line with { TimeScale = scale },
             };
         }

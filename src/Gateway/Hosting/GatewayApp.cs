@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gateway.Api;
 using Gateway.Auth;
+using Gateway.Azure.Hooks;
 using Gateway.Calls;
 using Gateway.Contracts;
 using Gateway.Health;
@@ -152,6 +153,7 @@ public static partial class GatewayApp
         QuotasApi.Map(v1);
         ClusterApi.Map(v1);
         HealthApi.Map(app);
+        AzureHooksApi.Map(app);
         MetricsApi.Map(app, options);
         app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
     }

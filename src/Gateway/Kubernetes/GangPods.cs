@@ -49,6 +49,24 @@ internal sealed record GangPods
         return new GangPods { Own = ImmutableArray.Create(own), Replaced = replaced.ToImmutable(), Earlier = earlier.ToImmutable(), HasLater = later };
     }
 
+    /// <summary>After these were made or changed, all of this attempt; none that was replaced among them.</summary>
+    public GangPods With(IReadOnlyList<PodView> changed)
+    {
+        var own = Own.ToBuilder();
+        var replaced = Replaced;
+        foreach (var pod in changed)
+        {
+            if (own[pod.Rank] is { } before && before.Uid != pod.Uid)
+            {
+                replaced = replaced.Add(before);
+            }
+
+            own[pod.Rank] = pod;
+        }
+
+        return this with { Own = own.ToImmutable(), Replaced = replaced };
+    }
+
     public IEnumerable<PodView> Present => Own.OfType<PodView>();
 
     /// <summary>All of this attempt.</summary>

@@ -18,6 +18,9 @@ internal sealed record GangRun
 
     public FailureClass BrokenClass { get; init; } = FailureClass.Hardware;
 
+    /// <summary>Since when some pod could not start as things were; null while none is so.</summary>
+    public DateTimeOffset? StuckSince { get; init; }
+
     /// <summary>What the job was told last, and when.</summary>
     public AttemptReport? Told { get; init; }
 

@@ -52,7 +52,7 @@ internal static class GangScript
         }
 
         // 2. It runs whole or not at all: what is broken is said, and then the job has it stopped.
-        if (Trouble(run, pods, assignment) is { } trouble)
+        if (Trouble(run, pods, assignment, options, now) is { } trouble)
         {
             var report = Report(run, pods, assignment) with { Failure = trouble.What, FailureClass = trouble.Class, Gone = !pods.Alive.Any() };
             var isLost = report.Gone && !pods.All.Any() && trouble.Class == FailureClass.Hardware;
@@ -101,7 +101,7 @@ internal static class GangScript
 
     private static string Words(PodView failed) => $"worker {failed.Rank} on {failed.Node}: {failed.Failure}";
 
-    private static (string What, FailureClass Class)? Trouble(GangRun run, GangPods pods, Assignment assignment)
+    private static (string What, FailureClass Class)? Trouble(GangRun run, GangPods pods, Assignment assignment, KubernetesOptions options, DateTimeOffset now)
     {
         if (run.Broken is { } broken)
         {
@@ -118,6 +118,11 @@ internal static class GangScript
         if (pods.Present.FirstOrDefault(p => p.Node is { } node && node != p.PlannedNode) is { } elsewhere)
         {
             return ($"worker {elsewhere.Rank} was bound to {elsewhere.Node} by somebody else, and belongs on {elsewhere.PlannedNode}", FailureClass.Hardware);
+        }
+
+        if (run.StuckSince + options.StuckAfter <= now && pods.Present.FirstOrDefault(p => p.Stuck is not null) is { } stuck)
+        {
+            return ($"worker {stuck.Rank} on {stuck.Node} cannot start: {stuck.Stuck}", FailureClass.Setup);
         }
 
         if (pods.Present.FirstOrDefault(p => p.IsLeaving && !p.IsOver) is { } leaving)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gateway.Backends;
+using Gateway.Kubernetes.JobsOut;
 using Gateway.Leadership;
 using Grains.Jobs;
 using Grains.Pools;
@@ -8,12 +9,14 @@ using Scheduling.Model;
 namespace Gateway.Kubernetes;
 
 /// <summary>
-/// Runs attempts as pods. Each look reads the pods, asks <see cref="GangScript"/> what comes next, does that, and reads again. Every effect is
-/// conditional on what was read, is made only while this process leads, and carries its epoch.
+/// Runs attempts as pods. Each look reads the pods, asks <see cref="GangScript"/> what comes next, does that, and looks at what came of it: in the
+/// answers where each of them is certain, otherwise by reading again. Every effect is conditional on what was read, is made only while this process
+/// leads, and carries its epoch.
 /// </summary>
+/// <param name="network">What a gang's workers find each other by; null where there is nothing to do for that.</param>
 internal sealed partial class KubernetesBackend(
     IPodCluster cluster, INodeSource nodes, IWorkerNodes workerNodes, IAssignmentFeed feed, ILeader leader, KubernetesOptions options, TimeProvider time,
-    ILogger<KubernetesBackend> logger) : IWatchedBackend
+    ILogger<KubernetesBackend> logger, IGangNetwork? network = null) : IWatchedBackend
 {
     /// <summary>Steps of one look; what is left is for the next.</summary>
     private const int MaxSteps = 16;
@@ -32,27 +35,32 @@ internal sealed partial class KubernetesBackend(
         {
             // A cache is good enough to see that there is nothing to do; whatever is done or said rests on how things stand now.
             var read = PodRead.Cached;
+            GangPods? after = null;
             for (var step = 0; step < MaxSteps; step++)
             {
-                var pods = await Look(assignment, read, cancellationToken);
+                var pods = after ?? await Look(assignment, read, cancellationToken);
+                run = run with { StuckSince = pods.Present.Any(p => p.Stuck is not null) ? run.StuckSince ?? time.GetUtcNow() : null };
                 var next = GangScript.Next(run, pods, assignment, options, time.GetUtcNow());
-                if (read == PodRead.Cached && next is not GangStep.Wait)
+                if (read == PodRead.Cached && next is not GangStep.Wait && !IsFresh(next, pods, assignment))
                 {
-                    read = PodRead.Latest;
+                    (read, after) = (PodRead.Latest, null);
                     continue;
                 }
+
+                read = PodRead.Latest;
 
                 switch (next)
                 {
                     case GangStep.Wait wait:
                         return new NextLook(wait.Until);
                     case GangStep.Finished:
+                        await Forget(assignment, cancellationToken);
                         return NextLook.OnChange;
                     case GangStep.Superseded:
                         throw new NotLeadingException($"another leader has acted on {assignment.Attempt} since epoch {epoch}");
                 }
 
-                run = await Do(next, run, assignment, cancellationToken);
+                (run, after) = await Do(next, run, pods, assignment, cancellationToken);
             }
 
             return new NextLook(time.GetUtcNow());
@@ -79,36 +87,60 @@ internal sealed partial class KubernetesBackend(
         }
     }
 
-    private async Task<GangRun> Do(GangStep step, GangRun run, Assignment assignment, CancellationToken cancellationToken)
+    /// <summary>
+    /// A first attempt that has no pods yet: they are made without a further look. A pod that is there all the same has its name, and one that was
+    /// there and is lost has its place in what the job agreed to, so neither is made good for another by mistake.
+    /// </summary>
+    private static bool IsFresh(GangStep next, GangPods pods, Assignment assignment) => next is GangStep.Create && assignment.Attempt.Number == 1 && !pods.All.Any();
+
+    /// <summary>Answers what the pods are after it, or null when that has to be read.</summary>
+    private async Task<(GangRun Run, GangPods? Pods)> Do(GangStep step, GangRun run, GangPods pods, Assignment assignment, CancellationToken cancellationToken)
     {
         switch (step)
         {
             case GangStep.Create create:
-                return await Create(create, run, assignment, cancellationToken);
+                return await Create(create, run, pods, assignment, cancellationToken);
             case GangStep.Confirm confirm:
-                return await Confirm(confirm, run, assignment, cancellationToken);
+                return (await Confirm(confirm, run, assignment, cancellationToken), pods);
             case GangStep.Bind bind:
-                await Each(bind.Pods, run.Epoch, p => token => cluster.Bind(p.Ref, p.PlannedNode, run.Epoch, token), cancellationToken);
+                var bound = await Each(bind.Pods, run.Epoch, p => token => cluster.Bind(p.Ref, p.PlannedNode, run.Epoch, token), cancellationToken);
                 KubernetesLog.Bound(logger, assignment.Attempt, bind.Pods.Length);
-                return run;
+                return (bound.Refused is { } no ? Break(run, assignment, no) : run, bound.After(pods));
             case GangStep.Mark mark:
-                await Each(mark.Pods, run.Epoch, p => token => cluster.Mark(p.Ref, mark.CheckpointBy, run.Epoch, token), cancellationToken);
-                return run;
+                return (run, Certain(await Each(mark.Pods, run.Epoch, p => token => cluster.Mark(p.Ref, mark.CheckpointBy, run.Epoch, token), cancellationToken)).After(pods));
             case GangStep.Delete delete:
-                await Each(delete.Pods, run.Epoch, p => token => cluster.Delete(p.Ref, GraceOf(p), run.Epoch, token), cancellationToken);
-                return run;
+                Certain(await Each(delete.Pods, run.Epoch, p => token => cluster.Delete(p.Ref, GraceOf(p), run.Epoch, token), cancellationToken));
+                return (run, null);
             case GangStep.Tell tell:
-                return await Tell(tell.Report, run, assignment, cancellationToken);
+                return (await Tell(tell.Report, run, assignment, cancellationToken), pods);
             default:
                 throw new InvalidOperationException($"{step} is nothing to do");
+        }
+    }
+
+    /// <summary>Nothing of an attempt is left. With a job that has ended goes what its workers found each other by.</summary>
+    private async Task Forget(Assignment assignment, CancellationToken cancellationToken)
+    {
+        var job = assignment.Attempt.Job;
+        if (network is not null && await feed.HasEnded(job).WaitAsync(options.CallTimeout, time, cancellationToken))
+        {
+            await Call(token => network.Remove(job, assignment.Spec, token), cancellationToken);
         }
     }
 
     /// <summary>What runs nowhere needs no time to stop.</summary>
     private TimeSpan GraceOf(PodView pod) => pod.Node is null || pod.IsOver ? TimeSpan.Zero : options.StopGrace;
 
-    private async Task<GangRun> Create(GangStep.Create create, GangRun run, Assignment assignment, CancellationToken cancellationToken)
+    private async Task<(GangRun Run, GangPods? Pods)> Create(GangStep.Create create, GangRun run, GangPods pods, Assignment assignment, CancellationToken cancellationToken)
     {
+        leader.MustStillLead(run.Epoch);
+        if (network is not null && await Call(token => network.Ensure(assignment.Attempt.Job, assignment.Spec, token), cancellationToken) is not ClusterAnswer<bool>.Done and var answer)
+        {
+            return answer is ClusterAnswer<bool>.Refused or ClusterAnswer<bool>.NotFound
+                ? (Break(run, assignment, $"its service could not be made: {answer}"), null)
+                : throw new ClusterCallException($"the service of {assignment.Attempt.Job}: {answer}");
+        }
+
         var planned = await workerNodes.Of(assignment.Attempt, assignment.Placement).WaitAsync(options.CallTimeout, time, cancellationToken)
             ?? throw new ClusterCallException($"the racks do not show {assignment.Attempt}");
         var members = create.Members.ToDictionary(m => m.Rank, m => m.Incarnation);
@@ -122,9 +154,15 @@ internal sealed partial class KubernetesBackend(
             PlannedNode = planned[w.Rank],
             Epoch = run.Epoch,
         }).ToList();
-        return await Each(orders, run.Epoch, o => token => cluster.Create(o, token), cancellationToken) is { } refused
-            ? Break(run, assignment, refused)
-            : run;
+        try
+        {
+            var made = await Each(orders, run.Epoch, o => token => cluster.Create(o, token), cancellationToken);
+            return (made.Refused is { } refused ? Break(run, assignment, refused) : run, made.After(pods));
+        }
+        catch (PodNotPossibleException e)
+        {
+            return (Break(run, assignment, e.Message), null);
+        }
     }
 
     private async Task<GangRun> Confirm(GangStep.Confirm confirm, GangRun run, Assignment assignment, CancellationToken cancellationToken)
@@ -173,18 +211,23 @@ internal sealed partial class KubernetesBackend(
         }
     }
 
-    /// <summary>
-    /// One effect for each, a few at once. What has changed meanwhile is seen by the next look; the answer is what the cluster will never do, or null.
-    /// </summary>
-    private async Task<string?> Each<T>(
+    /// <summary>What is refused here will be refused again: it is looked at later, in case the operator mends it.</summary>
+    private static EachAnswer Certain(EachAnswer answer) => answer.Refused is { } no ? throw new ClusterCallException($"the cluster refused: {no}") : answer;
+
+    /// <summary>One effect for each, a few at once. Where a precondition did not hold, or something is gone, the next look sees what is.</summary>
+    private async Task<EachAnswer> Each<T>(
         IReadOnlyList<T> items, long epoch, Func<T, Func<CancellationToken, Task<ClusterAnswer<PodView>>>> effect, CancellationToken cancellationToken)
     {
+        var views = new ConcurrentQueue<PodView>();
         string? refused = null;
         await Bounded.ForEach(items, options.CallsAtOnce, async item =>
         {
             leader.MustStillLead(epoch);
             switch (await Call(effect(item), cancellationToken))
             {
+                case ClusterAnswer<PodView>.Done done:
+                    views.Enqueue(done.Value);
+                    break;
                 case ClusterAnswer<PodView>.Throttled throttled:
                     throw new ThrottledException(throttled.RetryAfter);
                 case ClusterAnswer<PodView>.Unknown unknown:
@@ -194,7 +237,14 @@ internal sealed partial class KubernetesBackend(
                     break;
             }
         }, cancellationToken);
-        return refused;
+        return new EachAnswer(refused, views.Count == items.Count ? [.. views] : null);
+    }
+
+    /// <param name="Refused">What the cluster will never do, or null.</param>
+    /// <param name="Views">What became of each, when all of it is certain.</param>
+    private readonly record struct EachAnswer(string? Refused, IReadOnlyList<PodView>? Views)
+    {
+        public GangPods? After(GangPods before) => Views is { } now ? before.With(now) : null;
     }
 
     private Task<ClusterAnswer<T>> Call<T>(Func<CancellationToken, Task<ClusterAnswer<T>>> call, CancellationToken cancellationToken) => Deadline.Call(

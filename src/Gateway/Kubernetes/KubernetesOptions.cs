@@ -9,8 +9,8 @@ internal sealed class KubernetesOptions
     /// <summary>A watch that says nothing for so long, not even that there is no news, is begun anew. Default 1 min.</summary>
     public TimeSpan WatchTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Calls at once for one attempt. Default 16.</summary>
-    public int CallsAtOnce { get; set; } = 16;
+    /// <summary>Calls at once for one attempt. Default 64.</summary>
+    public int CallsAtOnce { get; set; } = 64;
 
     /// <summary>Time that a node has to stop a pod. Default 30 s.</summary>
     public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(30);
@@ -27,13 +27,16 @@ internal sealed class KubernetesOptions
     /// <summary>Between two searches for pods that are nobody's. Default 1 min.</summary>
     public TimeSpan SweepEvery { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>A worker whose image cannot be pulled, or that cannot be started as it is set up, fails the attempt after so long. Default 5 min.</summary>
+    public TimeSpan StuckAfter { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Everything that is wrong with it, each with what to set.</summary>
     internal IEnumerable<string> Errors()
     {
         (string Name, TimeSpan Value)[] times =
         [
             (nameof(CallTimeout), CallTimeout), (nameof(WatchTimeout), WatchTimeout), (nameof(StopGrace), StopGrace), (nameof(PollEvery), PollEvery), (nameof(LookEvery), LookEvery),
-            (nameof(TellAgainAfter), TellAgainAfter), (nameof(SweepEvery), SweepEvery),
+            (nameof(TellAgainAfter), TellAgainAfter), (nameof(SweepEvery), SweepEvery), (nameof(StuckAfter), StuckAfter),
         ];
         foreach (var (name, value) in times.Where(t => t.Value <= TimeSpan.Zero || t.Value > TimeSpan.FromDays(1)))
         {

@@ -43,6 +43,9 @@ internal sealed record PodView
     /// <summary>Of a failed one: how.</summary>
     public FailureClass FailureClass { get; init; }
 
+    /// <summary>Of one that waits on its node: why it cannot start as things are, such as an image that is not there; null while nothing is known against it.</summary>
+    public string? Stuck { get; init; }
+
     /// <summary>It was asked to save its work by then; null when it is not asked.</summary>
     public DateTimeOffset? CheckpointBy { get; init; }
 

@@ -3,6 +3,7 @@ using Grains.Storage;
 using Orleans.Concurrency;
 using Scheduling.Explain;
 using Scheduling.Model;
+using Scheduling.Scaling;
 
 namespace Grains.Pools;
 
@@ -66,4 +67,10 @@ public interface IPoolGrain : IGrainWithStringKey
     /// the racks were not seen yet, or that state is gone; begin again.
     /// </summary>
     Task<PoolStatePage?> GetState(long token, int after);
+
+    /// <summary>
+    /// What machines are needed for, and which are idle; with <paramref name="known"/> the version of the answer before, waits up to <paramref name="wait"/> (at
+    /// most 10 s) for another. Null: the racks were not seen yet.
+    /// </summary>
+    Task<ScaleDemand?> GetDemand(long known, TimeSpan wait);
 }

@@ -124,11 +124,30 @@ internal sealed class PoolAuditor(PoolCore core, IGrainFactory grains, IJobIndex
 
     private async Task<NodeId?> CheckNodes(List<RackView> views, NodeId? after)
     {
-        var nodes = views.SelectMany(v => v.Spec.Nodes.Select((n, slot) => (Node: n, Takes: ((v.Schedulable >> slot) & 1) != 0)))
-            .Where(n => !n.Node.IsVacant && (after is not { } last || string.CompareOrdinal(n.Node.Name.Value, last.Value) > 0))
-            .OrderBy(n => n.Node.Name.Value, StringComparer.Ordinal).Take(NodesAtOnce).ToList();
-        await Parallelism.ForEach(nodes, RackConcurrency, n => CheckNode(n.Node.Name, n.Takes));
-        return nodes.Count == NodesAtOnce ? nodes[^1].Node.Name : null;
+        // The next few by name, kept while all are gone over: a large pool's names are not sorted for the sake of some.
+        var next = new SortedDictionary<string, bool>(StringComparer.Ordinal);
+        string? last = null;
+        foreach (var view in views)
+        {
+            for (var slot = 0; slot < view.Spec.Nodes.Length; slot++)
+            {
+                var node = view.Spec.Nodes[slot];
+                if (node.IsVacant || string.CompareOrdinal(node.Name.Value, after?.Value) <= 0 || (last is not null && string.CompareOrdinal(node.Name.Value, last) >= 0))
+                {
+                    continue;
+                }
+
+                next[node.Name.Value] = ((view.Schedulable >> slot) & 1) != 0;
+                if (next.Count > NodesAtOnce)
+                {
+                    next.Remove(next.Keys.Last());
+                    last = next.Keys.Last();
+                }
+            }
+        }
+
+        await Parallelism.ForEach([.. next], RackConcurrency, n => CheckNode(new NodeId(n.Key), n.Value));
+        return next.Count == NodesAtOnce ? new NodeId(next.Keys.Last()) : null;
     }
 
     private async Task CheckNode(NodeId node, bool takesWork)

@@ -26,6 +26,7 @@ internal sealed class PoolCore
         _deactivate = deactivate;
         _began = time.GetTimestamp();
         Feed = new AssignmentFeed(machine.Epoch << 40, options.FeedLength);
+        Demand = new DemandSignal(machine.Epoch << 40);
     }
 
     /// <summary>The machine. Turns that change it take it from <see cref="Tell"/>, so that it knows the time.</summary>
@@ -43,6 +44,8 @@ internal sealed class PoolCore
     public TimeProvider Time { get; }
 
     public AssignmentFeed Feed { get; }
+
+    public DemandSignal Demand { get; }
 
     /// <summary>Reads the journal back and takes over under a new epoch; from that append on, every older activation is fenced off.</summary>
     public static async Task<PoolCore> Open(

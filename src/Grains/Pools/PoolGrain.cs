@@ -25,6 +25,7 @@ internal sealed partial class PoolGrain(
     private const int LargestPage = 1000;
 
     private PoolCore _core = null!;
+    private PoolQuota _quota = null!;
     private PoolRounds _rounds = null!;
 
     /// <summary>For tests, which look into it between turns.</summary>
@@ -38,7 +39,8 @@ internal sealed partial class PoolGrain(
         var pool = new PoolId(this.GetPrimaryKeyString());
         _core = await PoolCore.Open(pool, store, options.Value, time, log, DeactivateOnIdle, cancellationToken);
         _core.JournalLost = () => instruments.OnJournalLost("pool");
-        _rounds = new PoolRounds(_core, new PoolQuota(_core, grains, log), grains, jobs, instruments, log);
+        _quota = new PoolQuota(_core, grains, log);
+        _rounds = new PoolRounds(_core, _quota, grains, jobs, instruments, log);
         this.RegisterGrainTimer(_rounds.Retry, options.Value.RetryPeriod, options.Value.RetryPeriod);
 
         // Racks are asked only after this activation answers calls: a rack may be waiting for it in a turn of its own.
@@ -141,17 +143,22 @@ internal sealed partial class PoolGrain(
     {
         if (version == _core.Feed.Version && wait > TimeSpan.Zero)
         {
-            using var enough = new CancellationTokenSource();
-            await Task.WhenAny(_core.Feed.Moved, Task.Delay(wait < LongestWait ? wait : LongestWait, time, enough.Token));
-#pragma warning disable VSTHRD103 // CancelAsync would go on upon the thread pool, and all that is cancelled here is a delay.
-            enough.Cancel();
-#pragma warning restore VSTHRD103
-
-            // What else this turn changes goes into the same page.
-            await Task.Yield();
+            await WaitFor(_core.Feed.Moved, wait);
         }
 
         return _core.Feed.After(version);
+    }
+
+    private async Task WaitFor(Task moved, TimeSpan wait)
+    {
+        using var enough = new CancellationTokenSource();
+        await Task.WhenAny(moved, Task.Delay(wait < LongestWait ? wait : LongestWait, time, enough.Token));
+#pragma warning disable VSTHRD103 // CancelAsync would go on upon the thread pool, and all that is cancelled here is a delay.
+        enough.Cancel();
+#pragma warning restore VSTHRD103
+
+        // What else this turn changes goes into the same answer.
+        await Task.Yield();
     }
 
     public Task<ImmutableArray<JobId>> Disagree(ImmutableArray<JobIndexRow> rows) =>

@@ -75,6 +75,19 @@ internal sealed class PoolQuota(PoolCore core, IGrainFactory grains, ILogger log
     public Task LetGo(IReadOnlyList<PoolAttempt> attempts) => Each(
         attempts.GroupBy(a => a.Spec.Quota.Cohort), of => grains.GetGrain<IQuotaGrain>(of.Key).CallOff([.. of.Select(a => a.Id)]));
 
+    /// <summary>Of these, in their order, the ones that their trees would charge, one beside the other. A tree that does not answer admits nobody.</summary>
+    public async Task<IReadOnlyList<PoolAttempt>> Admitted(IReadOnlyList<PoolAttempt> waiting)
+    {
+        var admitted = new HashSet<AttemptId>();
+        await Each(waiting.GroupBy(a => a.Spec.Quota.Cohort).Select(g => (g.Key, g.ToList())), async of =>
+        {
+            var (cohort, asked) = of;
+            var refusals = await grains.GetGrain<IQuotaGrain>(cohort).ForeseeEach([.. asked.Select(Machine.ChargeOf)]);
+            admitted.UnionWith(asked.Where((_, i) => refusals[i] is null).Select(a => a.Id));
+        });
+        return [.. waiting.Where(a => admitted.Contains(a.Id))];
+    }
+
     /// <summary>What is set in the tree decides whose turn it is.</summary>
     public void Learn(string cohort, LevelSettings? settings)
     {

@@ -109,6 +109,7 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
         finally
         {
             _pumping = false;
+            core.Demand.Move();
             instruments.OnPromises(Machine.Pool.Value, Machine.TakeTally());
         }
     }

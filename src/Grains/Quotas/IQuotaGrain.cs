@@ -27,6 +27,10 @@ public interface IQuotaGrain : IGrainWithStringKey
     /// </summary>
     Task<Foresight> Foresee(ForeseeBatch batch);
 
+    /// <summary>What the tree would say to these charges one after the other, each beside those before it that would be granted: null where it would. Changes nothing.</summary>
+    [ReadOnly]
+    Task<ImmutableArray<QuotaRefusal?>> ForeseeEach(ImmutableArray<QuotaCharge> charges);
+
     /// <summary>Those of these attempts that use now what others are owed.</summary>
     [ReadOnly]
     Task<ImmutableArray<AttemptId>> WhichBorrow(ImmutableArray<AttemptId> attempts);

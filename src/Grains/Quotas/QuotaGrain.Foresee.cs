@@ -33,6 +33,8 @@ internal sealed partial class QuotaGrain
         return foresight;
     }
 
+    public Task<ImmutableArray<QuotaRefusal?>> ForeseeEach(ImmutableArray<QuotaCharge> charges) => Task.FromResult(_tree.ForeseeEach(charges, time.GetUtcNow()));
+
     public Task<QuotaSnapshot> GetState(AttemptId? after, int limit)
     {
         const int LargestPage = 10_000;

@@ -16,10 +16,18 @@ public interface IScaleSetGrain : IGrainWithStringKey
     Task<Answer> Configure(Caller caller, ScaleSetSpec spec);
 
     /// <summary>So many machines are wanted in all. Absolute and repeatable.</summary>
-    Task<Answer> Want(Caller caller, int capacity);
+    Task<Answer> Want(Caller caller, int capacity, string reason);
 
     /// <summary>These machines are to go: drained, then deleted, then forgotten. So many fewer are wanted. Repeatable.</summary>
     Task<Answer> Remove(Caller caller, ImmutableArray<ScaleSetMachine> machines, string reason);
+
+    /// <summary>
+    /// Something that the cloud told of the set. Done with no change: it was heard before. Whoever is to act on it does so first: a crash in between has it told again.
+    /// </summary>
+    Task<Answer> Hear(Caller caller, string id, string what);
+
+    /// <summary>Notes up to this number were told to whoever wants to know of decisions: they are the outbox. Repeatable.</summary>
+    Task<Answer> Told(Caller caller, long number);
 
     /// <summary>Null before it was configured.</summary>
     [ReadOnly]

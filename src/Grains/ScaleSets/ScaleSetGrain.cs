@@ -39,10 +39,15 @@ internal sealed class ScaleSetGrain(
         spec.Id != Name ? Task.FromResult(Answer.Of(Outcome.Invalid, $"this is {Name}, not {spec.Id}"))
         : Command(caller, () => ScaleSetDecider.Configure(_set, spec));
 
-    public Task<Answer> Want(Caller caller, int capacity) => Command(caller, () => ScaleSetDecider.Want(_set!, capacity), mustExist: true);
+    public Task<Answer> Want(Caller caller, int capacity, string reason) =>
+        Command(caller, () => ScaleSetDecider.Want(_set!, capacity, reason, time.GetUtcNow()), mustExist: true);
 
     public Task<Answer> Remove(Caller caller, ImmutableArray<ScaleSetMachine> machines, string reason) =>
-        Command(caller, () => ScaleSetDecider.Remove(_set!, [.. machines.Select(m => (m.Instance, m.Node))], reason), mustExist: true);
+        Command(caller, () => ScaleSetDecider.Remove(_set!, [.. machines.Select(m => (m.Instance, m.Node))], reason, time.GetUtcNow()), mustExist: true);
+
+    public Task<Answer> Hear(Caller caller, string id, string what) => Command(caller, () => ScaleSetDecider.Hear(_set!, id, what, time.GetUtcNow()), mustExist: true);
+
+    public Task<Answer> Told(Caller caller, long number) => Command(caller, () => ScaleSetDecider.Tell(_set!, number), mustExist: true);
 
     public Task<ScaleSetState?> GetState() => Task.FromResult(_set);
 

@@ -40,6 +40,41 @@ public sealed partial class QuotaTree
         }
     }
 
+    /// <summary>
+    /// What the tree would say to these charges one after the other, each beside those before it that it would grant: null where it would. Nothing of it changes.
+    /// </summary>
+    public ImmutableArray<QuotaRefusal?> ForeseeEach(IReadOnlyList<QuotaCharge> charges, DateTimeOffset now)
+    {
+        var refusals = ImmutableArray.CreateBuilder<QuotaRefusal?>(charges.Count);
+        var clocks = new Dictionary<QuotaLevel, GpuClockState?>();
+        var granted = new List<AttemptId>();
+        try
+        {
+            foreach (var charge in charges)
+            {
+                var refusal = RefusalOf(charge, now);
+                refusals.Add(refusal);
+                if (refusal is null && !_charges.ContainsKey(charge.Attempt))
+                {
+                    // A level that is not there yet has no limits, and must not come to be by a question.
+                    var beside = charge with { Path = Deepest(charge.Path).Path };
+                    Remember(beside.Path, clocks);
+                    Add(beside, now);
+                    granted.Add(charge.Attempt);
+                }
+            }
+
+            return refusals.MoveToImmutable();
+        }
+        finally
+        {
+            foreach (var attempt in granted)
+                Remove(attempt, now);
+            foreach (var (level, clock) in clocks)
+                level.Clock.Restore(clock);
+        }
+    }
+
     private void Remember(QuotaPath path, Dictionary<QuotaLevel, GpuClockState?> clocks)
     {
         for (var level = LevelOf(path); level is not null; level = level.Parent)

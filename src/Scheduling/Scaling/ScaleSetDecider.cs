@@ -15,6 +15,13 @@ public static class ScaleSetDecider
     /// <summary>A request that the cloud has not begun by then was lost.</summary>
     public static readonly TimeSpan HeardWithin = TimeSpan.FromMinutes(1);
 
+    /// <summary>Notes kept.</summary>
+    public const int MaxNotes = 64;
+
+    /// <summary>Events remembered: one that comes again later than so many others is heard again, and everything that follows from it may be done twice.</summary>
+    public const int MaxHeard = 256;
+
+    private static readonly TimeSpan ReturnWindow = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(30);
     private const int MostDoublings = 20;
 
@@ -27,21 +34,36 @@ public static class ScaleSetDecider
         : Next(state with { Spec = spec, Wanted = Math.Min(state.Wanted, spec.Ceiling) });
 
     /// <summary>So many machines are wanted in all. It deletes none: <see cref="Remove"/> does, by name.</summary>
-    public static ScaleSetDecision Want(ScaleSetState state, int capacity) =>
+    public static ScaleSetDecision Want(ScaleSetState state, int capacity, string reason, DateTimeOffset now) =>
         capacity < 0 || capacity > state.Spec.Ceiling ? new ScaleSetDecision.Refuse($"{capacity} machines are wanted of {state.Spec.Id}: 0 to {state.Spec.Ceiling} can be")
         : capacity == state.Wanted ? ScaleSetDecision.Nothing.Instance
-        : Next(state with { Wanted = capacity });
+        : Next(Noted(state with { Wanted = capacity }, $"wants {capacity} machines ({state.Wanted} before)", reason, now));
 
     /// <summary>These machines are to go, and so many fewer are wanted.</summary>
-    public static ScaleSetDecision Remove(ScaleSetState state, IReadOnlyList<(string Instance, NodeId Node)> machines, string reason)
+    public static ScaleSetDecision Remove(ScaleSetState state, IReadOnlyList<(string Instance, NodeId Node)> machines, string reason, DateTimeOffset now)
     {
         var known = state.Removals.Select(r => r.Instance).ToHashSet(StringComparer.Ordinal);
         var more = machines.Where(m => known.Add(m.Instance))
             .Select(m => new ScaleSetRemoval { Instance = m.Instance, Node = m.Node, Stage = RemovalStage.Draining, Reason = reason }).ToList();
         return more.Count == 0 ? ScaleSetDecision.Nothing.Instance
             : state.Removals.Length + more.Count > MaxRemovals ? new ScaleSetDecision.Refuse($"{state.Removals.Length} machines are on their way out: {MaxRemovals} at a time can be")
-            : Next(state with { Removals = state.Removals.AddRange(more), Wanted = Math.Max(0, state.Wanted - more.Count) });
+            : state.Spec.MaxReturnsPerTenMinutes is > 0 and var most && ReturnedLately(state, now) + more.Count > most
+                ? new ScaleSetDecision.Refuse($"{ReturnedLately(state, now)} machines went within ten minutes: {most} may")
+            : Next(Noted(state, $"returns {string.Join(", ", more.Select(m => m.Instance))}", reason, now) with
+            {
+                Removals = state.Removals.AddRange(more),
+                Wanted = Math.Max(0, state.Wanted - more.Count),
+                Returned = [.. state.Returned.Where(r => now - r.At < ReturnWindow), new ScaleSetReturned(now, more.Count)],
+            });
     }
+
+    /// <summary>Machines that were asked to go within the last ten minutes.</summary>
+    public static int ReturnedLately(ScaleSetState state, DateTimeOffset now) => state.Returned.Where(r => now - r.At < ReturnWindow).Sum(r => r.Machines);
+
+    /// <summary>An event from outside, under the name that its sender gave it: told again it changes nothing.</summary>
+    public static ScaleSetDecision Hear(ScaleSetState state, string id, string what, DateTimeOffset now) =>
+        state.Heard.Contains(id) ? ScaleSetDecision.Nothing.Instance
+        : Next(Noted(state, what, "told from outside", now) with { Heard = [.. state.Heard.TakeLast(MaxHeard - 1), id] });
 
     /// <summary>The node has nothing left and was retired: it never takes work again.</summary>
     public static ScaleSetDecision Drained(ScaleSetState state, string instance) => Move(state, instance, RemovalStage.Draining, RemovalStage.Ready);
@@ -64,6 +86,10 @@ public static class ScaleSetDecider
             ? Next(state with { Removals = state.Removals.Remove(removal) })
             : ScaleSetDecision.Nothing.Instance;
 
+    /// <summary>Notes up to this number were told.</summary>
+    public static ScaleSetDecision Tell(ScaleSetState state, long number) =>
+        number <= state.Told || number > state.Version ? ScaleSetDecision.Nothing.Instance : Next(state with { Told = number });
+
     public static ScaleSetDecision Report(ScaleSetState state, ScaleSetReport report, DateTimeOffset now)
     {
         if (report.Fence < state.Fence)
@@ -79,7 +105,7 @@ public static class ScaleSetDecider
 
         if (report.Failure is { } failure)
         {
-            next = next with { BackOff = Longer(state.BackOff, failure, now) };
+            next = Noted(next, "got none", failure.ToString(), now) with { BackOff = Longer(state.BackOff, failure, now) };
         }
         else if (report.Ended is { Length: > 0 } && state.Operation is { Capacity: not null })
         {
@@ -180,6 +206,9 @@ public static class ScaleSetDecider
         ScaleFailure.Allocation => TimeSpan.FromMinutes(1),
         _ => TimeSpan.FromSeconds(15),
     };
+
+    private static ScaleSetState Noted(ScaleSetState state, string what, string reason, DateTimeOffset now) =>
+        state with { Notes = [.. state.Notes.TakeLast(MaxNotes - 1), new ScaleSetNote { At = now, What = what, Reason = reason, Number = state.Version + 1 }] };
 
     private static ScaleSetDecision.Change Next(ScaleSetState next)
     {

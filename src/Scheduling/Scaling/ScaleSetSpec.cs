@@ -14,4 +14,7 @@ public sealed record ScaleSetSpec
 
     /// <summary>Never more machines than this. ≥ 0.</summary>
     [Id(2)] public required int Ceiling { get; init; }
+
+    /// <summary>Never more machines than this are asked to go within ten minutes; 0: no limit.</summary>
+    [Id(3)] public int MaxReturnsPerTenMinutes { get; init; }
 }

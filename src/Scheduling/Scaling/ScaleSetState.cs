@@ -29,6 +29,18 @@ public sealed record ScaleSetState
 
     /// <summary>Machines that are there and have been nodes: work may have been placed on them.</summary>
     [Id(7)] public ImmutableArray<string> Joined { get; init; } = [];
+
+    /// <summary>What was done last and why, oldest first; the older ones are in the audit log of whoever did it.</summary>
+    [Id(8)] public ImmutableArray<ScaleSetNote> Notes { get; init; } = [];
+
+    /// <summary>Machines that were asked to go within the last ten minutes.</summary>
+    [Id(9)] public ImmutableArray<ScaleSetReturned> Returned { get; init; } = [];
+
+    /// <summary>Events from outside that were heard already, oldest first.</summary>
+    [Id(10)] public ImmutableArray<string> Heard { get; init; } = [];
+
+    /// <summary>Notes up to this number were told to whoever wants to know.</summary>
+    [Id(11)] public long Told { get; init; }
 }
 
 /// <summary>How far a machine is on its way out.</summary>
@@ -86,3 +98,22 @@ public sealed record ScaleSetBackOff
 
     [Id(2)] public required DateTimeOffset Until { get; init; }
 }
+
+/// <summary>One action on a scale set.</summary>
+[GenerateSerializer, Immutable]
+public sealed record ScaleSetNote
+{
+    [Id(0)] public required DateTimeOffset At { get; init; }
+
+    /// <summary>"wants 8 machines (0 before)".</summary>
+    [Id(1)] public required string What { get; init; }
+
+    [Id(2)] public required string Reason { get; init; }
+
+    /// <summary>Grows from note to note, with gaps.</summary>
+    [Id(3)] public long Number { get; init; }
+}
+
+/// <summary>So many machines were asked to go at once.</summary>
+[GenerateSerializer, Immutable]
+public readonly record struct ScaleSetReturned([property: Id(0)] DateTimeOffset At, [property: Id(1)] int Machines);

@@ -31,7 +31,7 @@ internal sealed class Campaign(int seed)
         Intents = new StateIntents(World.Set, Ceiling, World.Clock);
         var cloud = new ArmScaleSetCloud(new ArmAccess(World.Arm.Endpoint, new StubCredential(), World.Arm.ClientOptions(), TimeSpan.FromSeconds(30)), new ImpatientTime());
         var reconciler = new ScaleSetReconciler(
-            World.Set, cloud, Intents, new StubNodes(World.Arm, World.StubSet), SoleLeader.Instance,
+            World.Set, cloud, Intents, new StubNodes(World.Arm, 64, World.StubSet), SoleLeader.Instance,
             new ScaleSetOptions { CallTimeout = TimeSpan.FromHours(1) }, World.Clock, NullLogger<ScaleSetReconciler>.Instance);
 
         // What its own work has done to a set is all that it may find: an epoch of its own.

@@ -14,9 +14,9 @@ internal sealed class StateIntents(string set, int ceiling, TimeProvider time) :
 
     public Task<Answer> Report(string set, ScaleSetReport report) => Task.FromResult(Apply(ScaleSetDecider.Report(State, report, time.GetUtcNow())));
 
-    public void Want(int capacity) => Apply(ScaleSetDecider.Want(State, capacity));
+    public void Want(int capacity) => Apply(ScaleSetDecider.Want(State, capacity, "test", time.GetUtcNow()));
 
-    public void Remove(IReadOnlyList<(string Instance, NodeId Node)> machines) => Apply(ScaleSetDecider.Remove(State, machines, "idle"));
+    public void Remove(IReadOnlyList<(string Instance, NodeId Node)> machines) => Apply(ScaleSetDecider.Remove(State, machines, "idle", time.GetUtcNow()));
 
     /// <summary>Machines without work are empty; deleted ones are forgotten.</summary>
     public void DoChores(Func<string, bool> hasWork)

@@ -4,21 +4,17 @@ using Scheduling.Model;
 
 namespace Azure.Tests.Scenarios;
 
-/// <summary>The machines that have become nodes.</summary>
-internal sealed class StubNodes(ArmStub arm, params StubSet[] sets) : INodeSource
+/// <summary>The machines that have become nodes, by set and in racks of so many, as their labels would say.</summary>
+internal sealed class StubNodes(ArmStub arm, int rackSize, params StubSet[] sets) : INodeSource
 {
     public string Name => "stub";
 
-    public Task<ClusterInventory> Read(CancellationToken cancellationToken) => Task.FromResult(arm.Under(() => new ClusterInventory
+    public Task<ClusterInventory> Read(CancellationToken cancellationToken) => Task.FromResult(arm.Under(() => new ClusterInventory { Racks = [.. sets.SelectMany(RacksOf)] }));
+
+    private IEnumerable<RackSpec> RacksOf(StubSet set) => set.Machines.Where(m => m.HasJoined).GroupBy(m => m.Number / rackSize).OrderBy(g => g.Key).Select(g => new RackSpec
     {
-        Racks =
-        [
-            .. sets.Select(s => new RackSpec
-            {
-                Rack = RackId.Of(new PoolId("gpu"), s.Name),
-                Block = s.Name,
-                Nodes = [.. s.Machines.Where(m => m.HasJoined).Select(m => new NodeSpec { Name = new NodeId(m.ComputerName), CpuMilli = 96_000, MemoryMiB = 1_900_000, Gpus = 8, GpuModel = "H100" })],
-            }),
-        ],
-    }));
+        Rack = RackId.Of(new PoolId("gpu"), $"{set.Name}-{g.Key}"),
+        Block = set.Name,
+        Nodes = [.. g.Select(m => new NodeSpec { Name = new NodeId(m.ComputerName), CpuMilli = 96_000, MemoryMiB = 1_900_000, Gpus = 8, GpuModel = "H100" })],
+    });
 }

@@ -54,6 +54,9 @@ internal sealed class ArmStub : IAsyncDisposable
     /// <summary>Cores that the subscription may have in the region.</summary>
     public int CoreLimit { get; set; } = 1_000_000;
 
+    /// <summary>Reads that the subscription may send at once.</summary>
+    public int ReadsLeft => _reads.Left;
+
     /// <summary>Answers of 429 of its own accord; those of <see cref="StubFaults.Refused"/> not counted.</summary>
     public int Throttled { get; set; }
 
@@ -67,6 +70,9 @@ internal sealed class ArmStub : IAsyncDisposable
 
     /// <summary>Called under the lock for every request to write that had an effect, with the set's name.</summary>
     public Action<string>? OnWritten { get; set; }
+
+    /// <summary>Called under the lock when a set is refused machines, at once or as its operation ends, with the time's stamp.</summary>
+    public Action<string, long>? OnRefused { get; set; }
 
     public static async Task<ArmStub> Start(TimeProvider? clock = null, int seed = 1)
     {

@@ -17,6 +17,9 @@ internal sealed class Bucket
 
     public int Remaining => (int)_tokens;
 
+    /// <summary>With what has come back by now.</summary>
+    public int Left => (int)Math.Min(_most, _tokens + (_clock.GetElapsedTime(_at).TotalMinutes * _perMinute));
+
     /// <summary>Null when one was taken; otherwise how long until there is one.</summary>
     public TimeSpan? Take()
     {

@@ -91,6 +91,7 @@ internal sealed class StubSet(ArmStub arm, string name)
         var capacity = body["sku"]?["capacity"] is { } asked ? (int)asked : Capacity;
         if (Refusal(capacity) is { } refusal)
         {
+            arm.OnRefused?.Invoke(name, System.Diagnostics.Stopwatch.GetTimestamp());
             return refusal;
         }
 
@@ -206,6 +207,11 @@ internal sealed class StubSet(ArmStub arm, string name)
         {
             _underWay--;
             _etag++;
+            if (given < missing)
+            {
+                arm.OnRefused?.Invoke(name, System.Diagnostics.Stopwatch.GetTimestamp());
+            }
+
             Capacity = given < missing && !Knobs.KeepsAsking ? _machines.Values.Count(m => m.State != "Deleting") : Capacity;
         });
     }
@@ -218,15 +224,18 @@ internal sealed class StubSet(ArmStub arm, string name)
         var (works, joins) = (!arm.Happens(Knobs.FailsToBoot), !arm.Happens(Knobs.NeverJoins));
         arm.After(Knobs.BootDelay, () =>
         {
-            if (machine.State == "Creating")
+            if (machine.State != "Creating")
             {
-                machine.State = works ? "Succeeded" : "Failed";
+                return;
+            }
+
+            machine.State = works ? "Succeeded" : "Failed";
+            if (works && joins)
+            {
+                // After it: two timers that are due within milliseconds may fire in any order.
+                arm.After(Knobs.JoinDelay, () => machine.HasJoined = machine.State == "Succeeded");
             }
         });
-        if (works && joins)
-        {
-            arm.After(Knobs.BootDelay + Knobs.JoinDelay, () => machine.HasJoined = machine.State == "Succeeded");
-        }
     }
 
     /// <summary>Azure chooses who goes: the newest that are not protected.</summary>

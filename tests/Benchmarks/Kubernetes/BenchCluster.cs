@@ -35,6 +35,7 @@ internal sealed class BenchCluster : IAsyncDisposable
             await cluster.Apply(KubeBinaries.Minor < 21 ? manifests.Replace("apiVersion: policy/v1\n", "apiVersion: policy/v1beta1\n", StringComparison.Ordinal) : manifests);
         }
 
+        await ProductSettings.Grant(cluster.Server);
         await cluster.Server.Admin.Create("/api/v1/namespaces", new JsonObject { ["metadata"] = new JsonObject { ["name"] = Space } });
         await new FakeNodes { Prefix = "node", Count = nodes, Pods = 1000 }.Create(cluster.Server.Admin);
         return cluster;

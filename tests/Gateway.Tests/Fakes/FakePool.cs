@@ -65,6 +65,8 @@ internal sealed class FakePool(FakeCluster cluster, string name) : IPoolGrain
 
     public Task<PoolAudit> Audit() => throw new NotSupportedException();
 
+    public Task<global::Scheduling.Scaling.ScaleDemand?> GetDemand(long known, TimeSpan wait) => throw new NotSupportedException();
+
     public Task<PoolStatePage?> GetState(long token, int after) => throw new NotSupportedException();
 }
 
@@ -178,6 +180,8 @@ internal sealed class FakeQuota(string cohort) : IQuotaGrain
     public Task Refund(ImmutableArray<PlanRef> charges) => throw new NotSupportedException();
 
     public Task CallOff(ImmutableArray<AttemptId> attempts) => throw new NotSupportedException();
+
+    public Task<ImmutableArray<QuotaRefusal?>> ForeseeEach(ImmutableArray<QuotaCharge> charges) => throw new NotSupportedException();
 
     public Task<Foresight> Foresee(ForeseeBatch batch) => throw new NotSupportedException();
 

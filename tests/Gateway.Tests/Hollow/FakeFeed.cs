@@ -100,6 +100,8 @@ internal sealed class FakeFeed : IAssignmentFeed
 
     public Task<bool> IsOver(AttemptId attempt) => Task.FromResult(false);
 
+    public Task<bool> HasEnded(JobId job) => Task.FromResult(false);
+
     public async Task<AttemptReport> Next(Func<AttemptId, AttemptReport, bool> wanted)
     {
         while (true)

@@ -176,6 +176,15 @@ public sealed class GangScriptTests
         Assert.Equal((true, "no such namespace", FailureClass.Setup), (report.Gone, report.Failure, report.FailureClass));
     }
 
+    [Fact]
+    public void A_worker_that_cannot_start_as_it_is_set_up_fails_the_gang_after_a_while_and_says_why()
+    {
+        PodView[] pods = [Running(0), Bound(1) with { Stuck = "ImagePullBackOff: no such image" }, Running(2)];
+        Assert.IsType<GangStep.Wait>(Next(Fresh with { StuckSince = Now - Options.StuckAfter + TimeSpan.FromSeconds(1) }, pods));
+        var report = Step<GangStep.Tell>(Fresh with { StuckSince = Now - Options.StuckAfter }, pods).Report;
+        Assert.Equal(("worker 1 on n1 cannot start: ImagePullBackOff: no such image", FailureClass.Setup), (report.Failure, report.FailureClass));
+    }
+
     private static PodView Failed(int rank) => Running(rank) with { Phase = PodPhase.Failed, Failure = "exit 1" };
 
     private static PodView Again(int rank, int incarnation) =>

@@ -22,6 +22,11 @@ internal sealed class StubApiServer : IAsyncDisposable
 
     private StubApiServer(WebApplication app, X509Certificate2 certificate) => (_app, _certificate) = (app, certificate);
 
+    public Uri Address => new(_app.Urls.Single());
+
+    /// <summary>Its own authority.</summary>
+    public X509Certificate2 Certificate => _certificate;
+
     /// <summary>What was asked, in order.</summary>
     public IReadOnlyList<Seen> Requests => [.. _requests];
 
@@ -67,7 +72,7 @@ internal sealed class StubApiServer : IAsyncDisposable
     private async Task Handle(HttpContext context)
     {
         using var reader = new StreamReader(context.Request.Body);
-        var seen = new Seen(context.Request.Method, context.Request.Path.Value!, context.Request.QueryString.Value!, await reader.ReadToEndAsync(), context.Request.ContentType);
+        var seen = new Seen(context.Request.Method, context.Request.Path.Value!, context.Request.QueryString.Value!, await reader.ReadToEndAsync(), context.Request.ContentType, context.Request.Headers.Authorization);
         _requests.Enqueue(seen);
         await Serve(new StubCall(context, seen, _requests.Count));
     }
@@ -86,4 +91,4 @@ internal sealed class StubApiServer : IAsyncDisposable
 }
 
 /// <param name="Query">With its question mark.</param>
-internal sealed record Seen(string Method, string Path, string Query, string Body, string? ContentType);
+internal sealed record Seen(string Method, string Path, string Query, string Body, string? ContentType, string? Authorization);

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
+using Gateway.Kubernetes.Watching;
 using Gateway.Telemetry;
 using Gateway.Tests.Hollow;
 using Grains.Pools;
@@ -59,6 +60,7 @@ public sealed partial class MetricNamesTests
         listener.Start();
         _ = new GatewayInstruments(meters);
         _ = new PoolInstruments(meters);
+        _ = new WatchInstruments(meters);
         _ = new PoolGauges(meters, null!, TimeProvider.System);
         using var storage = new StorageInstruments(meters);
         return names;

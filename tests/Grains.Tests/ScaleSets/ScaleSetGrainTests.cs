@@ -18,11 +18,11 @@ public sealed class ScaleSetGrainTests
     {
         using var f = new NodeFixture();
         var set = f.Host.Grain<IScaleSetGrain>(Id);
-        Assert.Equal(Outcome.NotFound, f.Host.Ask(() => set.Want(NodeFixture.Operator, 1)).Outcome);
+        Assert.Equal(Outcome.NotFound, f.Host.Ask(() => set.Want(NodeFixture.Operator, 1, "test")).Outcome);
         Configure(f, set);
-        Assert.Equal(Outcome.Forbidden, f.Host.Ask(() => set.Want(NodeFixture.Tenant, 1)).Outcome);
-        Assert.Equal(Outcome.Conflict, f.Host.Ask(() => set.Want(NodeFixture.Operator, 9)).Outcome);
-        Assert.True(f.Host.Ask(() => set.Want(NodeFixture.Operator, 3)).IsDone);
+        Assert.Equal(Outcome.Forbidden, f.Host.Ask(() => set.Want(NodeFixture.Tenant, 1, "test")).Outcome);
+        Assert.Equal(Outcome.Conflict, f.Host.Ask(() => set.Want(NodeFixture.Operator, 9, "test")).Outcome);
+        Assert.True(f.Host.Ask(() => set.Want(NodeFixture.Operator, 3, "test")).IsDone);
         f.Host.Crash();
         Assert.Equal(3, f.Host.Ask(() => set.GetState())!.Wanted);
     }
@@ -35,7 +35,7 @@ public sealed class ScaleSetGrainTests
         Configure(f, set);
         f.Observe();
         f.Run("a", 1, 0xff);
-        Assert.True(f.Host.Ask(() => set.Want(NodeFixture.Operator, 2)).IsDone);
+        Assert.True(f.Host.Ask(() => set.Want(NodeFixture.Operator, 2, "test")).IsDone);
         Assert.True(f.Host.Ask(() => set.Remove(NodeFixture.Operator, [new ScaleSetMachine("7", new NodeId("n0"))], "idle")).IsDone);
         f.Host.Wait(12);
         Assert.Equal(RemovalStage.Draining, Stage(f, set));
@@ -69,7 +69,7 @@ public sealed class ScaleSetGrainTests
         Configure(f, set);
         f.Observe();
         f.Run("a", 1, 0xff);
-        Assert.True(f.Host.Ask(() => set.Want(NodeFixture.Operator, 2)).IsDone);
+        Assert.True(f.Host.Ask(() => set.Want(NodeFixture.Operator, 2, "test")).IsDone);
         Assert.True(f.Host.Ask(() => set.Remove(NodeFixture.Operator, [new ScaleSetMachine("7", new NodeId("n0"))], "idle")).IsDone);
         f.Host.Wait(12);
         Assert.True(f.Uncordon().IsDone);

@@ -97,10 +97,11 @@ public sealed class RackSightTests
         var gpu = attempt.Placement!.Racks[0].Workers[0].Gpus;
         _pool.SeeRack(Specs.Rack("r", nodes: 1, version: 2, allocations: [Stranger(0, gpu)]));
         Assert.Equal(7000, Free);
+        _pool.SeeRack(Specs.Rack("s", nodes: 1));
         _pool.Abort(attempt.Ref, null);
-        Assert.Equal(7000, Free);
+        Assert.Equal(15_000, Free);
         _pool.SeeRack(Specs.Rack("r", nodes: 1, version: 3));
-        Assert.Equal(8000, Free);
+        Assert.Equal(16_000, Free);
     }
 
     [Fact]

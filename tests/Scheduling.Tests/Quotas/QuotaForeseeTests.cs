@@ -55,6 +55,20 @@ public sealed class QuotaForeseeTests
         Assert.Equal((false, null), (outlook.Borrows, outlook.Then));
     }
 
+    [Fact]
+    public void Charges_are_foreseen_one_beside_the_other_and_asking_leaves_no_trace()
+    {
+        var tree = Tree(("main", 8));
+        tree.Do(Charge("a", "main/red/ann", 3));
+        var before = System.Text.Json.JsonSerializer.Serialize(tree.Snapshot());
+
+        var refusals = tree.ForeseeEach([Charge("b", "main/red/bob", 3), Charge("c", "main/blue/eve", 3), Charge("d", "main/blue/eve", 2), Charge("a", "main/red/ann", 3)], Now);
+        Assert.Equal([true, false, true, true], refusals.Select(r => r is null));
+        Assert.Equal((6, 8), (refusals[1]!.Used, refusals[1]!.Limit));
+        Assert.Equal(before, System.Text.Json.JsonSerializer.Serialize(tree.Snapshot()));
+        Assert.False(tree.Has(new Scheduling.Model.QuotaPath("main/blue")));
+    }
+
     /// <summary>Found by QuotaModelTests, shrunk to a charge and this question.</summary>
     [Fact]
     public void Looking_counts_no_GPU_time_so_that_the_journal_gives_the_same_tree()

@@ -14,12 +14,51 @@ public sealed class ScaleSetDeciderTests
     [Fact]
     public void Wanted_capacity_is_absolute_and_never_below_zero_or_above_the_ceiling()
     {
-        Assert.Equal(7, Must(ScaleSetDecider.Want(New(), 7)).Wanted);
-        Assert.IsType<ScaleSetDecision.Nothing>(ScaleSetDecider.Want(New(7), 7));
-        Assert.IsType<ScaleSetDecision.Refuse>(ScaleSetDecider.Want(New(), 11));
-        Assert.IsType<ScaleSetDecision.Refuse>(ScaleSetDecider.Want(New(), -1));
+        Assert.Equal(7, Must(ScaleSetDecider.Want(New(), 7, "test", Now)).Wanted);
+        Assert.IsType<ScaleSetDecision.Nothing>(ScaleSetDecider.Want(New(7), 7, "test", Now));
+        Assert.IsType<ScaleSetDecision.Refuse>(ScaleSetDecider.Want(New(), 11, "test", Now));
+        Assert.IsType<ScaleSetDecision.Refuse>(ScaleSetDecider.Want(New(), -1, "test", Now));
         Assert.Equal(4, Must(ScaleSetDecider.Configure(New(7), Spec with { Ceiling = 4 })).Wanted);
         Assert.IsType<ScaleSetDecision.Refuse>(ScaleSetDecider.Configure(New(), Spec with { Pool = new PoolId("q") }));
+    }
+
+    [Fact]
+    public void What_was_done_is_noted_with_its_reason_and_only_the_last_notes_are_kept()
+    {
+        var state = New();
+        for (var i = 0; i < ScaleSetDecider.MaxNotes + 5; i++)
+        {
+            state = Must(ScaleSetDecider.Want(state, 1 + (i % 2), $"reason {i}", Now));
+        }
+
+        Assert.Equal(ScaleSetDecider.MaxNotes, state.Notes.Length);
+        Assert.Equal("reason 68", state.Notes[^1].Reason);
+        Assert.Equal("wants 1 machines (2 before)", state.Notes[^1].What);
+    }
+
+    [Fact]
+    public void No_more_machines_go_within_ten_minutes_than_may()
+    {
+        var state = New(9) with { Spec = Spec with { MaxReturnsPerTenMinutes = 3 } };
+        state = Must(ScaleSetDecider.Remove(state, [("0", new NodeId("n0")), ("1", new NodeId("n1"))], "idle", Now));
+        Assert.IsType<ScaleSetDecision.Refuse>(ScaleSetDecider.Remove(state, [("2", new NodeId("n2")), ("3", new NodeId("n3"))], "idle", Now.AddMinutes(9)));
+        state = Must(ScaleSetDecider.Remove(state, [("2", new NodeId("n2"))], "idle", Now.AddMinutes(9)));
+        Assert.Equal(3, ScaleSetDecider.ReturnedLately(state, Now.AddMinutes(9)));
+        state = Must(ScaleSetDecider.Remove(state, [("3", new NodeId("n3")), ("4", new NodeId("n4"))], "idle", Now.AddMinutes(10)));
+        Assert.Equal(4, state.Wanted);
+    }
+
+    [Fact]
+    public void An_event_from_outside_is_heard_once()
+    {
+        var state = Must(ScaleSetDecider.Hear(New(), "e1", "autoscale scaled up", Now));
+        Assert.IsType<ScaleSetDecision.Nothing>(ScaleSetDecider.Hear(state, "e1", "autoscale scaled up", Now.AddHours(1)));
+        for (var i = 0; i < ScaleSetDecider.MaxHeard; i++)
+        {
+            state = Must(ScaleSetDecider.Hear(state, $"more {i}", "x", Now));
+        }
+
+        Assert.Equal(ScaleSetDecider.MaxHeard, state.Heard.Length);
     }
 
     [Fact]
@@ -36,16 +75,16 @@ public sealed class ScaleSetDeciderTests
     [Fact]
     public void Machines_that_are_to_go_are_replaced_as_far_as_the_ceiling_lets()
     {
-        var state = Must(ScaleSetDecider.Remove(New(9), [("0", new NodeId("n0")), ("1", new NodeId("n1"))], "test"));
+        var state = Must(ScaleSetDecider.Remove(New(9), [("0", new NodeId("n0")), ("1", new NodeId("n1"))], "test", Now));
         Assert.Equal(7, state.Wanted);
         Assert.Equal(new ScaleSetStep.Grow(10, "e"), Step(state with { Wanted = 9 }, Seen(9)));
-        Assert.IsType<ScaleSetDecision.Nothing>(ScaleSetDecider.Remove(state, [("1", new NodeId("n1"))], "again"));
+        Assert.IsType<ScaleSetDecision.Nothing>(ScaleSetDecider.Remove(state, [("1", new NodeId("n1"))], "again", Now));
     }
 
     [Fact]
     public void A_machine_is_deleted_only_once_it_was_drained_and_forgotten_only_once_it_is_gone()
     {
-        var state = Must(ScaleSetDecider.Remove(New(3), [("1", new NodeId("n1"))], "test"));
+        var state = Must(ScaleSetDecider.Remove(New(3), [("1", new NodeId("n1"))], "test", Now));
         Assert.IsType<ScaleSetStep.Wait>(Step(state, Seen(3)));
         Assert.IsType<ScaleSetDecision.Nothing>(ScaleSetDecider.Retired(state, "1"));
 
@@ -62,7 +101,7 @@ public sealed class ScaleSetDeciderTests
     [Fact]
     public void A_removal_that_an_operator_calls_off_before_the_node_is_empty_leaves_the_machine()
     {
-        var state = Must(ScaleSetDecider.Remove(New(3), [("1", new NodeId("n1"))], "test"));
+        var state = Must(ScaleSetDecider.Remove(New(3), [("1", new NodeId("n1"))], "test", Now));
         state = Must(ScaleSetDecider.CalledOff(Must(ScaleSetDecider.Asked(state, "1")), "1"));
         Assert.Equal((3, 0), (state.Wanted, state.Removals.Length));
         Assert.IsType<ScaleSetStep.Wait>(Step(state, Seen(3)));

@@ -23,11 +23,15 @@ internal sealed class Commitments : IIncomingGrainCallFilter
         var id = new JobId(job.GetPrimaryKeyString());
         if (context.MethodName == nameof(IJobGrain.Submit))
         {
-            _specs[id] = ((SubmitJob)context.Request.GetArgument(0)!).Spec;
+            // A job that was there already stays as it is, whatever it is submitted with.
+            _specs[id] = context.Result is SubmitAnswer { Job: { } known } ? known.Spec : _specs.GetValueOrDefault(id) ?? ((SubmitJob)context.Request.GetArgument(0)!).Spec;
         }
         else if (context.MethodName == nameof(IJobGrain.Place) && context.Result is PlaceAnswer { Outcome: PlaceOutcome.Committed })
         {
             var placed = (PlaceAttempt)context.Request.GetArgument(0)!;
+
+            // A submission may have been written and its answer lost: what is committed is what the job has.
+            _specs[id] = ((JobGrain)context.Grain).State!.Spec;
             _placements[new AttemptId(id, placed.Attempt)] = placed.Placement;
             _newest[id] = Math.Max(placed.Attempt, _newest.GetValueOrDefault(id));
         }

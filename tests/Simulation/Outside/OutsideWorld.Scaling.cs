@@ -48,7 +48,7 @@ internal sealed partial class OutsideWorld
         }
     }
 
-    private void Want(int capacity) => Try(() => ScaleSet.Want(Operator, capacity));
+    private void Want(int capacity) => Try(() => ScaleSet.Want(Operator, capacity, "sim"));
 
     /// <summary>Whatever runs on them: they are drained first.</summary>
     private void RemoveMachines(int most)

@@ -35,6 +35,8 @@ internal sealed class Yes(IAssignmentFeed feed) : IAssignmentFeed
     public Task<DateTimeOffset?> StartedAt(AttemptId attempt) => feed.StartedAt(attempt);
 
     public Task<bool> IsOver(AttemptId attempt) => feed.IsOver(attempt);
+
+    public Task<bool> HasEnded(JobId job) => feed.HasEnded(job);
 }
 
 /// <summary>Believes that it leads from the first time on.</summary>

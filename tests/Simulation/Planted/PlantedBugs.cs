@@ -18,7 +18,7 @@ internal static class PlantedBugs
         new([Guard.LeaseEnds], Grounds.Network, "I8", 0, "volcano#3373"),
         new([Guard.LeaseAsksJob], Grounds.Network, "I1 I2 I8", 0),
         new([Guard.FenceBurns], Grounds.Network, "I1 I2 I8", 0),
-        new([Guard.UndoStaysUndo], Grounds.Handing, "I2 I3 I4 I8", 3),
+        new([Guard.UndoStaysUndo], Grounds.Handing, "I2 I3 I4 I8", 31),
         new([Guard.WholeGangHeld], Grounds.Hardware, "I1 I2 I8", 0, "volcano#3373 volcano#2462 volcano#5805"),
         new([Guard.ReleaseSent], Grounds.Quiet, "I8", 0, "koordinator#872"),
         new([Guard.RefundSent], Grounds.Quiet, "I3", 0, "kueue#13687"),

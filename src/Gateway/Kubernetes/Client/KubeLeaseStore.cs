@@ -8,7 +8,7 @@ namespace Gateway.Kubernetes.Client;
 
 /// <summary>
 /// Leases of the coordination API in one namespace. The epoch stands in an annotation, and as leaseTransitions for people. A write names the
-/// version that was read; the server refuses any other.
+/// version that was read, and the server refuses any other; and the UID, because it makes a lease that is not there out of a replacement without one.
 /// </summary>
 internal sealed class KubeLeaseStore(KubeApi api, string @namespace) : ILeaseStore
 {
@@ -28,7 +28,7 @@ internal sealed class KubeLeaseStore(KubeApi api, string @namespace) : ILeaseSto
 
     private static LeaseAnswer Answer(ClusterAnswer<V1Lease> answer) => answer switch
     {
-        ClusterAnswer<V1Lease>.Done { Value: var lease } => new LeaseAnswer.Is(Record(lease), lease.ResourceVersion()),
+        ClusterAnswer<V1Lease>.Done { Value: var lease } => new LeaseAnswer.Is(Record(lease), $"{lease.Uid()}/{lease.ResourceVersion()}"),
         ClusterAnswer<V1Lease>.NotFound => new LeaseAnswer.Missing(),
         ClusterAnswer<V1Lease>.Throttled throttled => new LeaseAnswer.Unknown($"too many calls, again in {throttled.RetryAfter}"),
         ClusterAnswer<V1Lease>.Refused refused => new LeaseAnswer.Unknown(refused.Why),
@@ -45,17 +45,22 @@ internal sealed class KubeLeaseStore(KubeApi api, string @namespace) : ILeaseSto
         RenewedAt = lease.Spec?.RenewTime ?? default,
     };
 
+    /// <summary>Servers take these times with a fraction of a second only, and the client writes none of a whole one.</summary>
+    private static DateTime Micro(DateTimeOffset time) => time.UtcTicks % TimeSpan.TicksPerSecond < TimeSpan.TicksPerMicrosecond ? time.UtcDateTime.AddMicroseconds(1) : time.UtcDateTime;
+
     private V1Lease Lease(string name, LeaseRecord record, string? version)
     {
         var acquired = _acquired.AddOrUpdate(
             name, _ => (record.Epoch, record.RenewedAt), (_, known) => known.Epoch == record.Epoch ? known : (record.Epoch, record.RenewedAt));
+        var parts = version?.Split('/', 2);
         return new V1Lease
         {
             Metadata = new V1ObjectMeta
             {
                 Name = name,
                 NamespaceProperty = @namespace,
-                ResourceVersion = version,
+                Uid = parts?[0],
+                ResourceVersion = parts?[1],
                 Annotations = new Dictionary<string, string> { [PodMarks.Epoch] = record.Epoch.ToString(CultureInfo.InvariantCulture) },
             },
             Spec = new V1LeaseSpec
@@ -65,8 +70,8 @@ internal sealed class KubeLeaseStore(KubeApi api, string @namespace) : ILeaseSto
                 // Whole seconds: longer than meant does no harm, shorter would.
                 LeaseDurationSeconds = Math.Max(1, (int)Math.Ceiling(record.Duration.TotalSeconds)),
                 LeaseTransitions = (int)Math.Min(record.Epoch, int.MaxValue),
-                AcquireTime = acquired.At.UtcDateTime,
-                RenewTime = record.RenewedAt.UtcDateTime,
+                AcquireTime = Micro(acquired.At),
+                RenewTime = Micro(record.RenewedAt),
             },
         };
     }

@@ -12,6 +12,9 @@ internal sealed class PodBinder(KubeApi api, int callsAtOnce = PodBinder.Default
 {
     public const int DefaultCallsAtOnce = 64;
 
+    /// <summary>An echo that takes longer is not waited for: the pod is read.</summary>
+    private static readonly TimeSpan EchoWithin = TimeSpan.FromSeconds(2);
+
     private readonly SemaphoreSlim _slots = new(callsAtOnce, callsAtOnce);
 
     /// <summary>
@@ -20,26 +23,37 @@ internal sealed class PodBinder(KubeApi api, int callsAtOnce = PodBinder.Default
     /// </summary>
     /// <param name="version">Only if it is still this version; null: whatever has changed.</param>
     /// <param name="annotations">Written onto the pod when it is bound, and only then.</param>
+    /// <param name="echo">Where the server's answer alone is not certain: what the watch shows. Null: the pod is read.</param>
     public async Task<ClusterAnswer<V1Pod?>> Bind(
-        string @namespace, string name, string uid, string? version, string node, IDictionary<string, string>? annotations, CancellationToken cancellationToken)
+        string @namespace, string name, string uid, string? version, string node, IDictionary<string, string>? annotations, CancellationToken cancellationToken,
+        IBindingEcho? echo = null)
     {
         var binding = new V1Binding
         {
             Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = @namespace, Uid = uid, ResourceVersion = version, Annotations = annotations },
             Target = new V1ObjectReference { ApiVersion = "v1", Kind = "Node", Name = node },
         };
+        var honours = await api.HonoursPreconditionsOfBindings(cancellationToken);
+        var answer = await InASlot(() => api.Write((client, token) => client.CoreV1.CreateNamespacedPodBindingAsync(binding, name, @namespace, cancellationToken: token), cancellationToken), cancellationToken);
+        switch (answer)
+        {
+            case ClusterAnswer<V1Binding>.Done when honours || (echo is not null && await echo.NodeOf(uid, EchoWithin, cancellationToken) == node):
+                return new ClusterAnswer<V1Pod?>.Done(null);
+            case ClusterAnswer<V1Binding>.Throttled throttled:
+                return new ClusterAnswer<V1Pod?>.Throttled(throttled.RetryAfter);
+            case ClusterAnswer<V1Binding>.Refused refused:
+                return new ClusterAnswer<V1Pod?>.Refused(refused.Why);
+            default:
+                return Compare(await InASlot(() => api.ReadPod(@namespace, name, cancellationToken), cancellationToken), name, uid, node, answer);
+        }
+    }
+
+    private async Task<T> InASlot<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    {
         await _slots.WaitAsync(cancellationToken);
         try
         {
-            var honours = await api.HonoursPreconditionsOfBindings(cancellationToken);
-            var answer = await api.Write((client, token) => client.CoreV1.CreateNamespacedPodBindingAsync(binding, name, @namespace, cancellationToken: token), cancellationToken);
-            return answer switch
-            {
-                ClusterAnswer<V1Binding>.Done when honours => new ClusterAnswer<V1Pod?>.Done(null),
-                ClusterAnswer<V1Binding>.Throttled throttled => new ClusterAnswer<V1Pod?>.Throttled(throttled.RetryAfter),
-                ClusterAnswer<V1Binding>.Refused refused => new ClusterAnswer<V1Pod?>.Refused(refused.Why),
-                _ => Compare(await api.ReadPod(@namespace, name, cancellationToken), name, uid, node, answer),
-            };
+            return await call();
         }
         finally
         {

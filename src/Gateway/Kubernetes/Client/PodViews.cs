@@ -30,11 +30,14 @@ internal static class PodViews
             Incarnation = Number(labels, PodMarks.Incarnation) ?? 0,
             PlannedNode = new NodeId(planned),
             Epoch = long.TryParse(pod.GetAnnotation(PodMarks.Epoch), NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) ? epoch : 0,
-            Node = pod.Spec?.NodeName is { Length: > 0 } node ? new NodeId(node) : null,
+
+            // One string for both: there are a hundred thousand of these.
+            Node = pod.Spec?.NodeName is { Length: > 0 } node ? new NodeId(node == planned ? planned : node) : null,
             Phase = phase,
             IsLeaving = meta.DeletionTimestamp is not null,
             Failure = failure,
             FailureClass = failureClass,
+            Stuck = phase == PodPhase.Waiting ? StuckBecause(pod) : null,
             CheckpointBy = Time(pod, PodMarks.CheckpointBy),
             CheckpointedAt = Time(pod, PodMarks.CheckpointedAt),
         };
@@ -62,6 +65,20 @@ internal static class PodViews
         body.Spec.SchedulerName = scheduler;
         body.Spec.NodeName = null;
         return body;
+    }
+
+    /// <summary>What kubelets say of containers that will not start until somebody mends something.</summary>
+    private static string? StuckBecause(V1Pod pod)
+    {
+        foreach (var container in (pod.Status?.InitContainerStatuses ?? []).Concat(pod.Status?.ContainerStatuses ?? []))
+        {
+            if (container.State?.Waiting is { Reason: "ErrImagePull" or "ImagePullBackOff" or "InvalidImageName" or "ErrImageNeverPull" or "CreateContainerConfigError" or "CreateContainerError" or "RunContainerError" } waiting)
+            {
+                return waiting.Message is { Length: > 0 } message ? $"{waiting.Reason}: {message}" : waiting.Reason;
+            }
+        }
+
+        return null;
     }
 
     private static PodPhase PhaseOf(V1Pod pod) => pod.Status?.Phase switch

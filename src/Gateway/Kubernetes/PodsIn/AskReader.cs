@@ -18,7 +18,7 @@ internal sealed class AskReader(PodsInOptions options)
     /// <param name="refusals">Gets everything that the pod asks for and that is not honoured.</param>
     public GuestAsk Read(V1Pod pod, PodMeta meta, List<string> refusals)
     {
-        PodRefusals.Of(pod, meta, refusals);
+        PodRefusals.Of(pod, meta, options, refusals);
         var places = _places.Read(pod, refusals);
         var shape = ShapeOf(pod, places, refusals);
         var (priority, priorityClass) = PriorityOf(pod, meta, refusals);

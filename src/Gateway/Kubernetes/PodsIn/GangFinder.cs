@@ -1,9 +1,10 @@
 using System.Text.Json;
+using Gateway.Backends;
 
 namespace Gateway.Kubernetes.PodsIn;
 
 /// <summary>Finds out about a gang: from what its pod says, its PodGroup, or its owner.</summary>
-internal sealed class GangFinder(IGuestCluster cluster, PodsInOptions options)
+internal sealed class GangFinder(IGuestCluster cluster, PodsInOptions options, TimeSpan timeout, TimeProvider time)
 {
     private const int MostOwners = 3;
 
@@ -57,7 +58,9 @@ internal sealed class GangFinder(IGuestCluster cluster, PodsInOptions options)
     private GangFacts? Facts(GangKey gang, JsonElement? found) => found is { } root ? _facts.Of(gang.Kind, root) : null;
 
     private async Task<JsonElement?> Read(string apiVersion, string plural, GangKey gang, CancellationToken cancellationToken) =>
-        await cluster.ReadObject(apiVersion, plural, gang.Namespace, gang.Name, cancellationToken) switch
+        await Deadline.Call(
+            token => cluster.ReadObject(apiVersion, plural, gang.Namespace, gang.Name, token), () => new ClusterAnswer<JsonElement>.Unknown($"no answer within {timeout}"), timeout, time,
+            cancellationToken) switch
         {
             ClusterAnswer<JsonElement>.Done done => done.Value,
             ClusterAnswer<JsonElement>.NotFound => null,

@@ -82,10 +82,11 @@ internal sealed partial class GuestBackend
         {
             _leader.MustStillLead(epoch);
             var rank = rankOf(item);
+            var shown = sight.Shown(rank, _store);
             switch (await Call(effect(item), cancellationToken))
             {
                 case ClusterAnswer<GuestPod>.Done done:
-                    sight.Answer(rank, done.Value, _store);
+                    sight.Answer(rank, done.Value, shown);
                     break;
                 case ClusterAnswer<GuestPod>.NotFound:
                     sight.Gone(rank);
@@ -115,10 +116,11 @@ internal sealed partial class GuestBackend
                 return;
             }
 
+            var shown = sight.Shown(rank, _store);
             switch (await Call(token => _cluster.Read(pod.Namespace, pod.Name, token), cancellationToken))
             {
                 case ClusterAnswer<GuestPod>.Done now:
-                    sight.Answer(rank, now.Value, _store);
+                    sight.Answer(rank, now.Value, shown);
                     break;
                 case ClusterAnswer<GuestPod>.NotFound:
                     sight.Gone(rank);

@@ -11,7 +11,7 @@ internal sealed partial class GuestBackend
     internal async Task Sweep(Func<AttemptId, bool> isKnown, CancellationToken cancellationToken)
     {
         var epoch = _leader.MustLead();
-        foreach (var left in _store.All.Where(p => p is { IsAlive: true, IsLeaving: false, BoundFor: not null } && p.Epoch <= epoch).GroupBy(p => p.BoundFor!.Value).ToList())
+        foreach (var left in _store.All.Where(p => p is { IsAlive: true, IsLeaving: false, BoundFor: not null } && p.Epoch <= epoch).OrderBy(p => p.Uid, StringComparer.Ordinal).GroupBy(p => p.BoundFor!.Value).ToList())
         {
             if (isKnown(left.Key) || !await _feed.IsOver(left.Key).WaitAsync(_options.CallTimeout, _time, cancellationToken))
             {

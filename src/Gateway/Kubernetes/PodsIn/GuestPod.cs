@@ -58,9 +58,6 @@ internal sealed record GuestPod
     /// <summary>Who made it and looks after it; null when nobody does.</summary>
     public GroupRef? Owner { get; init; }
 
-    /// <summary>Claims of volumes, by name: whether they let it go anywhere has to be asked.</summary>
-    public ImmutableArray<string> Claims { get; init; } = [];
-
     /// <summary>What it asks for; null where it asks for what is not honoured here.</summary>
     public GuestAsk? Ask { get; init; }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using k8s.Models;
 using Scheduling.Model;
@@ -43,6 +42,9 @@ internal sealed class GuestReader(PodsInOptions options)
             CheckpointBy = TimeOf(meta.Annotation(PodKeys.CheckpointBy)),
             CheckpointedAt = TimeOf(meta.Annotation(PodKeys.CheckpointedAt)),
             Gang = gang,
+            Owner = pod.Metadata.OwnerReferences?.FirstOrDefault(o => o.Controller == true) is { } owner
+                ? new GroupRef(owner.ApiVersion, owner.Kind, pod.Metadata.NamespaceProperty, owner.Name, owner.Uid)
+                : null,
         };
 
         // What is bound or over is past asking: most pods of a cluster are, and need not be kept at length.
@@ -59,10 +61,6 @@ internal sealed class GuestReader(PodsInOptions options)
             Ask = refusals.Count == 0 ? ask : null,
             Refusals = [.. refusals],
             Says = says,
-            Owner = pod.Metadata.OwnerReferences?.FirstOrDefault(o => o.Controller == true) is { } owner
-                ? new GroupRef(owner.ApiVersion, owner.Kind, guest.Namespace, owner.Name, owner.Uid)
-                : null,
-            Claims = [.. (pod.Spec.Volumes ?? []).Select(v => v.PersistentVolumeClaim?.ClaimName).OfType<string>()],
             Said = pod.Status?.Conditions?.FirstOrDefault(c => c is { Type: "PodScheduled", Status: "False" }) is { } said ? new PendingWord(said.Reason ?? "", said.Message ?? "") : null,
         };
     }

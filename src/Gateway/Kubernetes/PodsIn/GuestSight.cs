@@ -24,8 +24,11 @@ internal sealed class GuestSight(PodSet pods)
         return members.MoveToImmutable();
     }
 
-    /// <summary>The cluster answered, after whatever the watch had shown by then.</summary>
-    public void Answer(int rank, GuestPod pod, GuestStore store)
+    /// <summary>The version that the watch shows; null: none. To be taken before the cluster is asked: while it answers, the watch goes on.</summary>
+    public string? Shown(int rank, GuestStore store) => store.Find(pods.Uids[rank])?.Version;
+
+    /// <param name="shown">What the watch showed before the cluster was asked.</param>
+    public void Answer(int rank, GuestPod pod, string? shown)
     {
         if (pod.Uid != pods.Uids[rank])
         {
@@ -33,7 +36,7 @@ internal sealed class GuestSight(PodSet pods)
             return;
         }
 
-        _answered[rank] = new Answered(pod, store.Find(pod.Uid)?.Version);
+        _answered[rank] = new Answered(pod, shown);
         Note(rank, pod);
     }
 
@@ -80,6 +83,6 @@ internal sealed class GuestSight(PodSet pods)
         }
     }
 
-    /// <param name="ShownThen">The version that the watch had shown when the answer came; null: none. Another means that it has caught up.</param>
+    /// <param name="ShownThen">The version that the watch had shown when the cluster was asked; null: none. Another means that it has caught up.</param>
     private sealed record Answered(GuestPod Pod, string? ShownThen);
 }

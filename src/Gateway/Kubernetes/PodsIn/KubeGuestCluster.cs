@@ -9,7 +9,7 @@ using Scheduling.Model;
 namespace Gateway.Kubernetes.PodsIn;
 
 /// <summary>A real cluster's guests.</summary>
-internal sealed class KubeGuestCluster(KubeApi api, PodBinder binder, GuestReader reader) : IGuestCluster
+internal sealed class KubeGuestCluster(KubeApi api, PodBinder binder, GuestReader reader, IBindingEcho echo) : IGuestCluster
 {
     public string Name => api.Name;
 
@@ -20,7 +20,7 @@ internal sealed class KubeGuestCluster(KubeApi api, PodBinder binder, GuestReade
     public async Task<ClusterAnswer<GuestPod>> Bind(GuestPod pod, NodeId node, AttemptId attempt, long epoch, CancellationToken cancellationToken)
     {
         var annotations = new Dictionary<string, string> { [PodKeys.BoundFor] = attempt.ToString(), [PodKeys.Epoch] = Text(epoch) };
-        return await binder.Bind(pod.Namespace, pod.Name, pod.Uid, pod.Version, node.Value, annotations, cancellationToken) switch
+        return await binder.Bind(pod.Namespace, pod.Name, pod.Uid, pod.Version, node.Value, annotations, cancellationToken, echo) switch
         {
             // The version is not told; what the watch shows next is newer in any case.
             ClusterAnswer<V1Pod?>.Done { Value: null } => new ClusterAnswer<GuestPod>.Done(pod with { Node = node, BoundFor = attempt, Epoch = epoch }),

@@ -8,13 +8,13 @@ internal static class PodRefusals
 {
     private const string Required = "requiredDuringSchedulingIgnoredDuringExecution";
 
-    public static void Of(V1Pod pod, PodMeta meta, List<string> refusals)
+    public static void Of(V1Pod pod, PodMeta meta, PodsInOptions options, List<string> refusals)
     {
         Neighbours(pod.Spec, refusals);
         Ports(pod.Spec, refusals);
         foreach (var volume in pod.Spec.Volumes ?? [])
         {
-            Volume(volume, refusals);
+            Volume(volume, options, refusals);
         }
 
         if (pod.Spec.ResourceClaims is { Count: > 0 } claims)
@@ -60,8 +60,13 @@ internal static class PodRefusals
         }
     }
 
-    private static void Volume(V1Volume volume, List<string> refusals)
+    private static void Volume(V1Volume volume, PodsInOptions options, List<string> refusals)
     {
+        if (volume.PersistentVolumeClaim is { ClaimName: var claim } && !options.ClaimsReachEverywhere)
+        {
+            refusals.Add($"spec.volumes[{volume.Name}].persistentVolumeClaim {claim}: where its volume is, or would be, is not looked at (PodsIn.ClaimsReachEverywhere says that it does not matter)");
+        }
+
         if (volume.Ephemeral is not null)
         {
             refusals.Add($"spec.volumes[{volume.Name}].ephemeral: a volume that is made for the pod, where it goes");

@@ -79,11 +79,13 @@ internal sealed partial class PodsInController
     {
         for (var rank = 0; rank < pods.Uids.Length; rank++)
         {
+            var name = pods.Names[rank];
             if (_store.Find(pods.Uids[rank]) is null
-                && await _cluster.Read(pods.Namespace, pods.Names[rank], cancellationToken) is var read
+                && await Deadline.Call(
+                    token => _cluster.Read(pods.Namespace, name, token), () => new ClusterAnswer<GuestPod>.Unknown("no answer"), _kubernetes.CallTimeout, _time, cancellationToken) is var read
                 && (read is ClusterAnswer<GuestPod>.NotFound || (read is ClusterAnswer<GuestPod>.Done { Value: var pod } && pod.Uid != pods.Uids[rank])))
             {
-                return pods.Names[rank];
+                return name;
             }
         }
 

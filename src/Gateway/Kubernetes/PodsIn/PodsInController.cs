@@ -39,14 +39,11 @@ internal sealed partial class PodsInController : IDisposable
     {
         (_cluster, _store, _grains, _leader, _jobs, _pools, _waiting) = (cluster, store, grains, leader, jobs, pools, waiting);
         (_options, _kubernetes, _time, _logger) = (options, kubernetes, time, logger);
-        _finder = new GangFinder(cluster, options);
+        _finder = new GangFinder(cluster, options, kubernetes.CallTimeout, time);
         _later = new DelayQueue<Todo>(time, t => _todo.Writer.TryWrite(t));
         _store.Changed += Changed;
         backend.Ended += AttemptEnded;
     }
-
-    /// <summary>A pod waits, or waits no more; for whoever says why.</summary>
-    public event Action<GuestPod>? Waits;
 
     /// <summary>A pod is not served as it stands.</summary>
     public event Action<GuestPod>? NotServed;
@@ -126,11 +123,6 @@ internal sealed partial class PodsInController : IDisposable
             }
 
             Drain();
-        }
-
-        if (now is { IsWaiting: true } && before is null)
-        {
-            Waits?.Invoke(now);
         }
     }
 

@@ -30,6 +30,12 @@ public sealed class PodsInOptions
     /// <summary>Resources that are neither counted nor a reason to refuse; a trailing * stands for anything. Empty: every resource that we do not count is refused.</summary>
     public IList<string> IgnoredResources { get; set; } = [];
 
+    /// <summary>
+    /// True: every claim of a volume is reachable from every node, as those of file shares are. False: pods with claims are refused, for where their volumes
+    /// are, or would be made, is not looked at.
+    /// </summary>
+    public bool ClaimsReachEverywhere { get; set; }
+
     /// <summary>A pod that waits so long gets its reason into its status. 5 s.</summary>
     public TimeSpan SayAfter { get; set; } = TimeSpan.FromSeconds(5);
 

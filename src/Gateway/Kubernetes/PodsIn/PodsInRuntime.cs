@@ -15,6 +15,8 @@ internal sealed class PodsInRuntime : IDisposable
 
     private readonly GuestBackend _backend;
     private readonly PodsInController _controller;
+    private readonly GuestEcho _echo;
+    private readonly GuestHerald _herald;
     private readonly IDisposable _subscription;
     private readonly IObjectView<GuestPod> _view;
 
@@ -23,13 +25,16 @@ internal sealed class PodsInRuntime : IDisposable
         Func<IReadOnlyCollection<PoolId>> pools, PodsInOptions options, KubernetesOptions kubernetes, TimeProvider time, ILoggerFactory loggers)
     {
         var reader = new GuestReader(options);
-        var cluster = new KubeGuestCluster(api, binder, reader);
+        _echo = new GuestEcho(Store, time);
+        var cluster = new KubeGuestCluster(api, binder, reader, _echo);
         var jobs = new GuestJobs(api.Name, options);
         _view = pods.View(reader.Read);
         _backend = new GuestBackend(cluster, Store, nodes, feed, leader, kubernetes, time, loggers.CreateLogger<GuestBackend>());
         _controller = new PodsInController(
             cluster, Store, _backend, new GuestGrains(grains, jobs.User), leader, jobs, pools, (user, token) => Waiting(index, user, token), options, kubernetes, time,
             loggers.CreateLogger<PodsInController>());
+        _herald = new GuestHerald(
+            new KubeGuestVoice(api, reader, options.Names.First()), Store, _controller, new JobExplainer(grains, jobs.User).Explain, leader, options, time, loggers.CreateLogger<GuestHerald>());
         _subscription = _view.Subscribe(Store.Apply);
     }
 
@@ -46,13 +51,15 @@ internal sealed class PodsInRuntime : IDisposable
         await _view.WhenSynced.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!cancellationToken.IsCancellationRequested)
         {
-            await _controller.Run(cancellationToken);
+            await Task.WhenAll(_controller.Run(cancellationToken), _herald.Run(cancellationToken));
         }
     }
 
     public void Dispose()
     {
         _subscription.Dispose();
+        _echo.Dispose();
+        _herald.Dispose();
         _controller.Dispose();
         _backend.Dispose();
     }

@@ -88,6 +88,21 @@ public sealed class PodBinderTests
         Assert.IsType<ClusterAnswer<V1Pod?>.Unknown>(await Bind(server));
     }
 
+    [Theory]
+    [InlineData("n1", 0)]
+    [InlineData("n2", 1)]
+    [InlineData(null, 1)]
+    public async Task A_server_that_ignores_preconditions_is_not_asked_again_when_the_watch_shows_this_very_pod_bound(string? shown, int reads)
+    {
+        await using var server = await StubApiServer.Start(call => IsVersion(call) ? Version(call, "20")
+            : call.Seen.Method == "POST" ? call.Answer(201, Created) : call.Answer(200, StubCall.Pod("a", "8", "n1")));
+
+        var answer = await new PodBinder(server.Api()).Bind("ml", "a", "u1", "7", "n1", null, default, new Echo(shown));
+
+        Assert.IsType<ClusterAnswer<V1Pod?>.Done>(answer);
+        Assert.Equal(reads, server.Requests.Count(r => r.Method == "GET" && r.Path.EndsWith("/pods/a", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task Not_more_than_so_many_calls_are_made_at_once()
     {
@@ -125,5 +140,10 @@ public sealed class PodBinderTests
         while (Volatile.Read(ref most) is var seen && seen < value && Interlocked.CompareExchange(ref most, value, seen) != seen)
         {
         }
+    }
+
+    private sealed class Echo(string? node) : IBindingEcho
+    {
+        public Task<string?> NodeOf(string uid, TimeSpan within, CancellationToken cancellationToken) => Task.FromResult(uid == "u1" ? node : null);
     }
 }

@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""Tries all mutants of one folder and prints its score. Called by build/mutate.sh; see docs/mutation.md.
+
+usage: mutants.py WORK REPORT EQUIVALENT FILES…      WORK has run/ (tests, mutated core, runner) and tests.txt (classes)
+"""
+import collections, fnmatch, json, os, subprocess, sys
+
+work, report_file, equivalent_file, patterns = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
+BATCH = 100
+rules = [[part.strip() for part in line.split(" | ")] for line in open(equivalent_file) if line.strip() and not line.startswith("#")]
+
+
+def text(source, location):
+    lines = source.split("\n")
+    start, end = location["start"], location["end"]
+    picked = lines[start["line"] - 1:end["line"]]
+    picked[-1] = picked[-1][:end["column"] - 1]
+    picked[0] = picked[0][start["column"] - 1:]
+    return "\n".join(picked)
+
+
+def changes_nothing(path, before, after):
+    return any(fnmatch.fnmatch(os.path.basename(path), file) and old in before and before.replace(old, new) == after for file, old, new, why in rules)
+
+
+def runner(*arguments):
+    run = os.path.join(os.path.dirname(work), "run")
+    command = ["dotnet", "exec", "--depsfile", f"{run}/Scheduling.Tests.deps.json", "--runtimeconfig", f"{run}/Scheduling.Tests.runtimeconfig.json",
+               f"{run}/MutantRunner.dll", *arguments]
+    # A mutant that allocates without end must not take the machine along.
+    return subprocess.run(command, env={**os.environ, "DOTNET_GCHeapHardLimit": "0x60000000"}, capture_output=True, text=True)
+
+
+def mutants():
+    for path, file in json.load(open(report_file))["files"].items():
+        name = path.replace("\\", "/").split("/src/Scheduling/")[-1]
+        if not any(fnmatch.fnmatch(name, pattern) for pattern in patterns):
+            continue
+        for mutant in file["mutants"]:
+            if mutant["status"] not in ("Ignored", "CompileError"):
+                yield int(mutant["id"]), name, mutant["location"]["start"]["line"], text(file["source"], mutant["location"]), mutant.get("replacement") or ""
+
+
+def coverage():
+    """Tests by mutant, the quickest first: (number, CPU milliseconds)."""
+    cover = f"{work}/cover.txt"
+    answer = runner("cover", f"{work}/tests.txt", cover)
+    if answer.returncode != 0:
+        sys.exit(f"the tests could not be run: {answer.stderr[-2000:]}")
+    reaching = collections.defaultdict(list)
+    for line in open(cover):
+        number, cpu, outcome, reached, rest = line.split(" ", 4)
+        if outcome != "passes":
+            sys.exit(f"without any mutant fails {rest}")
+        for mutant in filter(None, reached.split(",")):
+            reaching[int(mutant)].append((int(number), float(cpu)))
+    return {mutant: sorted(tests, key=lambda test: test[1]) for mutant, tests in reaching.items()}
+
+
+def attempt(batch, reaching):
+    """What became of a batch, and whether the process was as good as new after it."""
+    plan, results = f"{work}/plan.txt", f"{work}/results.txt"
+    with open(plan, "w") as lines:
+        lines.writelines(f"{mutant} {' '.join(f'{number}:{cpu}' for number, cpu in reaching[mutant])}\n" for mutant in batch)
+    if os.path.exists(results):
+        os.remove(results)
+    code = runner("try", f"{work}/tests.txt", plan, results).returncode
+    became = {}
+    for line in open(results):
+        mutant, outcome = line.rstrip("\n").split(" ", 1)
+        became[int(mutant)] = outcome
+    # Whatever ends the whole process is noticed.
+    return {mutant: "Killed it ended the process" if outcome == "Begun" else outcome for mutant, outcome in became.items()}, code != 4
+
+
+def try_all(todo, reaching):
+    outcomes = {}
+    while todo:
+        became, clean = attempt(todo[:BATCH], reaching)
+        if not clean:
+            became = {mutant: outcome for single in todo[:BATCH] for mutant, outcome in attempt([single], reaching)[0].items()}
+        outcomes.update(became)
+        todo = [mutant for mutant in todo if mutant not in outcomes]
+    return outcomes
+
+
+def main():
+    known = list(mutants())
+    if not known:
+        sys.exit(f"no mutants in {' '.join(patterns)}")
+    reaching = coverage()
+    outcomes = try_all([mutant for mutant, *_ in known if mutant in reaching], reaching)
+    counts = collections.Counter()
+    with open(f"{work}/survivors.txt", "w") as survivors:
+        for mutant, name, line, before, after in known:
+            outcome = outcomes.get(mutant, "NoCoverage").split(" ")[0]
+            if outcome in ("Survived", "NoCoverage"):
+                if changes_nothing(name, before, after):
+                    outcome = "Equivalent"
+                else:
+                    survivors.write(f"{name}:{line} {outcome}\n    - {' '.join(before.split())}\n    + {' '.join(after.split())}\n")
+            counts[outcome] += 1
+    found, missed = counts["Killed"] + counts["Timeout"], counts["Survived"] + counts["NoCoverage"]
+    print("%.1f %d %d %d %d %d" % (100 * found / max(1, found + missed), counts["Killed"], counts["Timeout"], counts["Survived"], counts["NoCoverage"], counts["Equivalent"]))
+
+
+main()

@@ -1,0 +1,74 @@
+using Azure.Core;
+using Azure.Identity;
+using Azure.ResourceManager;
+using Gateway.Azure.Hooks;
+using Gateway.Hosting;
+using Gateway.Leadership;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Gateway.Azure;
+
+/// <summary>Adds Azure's scale sets to a host.</summary>
+internal static class AzureServiceCollectionExtensions
+{
+    /// <summary>Nothing is added when the section "Azure" names no scale set. One process of a cluster acts: the one that leads.</summary>
+    /// <exception cref="ConfigurationException">Everything that is wrong with the section.</exception>
+    public static IHostApplicationBuilder AddAzureScaleSets(this IHostApplicationBuilder builder)
+    {
+        var options = Bind(builder.Configuration);
+        if (options.ScaleSets.Count == 0)
+        {
+            return builder;
+        }
+
+        if (AzureOptionsCheck.Errors(options).ToList() is { Count: > 0 } errors)
+        {
+            throw new ConfigurationException(errors);
+        }
+
+        var services = builder.Services;
+        services.AddSingleton(options);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ArmClientOptions>();
+        services.TryAddSingleton<TokenCredential>(_ => CredentialOf(options));
+        services.AddSingleton(s => new ArmAccess(
+            new Uri(options.Endpoint), s.GetRequiredService<TokenCredential>(), s.GetRequiredService<ArmClientOptions>(), options.Reconcile.CallTimeout));
+        services.AddSingleton<ArmScaleSetCloud>();
+        services.AddSingleton<IScaleSetCloud>(s => s.GetRequiredService<ArmScaleSetCloud>());
+        services.AddSingleton<ICloudUsages>(s => s.GetRequiredService<ArmScaleSetCloud>());
+        services.AddSingleton<IScaleSetIntents, GrainScaleSetIntents>();
+        services.AddSingleton<IScalingGrains, ScalingGrains>();
+        services.AddSingleton<ScaleBoard>();
+        services.AddSingleton(new HookSecrets(options.Hooks)).AddSingleton<CloudSignals>();
+
+        // Where no lease is configured there is one process, and it leads.
+        services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<AzureScaling>(s, s.GetService<ILeader>() ?? SoleLeader.Instance));
+        if (options.Hooks.Tell.Count > 0)
+        {
+            services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<ScaleTeller>(s, s.GetService<ILeader>() ?? SoleLeader.Instance, ClientOf(options)));
+        }
+
+        return builder;
+    }
+
+    /// <summary>Follows no redirects: what is signed goes where it was meant to go.</summary>
+    private static HttpClient ClientOf(AzureOptions options) =>
+        new(new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = options.Reconcile.UsagesEvery * 5, MaxConnectionsPerServer = 4 });
+
+    private static AzureOptions Bind(IConfiguration configuration)
+    {
+        try
+        {
+            return configuration.GetSection(AzureOptions.Section).Get<AzureOptions>() ?? new AzureOptions();
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new ConfigurationException([e.Message]);
+        }
+    }
+
+    /// <summary>Workload identity in a cluster (its token file is renewed by the kubelet), managed identity on a machine of Azure's. No secrets.</summary>
+    private static ChainedTokenCredential CredentialOf(AzureOptions options) => new(
+        new WorkloadIdentityCredential(new WorkloadIdentityCredentialOptions { ClientId = options.ClientId }),
+        new ManagedIdentityCredential(options.ClientId is { Length: > 0 } id ? ManagedIdentityId.FromUserAssignedClientId(id) : ManagedIdentityId.SystemAssigned));
+}

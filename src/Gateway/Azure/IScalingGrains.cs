@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+using Grains;
+using Grains.ScaleSets;
+using Scheduling.Model;
+using Scheduling.Scaling;
+
+namespace Gateway.Azure;
+
+/// <summary>What a pool's capacity is planned from, and where the plan goes.</summary>
+internal interface IScalingGrains
+{
+    /// <summary>See <see cref="Grains.Pools.IPoolGrain.GetDemand"/>.</summary>
+    Task<ScaleDemand?> GetDemand(PoolId pool, long known, TimeSpan wait);
+
+    Task<ScaleSetState?> GetState(string set);
+
+    /// <summary>Lists the pool, so that jobs can be submitted to it before it has nodes, and sets its scale set up. Repeatable.</summary>
+    Task<Answer> Configure(ScaleSetSpec spec);
+
+    Task<Answer> Want(string set, int capacity, string reason);
+
+    Task<Answer> Remove(string set, ImmutableArray<ScaleSetMachine> machines, string reason);
+}

@@ -1,0 +1,37 @@
+using System.Threading.RateLimiting;
+using Azure.Core;
+using Azure.Core.Pipeline;
+
+namespace Gateway.Azure;
+
+/// <summary>
+/// Reads wait here rather than be refused: Resource Manager lets a subscription have 250 at once and 25 a second, and many sets have news at the same
+/// time. Operations have limits of their own.
+/// </summary>
+internal sealed class ReadPacePolicy : HttpPipelinePolicy, IDisposable
+{
+    private const string Operations = "/operations/";
+
+    private readonly TokenBucketRateLimiter _reads = new(new TokenBucketRateLimiterOptions
+    {
+        TokenLimit = 200,
+        TokensPerPeriod = 2,
+        ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
+        QueueLimit = 10_000,
+        QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+    });
+
+    public void Dispose() => _reads.Dispose();
+
+    public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
+    {
+        if (message.Request.Method == RequestMethod.Get && !message.Request.Uri.Path.Contains(Operations, StringComparison.OrdinalIgnoreCase))
+        {
+            using var lease = await _reads.AcquireAsync(1, message.CancellationToken);
+        }
+
+        await ProcessNextAsync(message, pipeline);
+    }
+
+    public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) => ProcessNext(message, pipeline);
+}

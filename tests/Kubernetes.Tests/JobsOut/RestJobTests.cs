@@ -1,0 +1,140 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using KubeKit;
+using KubeTests.Support;
+
+namespace KubeTests.JobsOut;
+
+/// <summary>Jobs that come by REST, as pods of a real API server, with nodes and kubelets that are made up.</summary>
+public sealed class RestJobTests(KubeServerFixture fixture)
+{
+    private KubeServer Server => fixture.Server;
+
+    [KubeFact]
+    public async Task A_gang_of_16_is_bound_where_the_grains_decided_runs_and_ends_and_nothing_of_it_is_left()
+    {
+        await using var world = await World.Start(Server, "whole", nodes: 4);
+        var id = await world.Gateway.Submit(GatewayUnderTest.Job(world.Pool, 16, gpus: 2));
+        await world.Gateway.Becomes(id, "Running");
+
+        var pods = await Workers.Of(Server, world.Space, id);
+        var planned = await world.Gateway.Workers(id);
+        Assert.Equal(16, pods.Count);
+        Assert.All(pods, p => Assert.Equal(planned[Workers.Rank(p)], FakePods.NodeOf(p)));
+        Assert.All(pods, p => Assert.Equal(
+            ("16", $"w-0.{id}.{world.Space}.svc", $"w-{Workers.Rank(p)}", id),
+            (Workers.Variable(p, "WORLD_SIZE"), Workers.Variable(p, "MASTER_ADDR"), (string?)p["spec"]!["hostname"], (string?)p["spec"]!["subdomain"])));
+        Assert.Equal("None", (string?)(await Server.Admin.Get($"/api/v1/namespaces/{world.Space}/services/{id}"))["spec"]!["clusterIP"]);
+
+        foreach (var pod in pods)
+        {
+            await Workers.End(Server, world.Space, pod);
+        }
+
+        await world.Gateway.Becomes(id, "Succeeded");
+        await Eventually.True(async () => (await Workers.Of(Server, world.Space, id)).Count == 0, "its pods are gone");
+        await Eventually.True(async () => await Server.Admin.Find($"/api/v1/namespaces/{world.Space}/services/{id}") is null, "its service is gone");
+    }
+
+    [KubeFact]
+    public async Task A_worker_that_fails_ends_the_gang_and_the_job_says_which_where_and_how()
+    {
+        await using var world = await World.Start(Server, "fails", nodes: 2);
+        var id = await world.Gateway.Submit(GatewayUnderTest.Job(world.Pool, 3, gpus: 4));
+        await world.Gateway.Becomes(id, "Running");
+        var pod = (await Workers.Of(Server, world.Space, id)).Single(p => Workers.Rank(p) == 1);
+        await Workers.End(Server, world.Space, pod, exitCode: 3);
+
+        var job = await world.Gateway.Becomes(id, "Failed");
+        Assert.Contains($"worker 1 on {FakePods.NodeOf(pod)}", (string)job["reason"]!);
+        Assert.Contains("exit 3", (string)job["reason"]!);
+        await Eventually.True(async () => (await Workers.Of(Server, world.Space, id)).Count == 0, "its pods are gone");
+    }
+
+    [KubeFact]
+    public async Task A_failed_member_is_started_again_where_it_was_while_the_others_run_on()
+    {
+        await using var world = await World.Start(Server, "again", nodes: 2);
+        var id = await world.Gateway.Submit(GatewayUnderTest.Job(world.Pool, 3, gpus: 4, j => j["restart"] = new JsonObject { ["scope"] = "failedMembers", ["limit"] = 1 }));
+        await world.Gateway.Becomes(id, "Running");
+        var before = (await Workers.Of(Server, world.Space, id)).ToDictionary(Workers.Rank);
+        await Workers.End(Server, world.Space, before[1], exitCode: 3);
+
+        var again = await Eventually.Get(
+            async () => (await Workers.Of(Server, world.Space, id)).SingleOrDefault(p => Workers.Name(p) == Workers.Name(before[1]) + "-1"),
+            p => p is not null && FakePods.PhaseOf(p) == "Running", "another runs in its place");
+        Assert.Equal(FakePods.NodeOf(before[1]), FakePods.NodeOf(again!));
+        var now = (await Workers.Of(Server, world.Space, id)).Where(p => FakePods.PhaseOf(p) == "Running").ToDictionary(Workers.Rank);
+        Assert.Equal((Workers.Uid(before[0]), Workers.Uid(before[2]), 1), (Workers.Uid(now[0]), Workers.Uid(now[2]), (int)(await world.Gateway.Becomes(id, "Running"))["attempt"]!));
+
+        // Once, said the job: the second failure is the attempt's.
+        await Workers.End(Server, world.Space, again!, exitCode: 4);
+        Assert.Contains("which is the limit", (string)(await world.Gateway.Becomes(id, "Failed"))["reason"]!);
+    }
+
+    [KubeFact]
+    public async Task A_cancelled_job_takes_its_pods_with_it_and_one_that_goes_first_gets_the_room_of_another()
+    {
+        await using var world = await World.Start(Server, "room", nodes: 1);
+        var low = await world.Gateway.Submit(GatewayUnderTest.Job(world.Pool, 2, gpus: 4, j => { j["priority"] = 1; j["minRuntimeSeconds"] = 0; }));
+        await world.Gateway.Becomes(low, "Running");
+        var high = await world.Gateway.Submit(GatewayUnderTest.Job(world.Pool, 2, gpus: 4, j => j["priority"] = 900));
+        await world.Gateway.Becomes(high, "Running");
+        await world.Gateway.Becomes(low, "Pending");
+        Assert.All(await Workers.Of(Server, world.Space, high), p => Assert.Equal("Running", FakePods.PhaseOf(p)));
+
+        Assert.Equal(HttpStatusCode.OK, (await world.Gateway.Post($"/api/v1/jobs/{high}:cancel", [])).Status);
+        await world.Gateway.Becomes(high, "Cancelled");
+        await world.Gateway.Becomes(low, "Running");
+        await Eventually.True(async () => (await Workers.Of(Server, world.Space, high)).Count == 0, "the cancelled one's pods are gone");
+    }
+
+    [KubeFact]
+    public async Task What_cannot_be_a_pod_there_is_refused_before_it_waits()
+    {
+        await using var world = await World.Start(Server, "refuse", nodes: 1);
+        var (status, body) = await world.Gateway.Post("/api/v1/jobs", GatewayUnderTest.Job(world.Pool, 1, change: j => j.Remove("container")));
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "container.image"), (status, body["errors"]!.AsObject().Single().Key));
+        (status, body) = await world.Gateway.Post("/api/v1/jobs", GatewayUnderTest.Job(world.Pool, 1, change: j => j["container"]!["hostNetwork"] = true));
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "container.hostNetwork"), (status, body["errors"]!.AsObject().Single().Key));
+        (status, body) = await world.Gateway.Post("/api/v1/jobs", GatewayUnderTest.Job(world.Pool, 1, change: j => j["tenant"] = "other"));
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "tenant"), (status, body["errors"]!.AsObject().Single().Key));
+    }
+
+    /// <summary>A gateway, a namespace, nodes of one pool and their kubelets.</summary>
+    internal sealed class World : IAsyncDisposable
+    {
+        public required GatewayUnderTest Gateway { get; init; }
+
+        public required FakeKubelet Kubelet { get; init; }
+
+        public required string Space { get; init; }
+
+        public required string Pool { get; init; }
+
+        public static async Task<World> Start(KubeServer server, string pool, int nodes)
+        {
+            var space = await server.CreateNamespace();
+            await new FakeNodes { Prefix = pool, Pool = pool, Count = nodes }.Create(server.Admin);
+            var kubelet = FakeKubelet.Start(server.Admin, new FakeKubeletOptions { Namespace = space });
+            var gateway = await GatewayUnderTest.Start(GatewayUnderTest.Cluster(server, space, pool));
+            var world = new World { Gateway = gateway, Kubelet = kubelet, Space = space, Pool = pool };
+            try
+            {
+                await gateway.HasNodes(pool, nodes);
+                return world;
+            }
+            catch
+            {
+                await world.DisposeAsync();
+                throw;
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Gateway.DisposeAsync();
+            await Kubelet.DisposeAsync();
+        }
+    }
+}
