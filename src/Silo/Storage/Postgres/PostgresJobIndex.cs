@@ -1,4 +1,3 @@
-using System.Text;
 using Grains.Storage;
 using Npgsql;
 using Scheduling.Model;
@@ -14,7 +13,7 @@ public sealed class PostgresJobIndex(PostgresDatabase database) : IJobIndex
     public async Task<JobPage> Query(JobQuery query, CancellationToken cancellationToken = default)
     {
         var limit = JobIndexLimits.Page(query.Limit);
-        var (sql, values) = Statement(query, query.After is null ? null : JobContinuation.Parse(query.After), limit + 1);
+        var (sql, values) = JobQuerySql.Of(query, query.After is null ? null : JobContinuation.Parse(query.After), limit + 1, Columns, "ended", "NOT ended");
         var rows = await Rows(sql, values, cancellationToken);
 
         // One row more than asked tells whether there is a next page.
@@ -79,41 +78,6 @@ public sealed class PostgresJobIndex(PostgresDatabase database) : IJobIndex
             return await read(reader, token);
         },
         cancellationToken);
-
-    private static (string Sql, object[] Values) Statement(JobQuery query, JobContinuation? after, int limit)
-    {
-        var sql = new StringBuilder("SELECT ").Append(Columns).Append(" FROM job WHERE true");
-        var values = new List<object>();
-        Equal("tenant", query.Tenant?.Value);
-        Equal("\"user\"", query.User);
-        Equal("phase", query.Phase);
-        Equal("name", query.Name);
-        Equal("pool", query.Pool?.Value);
-        Equal("parent", query.Parent?.Value);
-        if (query.Whole)
-            sql.Append(" AND parent IS NULL");
-        // As a literal: only then may the indices of live jobs alone be used.
-        if (query.Ended is { } ended)
-            sql.Append(ended ? " AND ended" : " AND NOT ended");
-        if (after is { } place)
-        {
-            values.Add(place.SubmittedAt.UtcTicks);
-            values.Add(place.Job.Value);
-            sql.Append(" AND (submitted_at, job) < ($").Append(values.Count - 1).Append(", $").Append(values.Count).Append(')');
-        }
-
-        values.Add((long)limit);
-        sql.Append(" ORDER BY submitted_at DESC, job DESC LIMIT $").Append(values.Count);
-        return (sql.ToString(), [.. values]);
-
-        void Equal(string column, string? value)
-        {
-            if (value is null)
-                return;
-            values.Add(value);
-            sql.Append(" AND ").Append(column).Append(" = $").Append(values.Count);
-        }
-    }
 
     private static JobIndexRow Row(NpgsqlDataReader reader) => new()
     {

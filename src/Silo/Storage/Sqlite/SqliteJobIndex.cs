@@ -10,7 +10,7 @@ public sealed class SqliteJobIndex(SqliteDatabase database) : IJobIndex
     public Task<JobPage> Query(JobQuery query, CancellationToken cancellationToken = default)
     {
         var limit = JobIndexLimits.Page(query.Limit);
-        var (sql, values) = JobQuerySql.Of(query, query.After is null ? null : JobContinuation.Parse(query.After), limit + 1);
+        var (sql, values) = Statement(query, query.After is null ? null : JobContinuation.Parse(query.After), limit + 1);
         return database.Read(
             session =>
             {
@@ -65,6 +65,9 @@ public sealed class SqliteJobIndex(SqliteDatabase database) : IJobIndex
                 return counts;
             },
             cancellationToken);
+
+    internal static (string Sql, object[] Values) Statement(JobQuery query, JobContinuation? after, int limit) =>
+        JobQuerySql.Of(query, after, limit, JobRows.Columns, "ended = 1", "ended = 0");
 
     private static List<JobIndexRow> Rows(SqliteSession session, string sql, params ReadOnlySpan<object?> values)
     {

@@ -151,7 +151,7 @@ public sealed class SqliteDatabaseTests
         await using var storage = new SqliteUnderTest();
         var query = new JobQuery(tenant is null ? null : new Scheduling.Model.TenantId(tenant), phase, user);
         var after = new JobContinuation(TestJob.Epoch, new Scheduling.Model.JobId("j"));
-        var (sql, values) = Silo.Storage.Sqlite.JobQuerySql.Of(query, after, 100);
+        var (sql, values) = Silo.Storage.Sqlite.SqliteJobIndex.Statement(query, after, 100);
         var plan = await storage.Database.Read(session =>
         {
             var lines = new List<string>();

@@ -1,26 +1,28 @@
 using System.Text;
 using Grains.Storage;
 
-namespace Silo.Storage.Sqlite;
+namespace Silo.Storage;
 
 /// <summary>A query's statement: one text for each set of filters, so that few are ever prepared.</summary>
 internal static class JobQuerySql
 {
-    public static (string Sql, object?[] Values) Of(JobQuery query, JobContinuation? after, int limit)
+    /// <param name="columns">Of the table job, as the store reads them.</param>
+    /// <param name="hasEnded">The store's words for jobs that ended, and <paramref name="isLive"/> for those that did not, as its partial indices have them.</param>
+    public static (string Sql, object[] Values) Of(JobQuery query, JobContinuation? after, int limit, string columns, string hasEnded, string isLive)
     {
-        var sql = new StringBuilder("SELECT ").Append(JobRows.Columns).Append(" FROM job WHERE 1");
-        var values = new List<object?>();
+        var sql = new StringBuilder("SELECT ").Append(columns).Append(" FROM job WHERE 1 = 1");
+        var values = new List<object>();
         Equal("tenant", query.Tenant?.Value);
-        Equal("user", query.User);
+        Equal("\"user\"", query.User); // a reserved word of PostgreSQL
         Equal("phase", query.Phase);
         Equal("name", query.Name);
         Equal("pool", query.Pool?.Value);
         Equal("parent", query.Parent?.Value);
         if (query.Whole)
             sql.Append(" AND parent IS NULL");
-        // As a literal: only then may SQLite use the indices of live jobs alone.
+        // As a literal: only then may the indices of live jobs alone be used.
         if (query.Ended is { } ended)
-            sql.Append(ended ? " AND ended = 1" : " AND ended = 0");
+            sql.Append(" AND ").Append(ended ? hasEnded : isLive);
         if (after is { } place)
         {
             values.Add(place.SubmittedAt.UtcTicks);
