@@ -39,10 +39,8 @@ internal sealed class PodBinder(KubeApi api, int callsAtOnce = PodBinder.Default
         {
             case ClusterAnswer<V1Binding>.Done when honours || (echo is not null && await echo.NodeOf(uid, EchoWithin, cancellationToken) == node):
                 return new ClusterAnswer<V1Pod?>.Done(null);
-            case ClusterAnswer<V1Binding>.Throttled throttled:
-                return new ClusterAnswer<V1Pod?>.Throttled(throttled.RetryAfter);
-            case ClusterAnswer<V1Binding>.Refused refused:
-                return new ClusterAnswer<V1Pod?>.Refused(refused.Why);
+            case ClusterAnswer<V1Binding>.Throttled or ClusterAnswer<V1Binding>.Refused:
+                return answer.Map<V1Pod?>(_ => null);
             default:
                 return Compare(await InASlot(() => api.ReadPod(@namespace, name, cancellationToken), cancellationToken), name, uid, node, answer);
         }

@@ -20,18 +20,11 @@ internal sealed class KubeGuestCluster(KubeApi api, PodBinder binder, GuestReade
     public async Task<ClusterAnswer<GuestPod>> Bind(GuestPod pod, NodeId node, AttemptId attempt, long epoch, CancellationToken cancellationToken)
     {
         var annotations = new Dictionary<string, string> { [PodKeys.BoundFor] = attempt.ToString(), [PodKeys.Epoch] = Text(epoch) };
-        return await binder.Bind(pod.Namespace, pod.Name, pod.Uid, pod.Version, node.Value, annotations, cancellationToken, echo) switch
-        {
+        var bound = await binder.Bind(pod.Namespace, pod.Name, pod.Uid, pod.Version, node.Value, annotations, cancellationToken, echo);
+        return bound is ClusterAnswer<V1Pod?>.Done { Value: { } read }
+            ? Guest(new ClusterAnswer<V1Pod>.Done(read))
             // The version is not told; what the watch shows next is newer in any case.
-            ClusterAnswer<V1Pod?>.Done { Value: null } => new ClusterAnswer<GuestPod>.Done(pod with { Node = node, BoundFor = attempt, Epoch = epoch }),
-            ClusterAnswer<V1Pod?>.Done { Value: { } read } => Guest(new ClusterAnswer<V1Pod>.Done(read)),
-            ClusterAnswer<V1Pod?>.NotFound => new ClusterAnswer<GuestPod>.NotFound(),
-            ClusterAnswer<V1Pod?>.Conflict conflict => new ClusterAnswer<GuestPod>.Conflict(conflict.Why),
-            ClusterAnswer<V1Pod?>.Throttled throttled => new ClusterAnswer<GuestPod>.Throttled(throttled.RetryAfter),
-            ClusterAnswer<V1Pod?>.Refused refused => new ClusterAnswer<GuestPod>.Refused(refused.Why),
-            ClusterAnswer<V1Pod?>.Unknown unknown => new ClusterAnswer<GuestPod>.Unknown(unknown.Why),
-            var other => throw new InvalidOperationException($"{other} is no answer to a binding"),
-        };
+            : bound.Map(_ => pod with { Node = node, BoundFor = attempt, Epoch = epoch });
     }
 
     public Task<ClusterAnswer<GuestPod>> GiveUp(GuestPod pod, AttemptId attempt, long epoch, CancellationToken cancellationToken) =>
@@ -73,16 +66,12 @@ internal sealed class KubeGuestCluster(KubeApi api, PodBinder binder, GuestReade
         return Guest(await api.Write((client, token) => client.CoreV1.PatchNamespacedPodAsync(body, pod.Name, pod.Namespace, cancellationToken: token), cancellationToken));
     }
 
-    private ClusterAnswer<GuestPod> Guest(ClusterAnswer<V1Pod> answer) => answer switch
+    private ClusterAnswer<GuestPod> Guest(ClusterAnswer<V1Pod> answer)
     {
-        ClusterAnswer<V1Pod>.Done { Value: var pod } => reader.Read(pod) is { } guest ? new ClusterAnswer<GuestPod>.Done(guest) : new ClusterAnswer<GuestPod>.NotFound(),
-        ClusterAnswer<V1Pod>.NotFound => new ClusterAnswer<GuestPod>.NotFound(),
-        ClusterAnswer<V1Pod>.Conflict conflict => new ClusterAnswer<GuestPod>.Conflict(conflict.Why),
-        ClusterAnswer<V1Pod>.Throttled throttled => new ClusterAnswer<GuestPod>.Throttled(throttled.RetryAfter),
-        ClusterAnswer<V1Pod>.Refused refused => new ClusterAnswer<GuestPod>.Refused(refused.Why),
-        ClusterAnswer<V1Pod>.Unknown unknown => new ClusterAnswer<GuestPod>.Unknown(unknown.Why),
-        _ => throw new InvalidOperationException($"{answer} is no answer about a pod"),
-    };
+        // What is no guest of ours (any more) is not there for us.
+        var guest = answer.Map(pod => reader.Read(pod)!);
+        return guest is ClusterAnswer<GuestPod>.Done { Value: null } ? new ClusterAnswer<GuestPod>.NotFound() : guest;
+    }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }
