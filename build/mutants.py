@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Tries all mutants of one folder and prints its score. Called by build/mutate.sh; see docs/mutation.md.
 
-usage: mutants.py WORK REPORT EQUIVALENT FILES…      WORK has run/ (tests, mutated core, runner) and tests.txt (classes)
+usage: mutants.py WORK REPORT EQUIVALENT FILES…      WORK has tests.txt (classes), the folder beside it run/ (tests, mutated core, runner)
+
+MUTATION_AGAIN=1: only those are tried that survived the last time (WORK/outcomes.txt); the others keep what became of them.
 """
 import collections, fnmatch, json, os, subprocess, sys
 
@@ -73,14 +75,26 @@ def attempt(batch, reaching):
     return {mutant: "Killed it ended the process" if outcome == "Begun" else outcome for mutant, outcome in became.items()}, code != 4
 
 
-def try_all(todo, reaching):
-    outcomes = {}
+def before():
+    """What became of the mutants that need not be tried again."""
+    outcomes = f"{work}/outcomes.txt"
+    if not os.environ.get("MUTATION_AGAIN") or not os.path.exists(outcomes):
+        return {}
+    words = [line.rstrip("\n").split(" ", 1) for line in open(outcomes)]
+    return {int(mutant): outcome for mutant, outcome in words if outcome.split(" ")[0] in ("Killed", "Timeout")}
+
+
+def try_all(todo, reaching, outcomes):
+    every = len(todo)
     while todo:
         became, clean = attempt(todo[:BATCH], reaching)
         if not clean:
             became = {mutant: outcome for single in todo[:BATCH] for mutant, outcome in attempt([single], reaching)[0].items()}
         outcomes.update(became)
         todo = [mutant for mutant in todo if mutant not in outcomes]
+        with open(f"{work}/outcomes.txt", "w") as lines:
+            lines.writelines(f"{mutant} {outcome}\n" for mutant, outcome in sorted(outcomes.items()))
+        print(f"{os.path.basename(work)}: {every - len(todo)} of {every}", file=sys.stderr)
     return outcomes
 
 
@@ -89,7 +103,8 @@ def main():
     if not known:
         sys.exit(f"no mutants in {' '.join(patterns)}")
     reaching = coverage()
-    outcomes = try_all([mutant for mutant, *_ in known if mutant in reaching], reaching)
+    outcomes = before()
+    outcomes = try_all([mutant for mutant, *_ in known if mutant in reaching and mutant not in outcomes], reaching, outcomes)
     counts = collections.Counter()
     with open(f"{work}/survivors.txt", "w") as survivors:
         for mutant, name, line, before, after in known:
