@@ -33,7 +33,7 @@ tests_of() {
         Pools) echo Pools 'Models/Pool*.cs' WhatIf/WhatIfChangeTests.cs ;;
         Jobs) echo Jobs 'Models/Job*.cs' ;;
         Quotas) echo Quotas 'Models/Quota*.cs' ;;
-        Model) echo Model Placement/ToleranceTests.cs ;;
+        Model) echo Model Racks Placement/ToleranceTests.cs ;;
         Order | Preemption | Fairness | Placement | Prediction | Scaling | Replay | WhatIf) echo "$1" ;;
         *) return 1 ;;
     esac
