@@ -75,7 +75,7 @@ def attempt(batch, reaching):
     return {mutant: "Killed it ended the process" if outcome == "Begun" else outcome for mutant, outcome in became.items()}, code != 4
 
 
-def before():
+def settled():
     """What became of the mutants that need not be tried again."""
     outcomes = f"{work}/outcomes.txt"
     if not os.environ.get("MUTATION_AGAIN") or not os.path.exists(outcomes):
@@ -103,7 +103,7 @@ def main():
     if not known:
         sys.exit(f"no mutants in {' '.join(patterns)}")
     reaching = coverage()
-    outcomes = before()
+    outcomes = settled()
     outcomes = try_all([mutant for mutant, *_ in known if mutant in reaching and mutant not in outcomes], reaching, outcomes)
     counts = collections.Counter()
     with open(f"{work}/survivors.txt", "w") as survivors:
