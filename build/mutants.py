@@ -9,6 +9,8 @@ import collections, fnmatch, json, os, subprocess, sys
 
 work, report_file, equivalent_file, patterns = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
 BATCH = 100
+# CPU milliseconds: a longer test is tried only where no shorter one reaches.
+LONGEST = float(os.environ.get("MUTATION_LONGEST", "1000"))
 rules = [[part.strip() for part in line.split(" | ")] for line in open(equivalent_file) if line.strip() and not line.startswith("#")]
 
 
@@ -56,7 +58,7 @@ def coverage():
             sys.exit(f"without any mutant fails {rest}")
         for mutant in filter(None, reached.split(",")):
             reaching[int(mutant)].append((int(number), float(cpu)))
-    return {mutant: sorted(tests, key=lambda test: test[1]) for mutant, tests in reaching.items()}
+    return {mutant: sorted([test for test in tests if test[1] <= LONGEST] or tests, key=lambda test: test[1]) for mutant, tests in reaching.items()}
 
 
 def attempt(batch, reaching):

@@ -20,7 +20,7 @@ Without folders: ${all[*]}.
 
 Works in artifacts/mutate, so nothing of the clone changes; what survived is in artifacts/mutate/FOLDER/survivors.txt. Needs the feed for the tool.
 Environment: MUTATION_SCORE (85), MODEL_SCALE (0.1, of the model tests), MUTATION_KEEP (1: with the mutants made last time),
-MUTATION_AGAIN (1: of these, only those that survived; after tests were added).
+MUTATION_AGAIN (1: of these, only those that survived; after tests were added), MUTATION_LONGEST (1000: CPU milliseconds of tests that are tried).
 EOF
 }
 
