@@ -4,6 +4,7 @@
 usage: mutants.py WORK REPORT EQUIVALENT FILES…      WORK has tests.txt (classes), the folder beside it run/ (tests, mutated core, runner)
 
 MUTATION_AGAIN=1: only those are tried that survived the last time (WORK/outcomes.txt); the others keep what became of them.
+MUTATION_RESUME=1: only those are tried that a run that was stopped had not come to.
 """
 import collections, fnmatch, json, os, subprocess, sys
 
@@ -48,9 +49,11 @@ def mutants():
 def coverage():
     """Tests by mutant, the quickest first: (number, CPU milliseconds)."""
     cover = f"{work}/cover.txt"
-    answer = runner("cover", f"{work}/tests.txt", cover)
-    if answer.returncode != 0:
-        sys.exit(f"the tests could not be run: {answer.stderr[-2000:]}")
+    if not (os.environ.get("MUTATION_RESUME") and os.path.exists(cover)):
+        answer = runner("cover", f"{work}/tests.txt", f"{cover}.new")
+        if answer.returncode != 0:
+            sys.exit(f"the tests could not be run: {answer.stderr[-2000:]}")
+        os.replace(f"{cover}.new", cover)
     reaching = collections.defaultdict(list)
     for line in open(cover):
         number, cpu, outcome, reached, rest = line.split(" ", 4)
@@ -79,11 +82,9 @@ def attempt(batch, reaching):
 
 def settled():
     """What became of the mutants that need not be tried again."""
-    outcomes = f"{work}/outcomes.txt"
-    if not os.environ.get("MUTATION_AGAIN") or not os.path.exists(outcomes):
-        return {}
-    words = [line.rstrip("\n").split(" ", 1) for line in open(outcomes)]
-    return {int(mutant): outcome for mutant, outcome in words if outcome.split(" ")[0] in ("Killed", "Timeout")}
+    over = ("Killed", "Timeout", "Survived") if os.environ.get("MUTATION_RESUME") else ("Killed", "Timeout") if os.environ.get("MUTATION_AGAIN") else ()
+    words = [line.rstrip("\n").split(" ", 1) for file in ("outcomes.txt", "results.txt") if over and os.path.exists(f"{work}/{file}") for line in open(f"{work}/{file}") if " " in line]
+    return {int(mutant): outcome for mutant, outcome in words if outcome.split(" ")[0] in over}
 
 
 def try_all(todo, reaching, outcomes):

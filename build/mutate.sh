@@ -20,7 +20,7 @@ Without folders: ${all[*]}.
 
 Works in artifacts/mutate, so nothing of the clone changes; what survived is in artifacts/mutate/FOLDER/survivors.txt. Needs the feed for the tool.
 Environment: MUTATION_SCORE (85), MODEL_SCALE (0.1, of the model tests), MUTATION_KEEP (1: with the mutants made last time),
-MUTATION_AGAIN (1: of these, only those that survived; after tests were added), MUTATION_LONGEST (1000: CPU milliseconds of tests that are tried).
+MUTATION_AGAIN (1: of these, only those that survived; after tests were added), MUTATION_RESUME (1: goes on with a run that was stopped), MUTATION_LONGEST (1000: CPU milliseconds of tests that are tried).
 EOF
 }
 
@@ -147,7 +147,7 @@ fi
 
 export MODEL_SCALE="${MODEL_SCALE:-0.1}"
 mkdir -p "$here"
-[ -n "${MUTATION_KEEP:-}${MUTATION_AGAIN:-}" ] && [ -e "$here/mutants.json" ] || make_mutants
+[ -n "${MUTATION_KEEP:-}${MUTATION_AGAIN:-}${MUTATION_RESUME:-}" ] && [ -e "$here/mutants.json" ] || make_mutants
 make_run
 failed=0
 printf '%-14s %7s %7s %8s %9s %10s %11s %8s\n' folder score killed timeouts survived uncovered equivalent seconds
@@ -155,7 +155,7 @@ for argument in "${folders[@]}"; do
     started=$SECONDS
     folder="${argument%%/*}"
     work="$here/${argument//[^A-Za-z0-9.]/_}"
-    [ -n "${MUTATION_AGAIN:-}" ] || rm -rf "$work"
+    [ -n "${MUTATION_AGAIN:-}${MUTATION_RESUME:-}" ] || rm -rf "$work"
     mkdir -p "$work"
     classes_of "$folder" >"$work/tests.txt"
     pattern="$argument"
