@@ -10,7 +10,7 @@ import collections, fnmatch, json, os, subprocess, sys
 
 work, report_file, equivalent_file, patterns = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
 BATCH = 100
-# CPU milliseconds: a longer test is tried only where no shorter one reaches.
+# CPU milliseconds: a longer test is not tried.
 LONGEST = float(os.environ.get("MUTATION_LONGEST", "1000"))
 rules = [[part.strip() for part in line.split(" | ")] for line in open(equivalent_file) if line.strip() and not line.startswith("#")]
 
@@ -46,22 +46,35 @@ def mutants():
                 yield int(mutant["id"]), name, mutant["location"]["start"]["line"], text(file["source"], mutant["location"]), mutant.get("replacement") or ""
 
 
+def ask(what, *files):
+    """Lets the runner write the last of the files, unless a run that goes on has it already."""
+    if os.environ.get("MUTATION_RESUME") and os.path.exists(files[-1]):
+        return
+    answer = runner(what, f"{work}/tests.txt", *files[:-1], f"{files[-1]}.new")
+    if answer.returncode != 0:
+        sys.exit(f"the tests could not be run: {answer.stderr[-2000:]}")
+    os.replace(f"{files[-1]}.new", files[-1])
+
+
 def coverage():
     """Tests by mutant, the quickest first: (number, CPU milliseconds)."""
-    cover = f"{work}/cover.txt"
-    if not (os.environ.get("MUTATION_RESUME") and os.path.exists(cover)):
-        answer = runner("cover", f"{work}/tests.txt", f"{cover}.new")
-        if answer.returncode != 0:
-            sys.exit(f"the tests could not be run: {answer.stderr[-2000:]}")
-        os.replace(f"{cover}.new", cover)
-    reaching = collections.defaultdict(list)
-    for line in open(cover):
-        number, cpu, outcome, reached, rest = line.split(" ", 4)
+    times, cover, numbers = f"{work}/times.txt", f"{work}/cover.txt", f"{work}/numbers.txt"
+    ask("time", times)
+    cpu = {}
+    for line in open(times):
+        number, milliseconds, outcome, rest = line.split(" ", 3)
         if outcome != "passes":
             sys.exit(f"without any mutant fails {rest}")
+        cpu[int(number)] = float(milliseconds)
+    with open(numbers, "w") as lines:
+        lines.writelines(f"{number}\n" for number in cpu if cpu[number] <= LONGEST)
+    ask("cover", numbers, cover)
+    reaching = collections.defaultdict(list)
+    for line in open(cover):
+        number, reached = line.rstrip("\n").split(" ")
         for mutant in filter(None, reached.split(",")):
-            reaching[int(mutant)].append((int(number), float(cpu)))
-    return {mutant: sorted([test for test in tests if test[1] <= LONGEST] or tests, key=lambda test: test[1]) for mutant, tests in reaching.items()}
+            reaching[int(mutant)].append((int(number), cpu[int(number)]))
+    return {mutant: sorted(tests, key=lambda test: test[1]) for mutant, tests in reaching.items()}
 
 
 def attempt(batch, reaching):
