@@ -12,6 +12,8 @@ work, report_file, equivalent_file, patterns = sys.argv[1], sys.argv[2], sys.arg
 BATCH = 100
 # CPU milliseconds: a longer test is not tried.
 LONGEST = float(os.environ.get("MUTATION_LONGEST", "1000"))
+# Of each file every so many-th mutant is tried.
+EVERY = int(os.environ.get("MUTATION_EVERY", "1"))
 rules = [[part.strip() for part in line.split(" | ")] for line in open(equivalent_file) if line.strip() and not line.startswith("#")]
 
 
@@ -41,9 +43,8 @@ def mutants():
         name = path.replace("\\", "/").split("/src/Scheduling/")[-1]
         if not any(fnmatch.fnmatch(name, pattern) for pattern in patterns):
             continue
-        for mutant in file["mutants"]:
-            if mutant["status"] not in ("Ignored", "CompileError"):
-                yield int(mutant["id"]), name, mutant["location"]["start"]["line"], text(file["source"], mutant["location"]), mutant.get("replacement") or ""
+        for mutant in [m for m in file["mutants"] if m["status"] not in ("Ignored", "CompileError")][EVERY // 2::EVERY]:
+            yield int(mutant["id"]), name, mutant["location"]["start"]["line"], text(file["source"], mutant["location"]), mutant.get("replacement") or ""
 
 
 def ask(what, *files):

@@ -20,7 +20,8 @@ Without folders: ${all[*]}.
 
 Works in artifacts/mutate, so nothing of the clone changes; what survived is in artifacts/mutate/FOLDER/survivors.txt. Needs the feed for the tool.
 Environment: MUTATION_SCORE (85), MODEL_SCALE (0.1, of the model tests), MUTATION_KEEP (1: with the mutants made last time),
-MUTATION_AGAIN (1: of these, only those that survived; after tests were added), MUTATION_RESUME (1: goes on with a run that was stopped), MUTATION_LONGEST (1000: CPU milliseconds of tests that are tried).
+MUTATION_AGAIN (1: of these, only those that survived; after tests were added), MUTATION_RESUME (1: goes on with a run that was stopped), MUTATION_LONGEST (1000: CPU milliseconds
+of tests that are tried), MUTATION_EVERY (1; 4: only every fourth mutant of each file).
 EOF
 }
 
