@@ -19,7 +19,7 @@ the tests that mirror the folder and reach it, and prints the score of each fold
 Without folders: ${all[*]}.
 
 Works in artifacts/mutate, so nothing of the clone changes; what survived is in artifacts/mutate/FOLDER/survivors.txt. Needs the feed for the tool.
-Environment: MUTATION_SCORE (85), MODEL_SCALE (0.1, of the model tests), MUTATION_KEEP (1: with the mutants made last time),
+Environment: MUTATION_SCORE (85), MODEL_SCALE and SCHEDULING_PLACEMENT_OPS (0.1: the length of random tests), MUTATION_KEEP (1: with the mutants made last time),
 MUTATION_AGAIN (1: of these, only those that survived; after tests were added), MUTATION_RESUME (1: goes on with a run that was stopped), MUTATION_LONGEST (1000: CPU milliseconds
 of tests that are tried), MUTATION_EVERY (1; 4: only every fourth mutant of each file).
 EOF
@@ -35,7 +35,11 @@ tests_of() {
         Jobs) echo Jobs 'Models/Job*.cs' ;;
         Quotas) echo Quotas 'Models/Quota*.cs' ;;
         Model) echo Model Racks Placement/ToleranceTests.cs ;;
-        Order | Preemption | Fairness | Placement | Prediction | Scaling | Replay | WhatIf) echo "$1" ;;
+        Placement) echo Placement Scaling Pools/ExplainTests.cs Pools/SpreadTests.cs Pools/RackSightTests.cs Pools/PoolMachineTests.cs Preemption/VictimFinderTests.cs 'Models/Pool*.cs' ;;
+        Preemption) echo Preemption Pools/ClaimTests.cs Pools/ReclaimTests.cs Pools/BypassTests.cs 'Models/Pool*.cs' ;;
+        Prediction) echo Prediction Pools/PoolTurnTests.cs Order/OrderRecordTests.cs ;;
+        Order) echo Order Pools/PoolTurnTests.cs Pools/QueueTests.cs ;;
+        Fairness | Scaling | Replay | WhatIf) echo "$1" ;;
         *) return 1 ;;
     esac
 }
@@ -146,7 +150,7 @@ if [ ! -x "$tool" ]; then
         || fail "the feed does not give dotnet-stryker $stryker_version"
 fi
 
-export MODEL_SCALE="${MODEL_SCALE:-0.1}"
+export MODEL_SCALE="${MODEL_SCALE:-0.1}" SCHEDULING_PLACEMENT_OPS="${SCHEDULING_PLACEMENT_OPS:-0.1}"
 mkdir -p "$here"
 [ -n "${MUTATION_KEEP:-}${MUTATION_AGAIN:-}${MUTATION_RESUME:-}" ] && [ -e "$here/mutants.json" ] || make_mutants
 make_run

@@ -16,7 +16,7 @@ public sealed class ContainerSpecTests
     private static readonly ContainerSpec Own = new()
     {
         Image = "role", Command = ["serve"], Args = ["own"], Env = [Variable("B", "role"), Variable("C", "role")], WorkingDir = "/role", Ports = [new ContainerPort(2)],
-        Volumes = [Volume("/data", "role")], ImagePullSecrets = ["role"], ImagePullPolicy = "Never", ServiceAccount = "role", RunAsUser = 11, RunAsGroup = 12,
+        Volumes = [Volume("/data", "role"), Volume("/own", "role")], ImagePullSecrets = ["role"], ImagePullPolicy = "Never", ServiceAccount = "role", RunAsUser = 11, RunAsGroup = 12,
         FsGroup = 13, ReadOnlyRoot = false, Capabilities = ["ROLE"], StopGrace = TimeSpan.FromSeconds(9), Devices = [new ContainerDevice("rdma/role", 1)], HostNetwork = false,
     };
 
@@ -53,7 +53,7 @@ public sealed class ContainerSpecTests
     {
         var both = Both(All, Own)!;
         Assert.Equal([Variable("B", "role"), Variable("C", "role"), Variable("A", "job")], both.Env);
-        Assert.Equal([Volume("/data", "role"), Volume("/scratch", "job")], both.Volumes);
+        Assert.Equal([Volume("/data", "role"), Volume("/own", "role"), Volume("/scratch", "job")], both.Volumes);
     }
 
     [Fact]

@@ -14,6 +14,16 @@ public sealed class JobSpecTests
     }
 
     [Fact]
+    public void A_job_may_preempt_unless_it_says_otherwise() => Assert.True(Specs.Job().MayPreempt);
+
+    [Fact]
+    public void A_placement_has_the_workers_of_all_its_racks()
+    {
+        static RackSlice Slice(string rack, int workers) => new() { Rack = new RackId(rack), Workers = [.. Enumerable.Range(0, workers).Select(i => new WorkerSlot(0, i, i, 1, 1000))] };
+        Assert.Equal(5, new GangPlacement { Racks = [Slice("p/a", 2), Slice("p/b", 3)] }.TotalWorkers);
+    }
+
+    [Fact]
     public void The_first_role_that_may_grow_is_the_elastic_one()
     {
         var (fixedRole, full, growing, other) = (Role(2, 1, 1000), Role(2, 1, 1000) with { MaxCount = 2 }, Role(2, 1, 1000) with { MaxCount = 3 }, Role(1, 1, 1000) with { MaxCount = 9 });
