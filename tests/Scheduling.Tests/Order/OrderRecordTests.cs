@@ -12,8 +12,8 @@ public sealed class OrderRecordTests
 {
     public static TheoryData<string, string> Replays => new(
         from policy in OrderPolicies.ByName.Keys
-        from trace in new[] { "mixed", "gangs", "overload" }
-        where trace != "overload" || policy == OrderPolicies.DefaultName
+        from trace in new[] { "mixed", "gangs", "overload", "flood", "wide" }
+        where trace is "mixed" or "gangs" || policy == OrderPolicies.DefaultName || (trace == "wide" && policy == "fifo-skip")
         orderby policy, trace
         select (policy, trace));
 
@@ -22,7 +22,7 @@ public sealed class OrderRecordTests
     public void A_trace_ends_as_it_did_when_it_was_written_down(string policy, string trace)
     {
         var jobs = Trace(trace);
-        var outcomes = OrderReplay.Run(OrderPolicies.ByName[policy], ReplayOracle.Truth, new Dictionary<string, int>(StringComparer.Ordinal) { ["p"] = 6, ["q"] = 2 }, jobs);
+        var outcomes = OrderReplay.Run(OrderPolicies.ByName[policy], ReplayOracle.Truth, new Dictionary<string, int>(StringComparer.Ordinal) { ["p"] = trace == "wide" ? 130 : 6, ["q"] = 2 }, jobs);
         var (name, words) = ($"{policy} {trace}: ", Words(jobs, outcomes));
         var file = Path.Combine(HeliosTrace.Root(), "tests", "Scheduling.Tests", "Order", "records.txt");
         var records = File.Exists(file) ? File.ReadAllLines(file) : [];
@@ -57,7 +57,9 @@ public sealed class OrderRecordTests
         {
             "mixed" => (400, 60_000, 5.0, new[] { 1, 1, 1, 2, 4, 8, 12, 16, 32 }),
             "gangs" => (250, 200_000, 5.2, [1, 2, 8, 16, 20, 24, 40, 48, 80]),
-            _ => (700, 1_500_000, 5.6, [1, 1, 2, 3, 5, 8, 16]),
+            "overload" => (700, 1_500_000, 5.6, [1, 1, 2, 3, 5, 8, 16]),
+            "flood" => (400, 300_000, 6.0, [1, 2, 4, 8, 8, 16]),
+            _ => (600, 20_000, 5.0, [4, 8, 8, 12, 60, 200, 700, 1040]),
         };
         return
         [
