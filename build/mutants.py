@@ -73,7 +73,7 @@ def coverage():
     reaching = collections.defaultdict(list)
     for line in open(cover):
         number, reached = line.rstrip("\n").split(" ")
-        for mutant in filter(None, reached.split(",")):
+        for mutant in filter(None, reached.split(",") if cpu[int(number)] <= LONGEST else []):
             reaching[int(mutant)].append((int(number), cpu[int(number)]))
     return {mutant: sorted(tests, key=lambda test: test[1]) for mutant, tests in reaching.items()}
 

@@ -22,8 +22,9 @@ public sealed class OrderRecordTests
     public void A_trace_ends_as_it_did_when_it_was_written_down(string policy, string trace)
     {
         var jobs = Trace(trace);
-        var outcomes = OrderReplay.Run(OrderPolicies.ByName[policy], ReplayOracle.Truth, new Dictionary<string, int>(StringComparer.Ordinal) { ["p"] = trace == "wide" ? 130 : 6, ["q"] = 2 }, jobs);
-        var (name, words) = ($"{policy} {trace}: ", Words(jobs, outcomes));
+        var nodes = new Dictionary<string, int>(StringComparer.Ordinal) { ["p"] = trace == "wide" ? 130 : 6, ["q"] = 2 };
+        var outcomes = OrderReplay.Run(OrderPolicies.ByName[policy], ReplayOracle.Truth, nodes, jobs);
+        var (name, words) = ($"{policy} {trace}: ", Words(ReplaySummary.Of(jobs, outcomes, 8 * nodes.Values.Sum()), outcomes));
         var file = Path.Combine(HeliosTrace.Root(), "tests", "Scheduling.Tests", "Order", "records.txt");
         var records = File.Exists(file) ? File.ReadAllLines(file) : [];
         if (Environment.GetEnvironmentVariable("ORDER_ACCEPT_RECORDS") == "1")
@@ -33,7 +34,7 @@ public sealed class OrderRecordTests
     }
 
     /// <summary>The sums, and a checksum over every job's own figures.</summary>
-    private static string Words(IReadOnlyList<ReplayJob> jobs, IReadOnlyList<ReplayOutcome?> outcomes)
+    private static string Words(ReplaySummary all, IReadOnlyList<ReplayOutcome?> outcomes)
     {
         var sum = 0UL;
         foreach (var outcome in outcomes)
@@ -44,7 +45,6 @@ public sealed class OrderRecordTests
             }
         }
 
-        var all = ReplaySummary.Of(jobs, outcomes, 64);
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{all.Jobs} jobs, {all.TooBig} too big, {all.Waited} waited {all.AverageQueue:F1} (p99 {all.P99Queue:F0}), took {all.AverageJct:F1} ({all.MedianJct:F1}, p99 {all.P99Jct:F0}, all {all.Makespan}), {all.BusyPercent:F2} % busy, {all.Preemptions} preemptions (most {all.MostPreemptions}), {all.LostPercent:F3} % lost, {sum:x16}");
