@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Silo;
+using Silo.Hosting;
 using Silo.Transfer;
 
 namespace Gateway.Hosting;
@@ -17,12 +18,6 @@ internal static class StoreCommand
           --Section:Key=VALUE  any setting, for example --Silo:Storage=Postgres
         """;
 
-    /// <summary>sysexits' EX_USAGE.</summary>
-    private const int BadUsage = 64;
-
-    /// <summary>sysexits' EX_CONFIG.</summary>
-    private const int BadConfiguration = 78;
-
     /// <summary>EX_DATAERR of sysexits: it could not be done.</summary>
     public const int Failed = 65;
 
@@ -31,7 +26,7 @@ internal static class StoreCommand
         if (args is not [("export" or "import" or "check" or "backup") and var verb, { Length: > 0 } file, .. var rest] || CommandLine.Parse(rest, out _) is not { Help: false } line)
         {
             await errors.WriteLineAsync(Usage);
-            return args is ["--help" or "-h"] ? 0 : BadUsage;
+            return args is ["--help" or "-h"] ? 0 : ExitCodes.BadUsage;
         }
 
         var options = Options(line);
@@ -39,7 +34,7 @@ internal static class StoreCommand
         {
             foreach (var fault in faults)
                 await errors.WriteLineAsync(fault);
-            return BadConfiguration;
+            return ExitCodes.BadConfiguration;
         }
 
         try

@@ -61,14 +61,14 @@ public sealed class ClusterManifestTests(DeployedServer fixture) : IClassFixture
     }
 
     [KubeFact]
-    public async Task The_port_for_clients_is_open_to_gateways_and_the_port_of_silos_to_silos_and_nothing_else_comes_in()
+    public async Task The_port_for_clients_is_open_to_gateways_the_port_of_silos_to_silos_and_the_probes_to_scrapers()
     {
         var policy = Assert.Single(await Objects(), o => Kind(o) == "NetworkPolicy" && NameOf(o) == "silo")["spec"]!;
         var rules = policy["ingress"]!.AsArray().Select(r => (
-            From: (string)Assert.Single(r!["from"]!.AsArray())!["podSelector"]!["matchLabels"]!["app.kubernetes.io/component"]!,
+            From: Assert.Single(r!["from"]!.AsArray())! is var from && from["podSelector"] is { } pods ? (string)pods["matchLabels"]!["app.kubernetes.io/component"]! : "scrapers",
             Port: (string)Assert.Single(r["ports"]!.AsArray())!["port"]!));
 
-        Assert.Equal([("gateway", "gateway"), ("silo", "silo")], rules.Order());
+        Assert.Equal([("gateway", "gateway"), ("scrapers", "health"), ("silo", "silo")], rules.Order());
         Assert.Equal(["Egress", "Ingress"], policy["policyTypes"]!.AsArray().Select(t => (string)t!).Order());
     }
 

@@ -20,6 +20,9 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public string ConnectionString => $"Host=127.0.0.1;Port={Port};Database=postgres;Username=postgres;GSS Encryption Mode=Disable";
 
+    /// <summary>Another address of this machine, for processes in network namespaces; set before it is started.</summary>
+    public string? ListenAlso { get; set; }
+
     /// <summary>A schema that nobody has used.</summary>
     public string NewSchema() => $"t{Interlocked.Increment(ref _schemas)}";
 
@@ -53,7 +56,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public async Task Start()
     {
-        _process = Begin("postgres", "-D", Data, "-p", $"{Port}", "-k", _folder, "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", "-c", "shared_buffers=64MB",
+        _process = Begin("postgres", "-D", Data, "-p", $"{Port}", "-k", _folder, "-c", $"listen_addresses=127.0.0.1{(ListenAlso is null ? "" : $",{ListenAlso}")}", "-c", "max_connections=200", "-c", "shared_buffers=64MB",
             "-c", "shared_memory_type=mmap", "-c", "dynamic_shared_memory_type=mmap");
         await using var source = NpgsqlDataSource.Create(ConnectionString);
         var clock = Stopwatch.StartNew();
@@ -120,6 +123,8 @@ public sealed class PostgresServer : IAsyncDisposable
         if (Environment.IsPrivilegedProcess)
             await End(Process.Start("chown", ["postgres", _folder]));
         await End(Begin("initdb", "-D", Data, "-U", "postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C"));
+        if (ListenAlso is not null)
+            await File.AppendAllTextAsync(Path.Combine(Data, "pg_hba.conf"), $"host all all {ListenAlso}/24 trust\n");
         using var free = new TcpListener(IPAddress.Loopback, 0);
         free.Start();
         Port = ((IPEndPoint)free.LocalEndpoint).Port;
