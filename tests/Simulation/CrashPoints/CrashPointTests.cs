@@ -1,3 +1,5 @@
+using Silo.Tests.Support;
+
 namespace Simulation.CrashPoints;
 
 /// <summary>A crash at every write of every scenario: nothing accepted is lost, nothing is doubled, nothing leaks, and the scenario comes to its end.</summary>
