@@ -18,6 +18,7 @@ public interface IRackGrain : IGrainWithStringKey
     Task<SettleAnswer> Settle(SettleBatch batch);
 
     [ReadOnly]
+    [OpenToGateways]
     Task<RackView?> GetView();
 
     /// <summary>The nodes of an attempt's workers. A slot keeps its node as long as workers are on it, so both come together; null: the attempt is not here (yet).</summary>
@@ -25,6 +26,7 @@ public interface IRackGrain : IGrainWithStringKey
     Task<RackWorkers?> WorkersOf(AttemptId attempt);
 
     /// <summary>What the cluster says this rack consists of now. Tells the pool when that changes anything. Repeatable.</summary>
+    [OpenToGateways]
     Task<RackView> Offer(RackSpec spec);
 
     /// <summary>From a node grain: may this node take new work? Answers the attempts that are on it now.</summary>
