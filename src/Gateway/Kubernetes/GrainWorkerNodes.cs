@@ -1,29 +1,30 @@
 using System.Collections.Immutable;
 using Grains.Racks;
 using Scheduling.Model;
+using Scheduling.Racks;
 
 namespace Gateway.Kubernetes;
 
 /// <summary>
-/// Asks the racks. A slot keeps its node as long as workers are on it, so what a rack says is right if, and only if, it shows the attempt
-/// in the same breath.
+/// Asks the racks, all of them at once. A slot keeps its node as long as workers are on it, so what a rack says is right if, and only if, it shows
+/// the attempt in the same breath.
 /// </summary>
 internal sealed class GrainWorkerNodes(IGrainFactory grains) : IWorkerNodes
 {
     public async Task<ImmutableDictionary<int, NodeId>?> Of(AttemptId attempt, GangPlacement placement)
     {
+        var shown = await Task.WhenAll(placement.Racks.Select(s => grains.GetGrain<IRackGrain>(s.Rack.Value).WorkersOf(attempt)));
         var nodes = ImmutableDictionary.CreateBuilder<int, NodeId>();
-        foreach (var slice in placement.Racks)
+        for (var i = 0; i < shown.Length; i++)
         {
-            var rack = await grains.GetGrain<IRackGrain>(slice.Rack.Value).GetView();
-            if (rack is null || !rack.Allocations.Any(a => a.Attempt == attempt && a.Workers.SequenceEqual(slice.Workers)))
+            if (shown[i] is not { } on || !on.Workers.AsSpan().SequenceEqual(placement.Racks[i].Workers.AsSpan()))
             {
                 return null;
             }
 
-            foreach (var worker in slice.Workers)
+            for (var worker = 0; worker < on.Workers.Length; worker++)
             {
-                nodes[worker.Rank] = rack.Spec.Nodes[worker.Slot].Name;
+                nodes[on.Workers[worker].Rank] = on.Nodes[worker];
             }
         }
 

@@ -81,6 +81,8 @@ internal sealed class FakeRack : IRackGrain
 
     public Task<RackView?> GetView() => Task.FromResult(_cluster.Racks.GetValueOrDefault(_key));
 
+    public Task<global::Scheduling.Racks.RackWorkers?> WorkersOf(AttemptId attempt) => throw new NotSupportedException();
+
     public Task<RackView> Attach(long epoch) => throw new NotSupportedException();
 
     public Task<HoldAnswer> Hold(HoldBatch batch) => throw new NotSupportedException();
