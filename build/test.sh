@@ -186,8 +186,10 @@ case " ${projects[*]##*/} " in *" Kubernetes.Tests.csproj "*) begin_kube && kube
 
 started=$SECONDS
 for project in "${projects[@]}"; do
-    # A real server for the tests of that store; it is started by them, and the system's own is left alone.
-    [ "${project##*/}" != Silo.Tests.csproj ] || need psql postgresql
+    # Real servers for the tests of those stores; they are started by them, and the system's own are left alone.
+    case "${project##*/}" in
+        Silo.Tests.csproj | Simulation.csproj) need psql postgresql && "$ROOT/build/azurite.sh" >"$logs/azurite.log" ;;
+    esac
 done
 
 target="$ROOT/Orleans.Scheduler.sln"

@@ -16,6 +16,9 @@ public sealed class SiloOptions
     /// <summary>Of <see cref="StorageKind.Postgres"/>: where it is.</summary>
     public PostgresOptions Postgres { get; set; } = new();
 
+    /// <summary>Of <see cref="StorageKind.Azure"/>: where it is.</summary>
+    public AzureStoreOptions Azure { get; set; } = new();
+
     /// <summary>How writes share transactions.</summary>
     public GroupCommitOptions GroupCommit { get; set; } = new();
 

@@ -19,6 +19,8 @@ internal sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
             errors.Add("Silo:DataFolder is empty; the embedded storage needs a folder.");
         if (options.Storage == StorageKind.Postgres)
             errors.AddRange(options.Postgres?.Errors() ?? ["Silo:Postgres is null."]);
+        if (options.Storage == StorageKind.Azure)
+            errors.AddRange(options.Azure?.Errors() ?? ["Silo:Azure is null."]);
         Within(nameof(options.ReadConnections), options.ReadConnections, 1, 64);
         Within(nameof(options.SiloPort), options.SiloPort, 1, 65535);
         Within(nameof(options.GatewayPort), options.GatewayPort, 0, 65535);

@@ -10,6 +10,8 @@ public static class ServerProcess
 {
     public static async Task<int> Run(string[] args, TextWriter output, TextWriter errors)
     {
+        if (args is ["store", .. var store])
+            return await StoreCommand.Run(store, output, errors);
         if (CommandLine.Parse(args, out var fault) is not { } line)
         {
             await errors.WriteLineAsync($"{fault}; see --help");

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,6 +9,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Silo.Storage;
+using Silo.Telemetry;
 
 namespace Silo.Hosting;
 
@@ -81,6 +83,9 @@ public static class SiloProcess
         });
         var options = builder.Configuration.GetSection(SiloOptions.Section).Get<SiloOptions>() ?? new SiloOptions();
         AddLogging(builder, options);
+        if (builder.AddOtlp("silo", options.Name) is { Count: > 0 } faults)
+            throw new OptionsValidationException(OtlpOptions.Section, typeof(OtlpOptions), faults);
+        builder.Services.AddMetrics().AddSingleton<MetricStore>().AddHostedService(s => s.GetRequiredService<MetricStore>());
         if (string.IsNullOrEmpty(builder.Configuration["urls"]) && string.IsNullOrEmpty(builder.Configuration["http_ports"]))
             builder.WebHost.UseUrls(DefaultUrl);
         builder.WebHost.ConfigureKestrel(static (KestrelServerOptions kestrel) => kestrel.AddServerHeader = false);
@@ -90,6 +95,7 @@ public static class SiloProcess
         configure?.Invoke(builder);
         var app = builder.Build();
         SiloHealthApi.Map(app);
+        app.MapGet("/metrics", static (MetricStore metrics) => TypedResults.Text(metrics.Render(), MetricStore.ContentType));
         return app;
     }
 
@@ -97,7 +103,7 @@ public static class SiloProcess
     {
         builder.Logging.ClearProviders();
         if (options.JsonLogs)
-            builder.Logging.AddJsonConsole(o => o.UseUtcTimestamp = true);
+            builder.Logging.AddJsonLines();
         else
             builder.Logging.AddSimpleConsole(o => (o.SingleLine, o.TimestampFormat, o.UseUtcTimestamp) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ ", true));
         builder.Logging.SetMinimumLevel(LogLevel.Information);

@@ -3,8 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using Npgsql;
 
-[assembly: AssemblyFixture(typeof(Silo.Tests.Support.PostgresServer))]
-
 namespace Silo.Tests.Support;
 
 /// <summary>A real PostgreSQL server in a folder of its own, on a free port of this machine; started by the first test that asks.</summary>
@@ -82,6 +80,27 @@ public sealed class PostgresServer : IAsyncDisposable
         await using var source = NpgsqlDataSource.Create(ConnectionString);
         await using var command = source.CreateCommand(sql);
         return await command.ExecuteScalarAsync();
+    }
+
+    /// <summary>One of PostgreSQL's own tools against this server, with its output into a file, or its input from one.</summary>
+    public async Task RunTool(string tool, string[] arguments, string? output = null, string? input = null)
+    {
+        var start = new ProcessStartInfo(Path.Combine(_bin, tool), arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in new[] { ("PGHOST", "127.0.0.1"), ("PGPORT", $"{Port}"), ("PGUSER", "postgres") })
+            start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        if (input is not null)
+        {
+            await using var from = File.OpenRead(input);
+            await from.CopyToAsync(process.StandardInput.BaseStream);
+        }
+
+        process.StandardInput.Close();
+        await using (var to = output is null ? Stream.Null : File.Create(output))
+            await process.StandardOutput.BaseStream.CopyToAsync(to);
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"{tool}: {await errors}");
     }
 
     public async ValueTask DisposeAsync()

@@ -54,6 +54,9 @@ public sealed class PostgresDatabase : IAsyncDisposable, IDisposable
         }
     }
 
+    /// <summary>The schema for one who is alone with it: nobody writes until the lock is given back. Null while silos use it.</summary>
+    internal static Task<PostgresLock?> TakeAlone(PostgresOptions options) => PostgresLock.Take(Source(options, 1, options.CommandTimeout));
+
     internal Task<long> Write(PostgresWrite op) => _writer.Write(op);
 
     /// <summary>All that is read is of one moment, after every write that was answered before.</summary>
