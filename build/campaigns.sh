@@ -9,10 +9,10 @@ usage() {
 usage: build/campaigns.sh [--campaigns N] [--seed N] [--aims] [--no-build]
 
 Starts three silos and two gateways as processes, with TLS, each silo in a network namespace of its own, puts load on them, and has N campaigns of
-four failures each: kill -9, SIGTERM, SIGSTOP and SIGCONT, cuts from the other silos, from the database and from both, kill -9 of the
+two failures each, drawn from: kill -9, SIGTERM, SIGSTOP and SIGCONT, cuts from the other silos, from the database and from both, a clock that jumps, kill -9 of the
 database and of a gateway. A sink in another process takes the effects. Prints what each came to; 1 when a job was lost or doubled, or a stale effect accepted.
 
-  --campaigns N   how many (20: about 50 minutes)
+  --campaigns N   how many (20: about 45 minutes)
   --seed N        which failures are drawn (1)
   --aims          also fail when the next placement comes later than 10 s after a killed silo or 30 s after anything else
   --no-build      run what was built before
@@ -40,6 +40,7 @@ for number in "$campaigns" "$seed"; do [[ "$number" =~ ^[0-9]+$ ]] || fail "'$nu
 
 need_dotnet
 need psql postgresql
+need faketime
 export Feed=full KubernetesFeed=partial
 if [ "$build" = true ]; then
     build "$ROOT/tests/Cluster.Tests/Cluster.Tests.csproj" "$ROOT/artifacts/campaigns/build.log" || fail "the build failed; see artifacts/campaigns/build.log. build/detect-feed.sh says whether the feed has Orleans"

@@ -47,7 +47,7 @@ internal sealed class SqliteContents(SqliteDatabase database, string folder) : I
         using (var reader = session.Query("SELECT id, name, grain, body, job FROM grain_state WHERE id > $1 ORDER BY id LIMIT $2", after, (long)Page))
         {
             while (reader.Read())
-                found.Add((reader.GetInt64(0), new StoredRecord(reader.GetString(1), reader.GetString(2), (byte[])reader.GetValue(3), null), reader.IsDBNull(4) ? null : reader.GetString(4)));
+                found.Add((reader.GetInt64(0), new StoredRecord(reader.GetString(1), reader.GetString(2), reader.GetBytes(3), null), reader.IsNull(4) ? null : reader.GetString(4)));
         }
 
         return [.. found.Select(f => (f.Id, f.Job is { } job ? f.Record with { Row = Row(session, job) } : f.Record))];

@@ -49,7 +49,7 @@ internal sealed class SqliteTarget : IStoreTarget
         _session.Execute(
             "INSERT INTO grain_state (grain, name, version, job, body) VALUES ($1, $2, $3, $4, $5)", record.Grain, record.Name, ++_version, record.Row?.Job.Value, record.Body);
         if (record.Row is { } row)
-            JobRows.Put(_session, row);
+            JobRows.Put(_session, row, isNew: true);
         return Task.CompletedTask;
     }
 

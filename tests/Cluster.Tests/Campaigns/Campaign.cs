@@ -16,8 +16,6 @@ internal sealed class Campaign(CampaignCluster cluster, Load load)
     /// <summary>How long a cut or a freeze lasts: longer than any silo waits before it gives another one up.</summary>
     private static readonly TimeSpan Outage = TimeSpan.FromSeconds(40);
 
-    private static readonly TimeSpan DrainWithin = TimeSpan.FromMinutes(3);
-
     /// <summary>From each fault to the first start of a job that was submitted after it.</summary>
     public List<(Fault Fault, TimeSpan NextStart)> Seen { get; } = [];
 
@@ -57,6 +55,17 @@ internal sealed class Campaign(CampaignCluster cluster, Load load)
                 await silo.Signal("CONT");
                 await Replace(silo);
                 break;
+            case Fault.ClockJump:
+                var clock = cluster.Clocks[cluster.NumberOf(silo)];
+                clock.Set(TimeSpan.FromHours(1));
+                await Elapse(Warm);
+                await Measure(fault, at);
+                at = Stopwatch.GetTimestamp();
+                clock.Set(TimeSpan.Zero);
+                await Elapse(Warm);
+                await Measure(fault, at);
+                Assert.False(silo.HasExited);
+                break;
             case Fault.RestartDatabase:
                 await cluster.Database.Kill();
                 await cluster.Database.Start();
@@ -72,8 +81,11 @@ internal sealed class Campaign(CampaignCluster cluster, Load load)
     public async Task<IReadOnlyList<string>> Settle()
     {
         await load.Pause();
+        PoolView? seen = null;
         await SchedulerCluster.Until(
-            async () => await View() is { RunningJobs: 0, PendingJobs: 0, PlacingJobs: 0 }, () => $"all {load.Acknowledged.Count} jobs end within {DrainWithin}");
+            async () => (seen = await View() ?? seen) is { RunningJobs: 0, PendingJobs: 0, PlacingJobs: 0 },
+            () => $"all {load.Acknowledged.Count} jobs end; the pool has {seen?.RunningJobs} running, {seen?.PlacingJobs} being placed, {seen?.PendingJobs} waiting; "
+                + $"{cluster.Sink.Living} live in the sink, which refused {cluster.Sink.Refused}\n{string.Join('\n', cluster.Gateways.Concat(cluster.Silos).Select(n => $"== {n.Name}\n{n.Output}"))}");
         List<string> wrong = [.. cluster.Sink.Wrong];
         foreach (var ids in load.Acknowledged.GroupBy(a => a.Value).Where(g => g.Count() > 1))
         {
@@ -153,11 +165,11 @@ internal sealed class Campaign(CampaignCluster cluster, Load load)
     private async Task<Dictionary<string, JsonNode>> Stored()
     {
         var all = new Dictionary<string, JsonNode>();
-        for (string? next = "jobs?limit=1000"; next is not null;)
+        for (string? next = "jobs?maxpagesize=1000"; next is not null;)
         {
             JsonNode? page = null;
             await SchedulerCluster.Until(async () => (page = await load.Get(next)) is not null, () => $"GET {next} is answered");
-            foreach (var job in page!["items"]!.AsArray())
+            foreach (var job in page!["value"]!.AsArray())
             {
                 Assert.True(all.TryAdd((string)job!["id"]!, job), $"{job["id"]} is listed twice");
             }

@@ -47,6 +47,9 @@ internal sealed class CampaignCluster : IAsyncDisposable
 
     public List<Node> Silos { get; } = [];
 
+    /// <summary>Of each silo.</summary>
+    public List<WallClock> Clocks { get; } = [];
+
     public List<Node> Gateways { get; } = [];
 
     public IClusterClient Client => _client!.Services.GetRequiredService<IClusterClient>();
@@ -159,7 +162,10 @@ internal sealed class CampaignCluster : IAsyncDisposable
             .. prefix, "dotnet", Built.Silo, $"--urls={probe.ToString().TrimEnd('/')}", .. _shared, .. Certificate("silo"), $"--Silo:Address={address}",
             $"--Silo:SiloPort={port}", $"--Silo:GatewayPort={gatewayPort}", "--Pools:HoldLease=00:00:10", "--Logging:LogLevel:Orleans=Error",
         ];
-        var silo = new Node($"silo-{number}:{port}", command, probe, new Dictionary<string, string>());
+        var clock = new WallClock(Path.Combine(_folder, $"clock-{number}"));
+        clock.Set(TimeSpan.Zero);
+        Clocks.Add(clock);
+        var silo = new Node($"silo-{number}:{port}", command, probe, clock.Environment);
         Silos.Add(silo);
         silo.Start();
         await silo.UntilReady();

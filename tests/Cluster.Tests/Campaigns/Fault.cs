@@ -19,6 +19,9 @@ public enum Fault
     /// <summary>kill -9 of the database, and its recovery.</summary>
     RestartDatabase,
 
+    /// <summary>The silo's wall clock jumps an hour ahead, and back.</summary>
+    ClockJump,
+
     /// <summary>kill -9 of a gateway, the one that leads if it does.</summary>
     KillGateway,
 }

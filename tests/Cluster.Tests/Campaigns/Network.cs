@@ -21,6 +21,7 @@ internal sealed class Network : IAsyncDisposable
     /// <summary>Null where such networks cannot be made: it takes root and iproute2.</summary>
     public static async Task<Network?> TryMake()
     {
+        await SweepLeftovers();
         var network = new Network();
         if (!Environment.IsPrivilegedProcess || !await Shell.Try("ip", "link", "add", network.Bridge(0), "type", "bridge"))
         {
@@ -81,6 +82,29 @@ internal sealed class Network : IAsyncDisposable
 
         await Shell.Try("ip", "link", "delete", Bridge(0));
         await Shell.Try("ip", "link", "delete", Bridge(1));
+    }
+
+    /// <summary>What a run left that was killed, with its processes.</summary>
+    private static async Task SweepLeftovers()
+    {
+        const string kept = "/run/netns";
+        foreach (var space in Directory.Exists(kept) ? Directory.GetFiles(kept, "os*s*").Select(f => Path.GetFileName(f)!) : [])
+        {
+            var (owner, pids) = (space[2..space.LastIndexOf('s')], await Shell.Read("ip", "netns", "pids", space));
+            if (!int.TryParse(owner, NumberStyles.None, CultureInfo.InvariantCulture, out _) || Directory.Exists($"/proc/{owner}"))
+            {
+                continue;
+            }
+
+            foreach (var pid in pids.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            {
+                await Shell.Try("kill", "-KILL", pid);
+            }
+
+            await Shell.Try("ip", "netns", "delete", space);
+            await Shell.Try("ip", "link", "delete", $"os{owner}b0");
+            await Shell.Try("ip", "link", "delete", $"os{owner}b1");
+        }
     }
 
     private static IEnumerable<int> Sides(Side sides) => new[] { Side.Peers, Side.Database }.Where(s => sides.HasFlag(s)).Select(s => s == Side.Peers ? 0 : 1);

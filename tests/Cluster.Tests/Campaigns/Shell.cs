@@ -14,6 +14,8 @@ internal static class Shell
         Assert.True(code == 0, $"{program} {string.Join(' ', arguments)}: {output}");
     }
 
+    public static async Task<string> Read(string program, params string[] arguments) => (await Run(program, arguments)).Output;
+
     private static async Task<(int Code, string Output)> Run(string program, string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
