@@ -1,5 +1,6 @@
 using Benchmarks.Brain;
 using Benchmarks.Decisions;
+using Benchmarks.DemandStudy;
 using Benchmarks.EndToEnd;
 using Benchmarks.Kubernetes;
 using Benchmarks.OpenB;
@@ -26,6 +27,7 @@ return args switch
     ["openb", .. var rest] => OpenbBenchmark.Run(Console.Out, rest),
     ["kubernetes", .. var rest] => await KubernetesBenchmark.Run(Console.Out, rest),
     ["kubernetes-bare", .. var rest] => await BareBinder.Run(rest),
+    ["demand", .. var rest] => DemandBenchmark.Run(Console.Out, rest),
     ["what-if", ..] => WhatIfBenchmark.Run(Console.Out),
     _ => Usage(),
 };
@@ -44,5 +46,6 @@ static int Usage()
     Console.Error.WriteLine("       benchmarks openb [given|shuffled|scale] [data=FOLDER]");
     Console.Error.WriteLine("       benchmarks kubernetes [quick] [bare|product] [1000|5000] [drain|gangs|big|leisure] [--Section:Key=VALUE for the gateway]   (build src/Gateway in Release first)");
     Console.Error.WriteLine("       benchmarks what-if");
+    Console.Error.WriteLine("       benchmarks demand [quick] [draw] [part of a trace's name]   (draw: writes docs/demand.svg)");
     return 2;
 }
