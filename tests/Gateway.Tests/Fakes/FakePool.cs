@@ -65,6 +65,8 @@ internal sealed class FakePool(FakeCluster cluster, string name) : IPoolGrain
 
     public Task<PoolAudit> Audit() => throw new NotSupportedException();
 
+    public Task SetEarmarks(ImmutableArray<global::Scheduling.Scaling.MachineEarmark> earmarks) => Task.CompletedTask;
+
     public Task<global::Scheduling.Scaling.ScaleDemand?> GetDemand(long known, TimeSpan wait) => throw new NotSupportedException();
 
     public Task<PoolStatePage?> GetState(long token, int after) => throw new NotSupportedException();
