@@ -22,6 +22,12 @@ public interface IRackGrain : IGrainWithStringKey
     /// <summary>What the cluster says this rack consists of now. Tells the pool when that changes anything. Repeatable.</summary>
     Task<RackView> Offer(RackSpec spec);
 
+    /// <summary>
+    /// From whoever runs its workers, once those on this node are over: another node of the rack takes over what the attempt has there. The pool is told.
+    /// Repeatable.
+    /// </summary>
+    Task<MoveAnswer> Move(MoveWorkers command);
+
     /// <summary>From a node grain: may this node take new work? Answers the attempts that are on it now.</summary>
     Task<NodeAttempts> SetSchedulable(NodeId node, bool schedulable);
 }

@@ -227,6 +227,7 @@ public sealed partial class PoolMachine
         _entries.Add(new PoolEntry { Kind = PoolEntryKind.RackSeen, Rack = view, At = _clock });
         _knownRacks.Add(view.Spec.Rack);
         _claims.Reattach(view.Spec.Rack);
+        Follow(view.Spec.Rack, _racks.Moved);
         _capacityGrew = true;
         _claimsStale = true;
         _sharesStale = true;

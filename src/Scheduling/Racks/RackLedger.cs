@@ -166,6 +166,9 @@ public sealed partial class RackLedger
             case RackEntryKind.SchedulableSet:
                 SetSchedulable(entry.Node, entry.Schedulable);
                 break;
+            case RackEntryKind.Moved:
+                Move(entry.Allocation!);
+                break;
             default:
                 throw new InvariantViolationException("I18", $"{_rack}: entry kind {entry.Kind} is not known here");
         }
