@@ -1,12 +1,19 @@
 #!/usr/bin/env python3
 """Tries all mutants of one folder and prints its score. Called by build/mutate.sh; see docs/mutation.md.
 
-usage: mutants.py WORK REPORT EQUIVALENT FILES…      WORK has run/ (tests, mutated core, runner) and tests.txt (classes)
+usage: mutants.py WORK REPORT EQUIVALENT FILES…      WORK has tests.txt (classes), the folder beside it run/ (tests, mutated core, runner)
+
+MUTATION_AGAIN=1: only those are tried that survived the last time (WORK/outcomes.txt); the others keep what became of them.
+MUTATION_RESUME=1: only those are tried that a run that was stopped had not come to.
 """
 import collections, fnmatch, json, os, subprocess, sys
 
 work, report_file, equivalent_file, patterns = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
 BATCH = 100
+# CPU milliseconds: a longer test is not tried.
+LONGEST = float(os.environ.get("MUTATION_LONGEST", "1000"))
+# Of each file every so many-th mutant is tried.
+EVERY = int(os.environ.get("MUTATION_EVERY", "1"))
 rules = [[part.strip() for part in line.split(" | ")] for line in open(equivalent_file) if line.strip() and not line.startswith("#")]
 
 
@@ -36,24 +43,38 @@ def mutants():
         name = path.replace("\\", "/").split("/src/Scheduling/")[-1]
         if not any(fnmatch.fnmatch(name, pattern) for pattern in patterns):
             continue
-        for mutant in file["mutants"]:
-            if mutant["status"] not in ("Ignored", "CompileError"):
-                yield int(mutant["id"]), name, mutant["location"]["start"]["line"], text(file["source"], mutant["location"]), mutant.get("replacement") or ""
+        for mutant in [m for m in file["mutants"] if m["status"] not in ("Ignored", "CompileError")][EVERY // 2::EVERY]:
+            yield int(mutant["id"]), name, mutant["location"]["start"]["line"], text(file["source"], mutant["location"]), mutant.get("replacement") or ""
+
+
+def ask(what, *files):
+    """Lets the runner write the last of the files, unless a run that goes on has it already."""
+    if os.environ.get("MUTATION_RESUME") and os.path.exists(files[-1]):
+        return
+    answer = runner(what, f"{work}/tests.txt", *files[:-1], f"{files[-1]}.new")
+    if answer.returncode != 0:
+        sys.exit(f"the tests could not be run: {answer.stderr[-2000:]}")
+    os.replace(f"{files[-1]}.new", files[-1])
 
 
 def coverage():
     """Tests by mutant, the quickest first: (number, CPU milliseconds)."""
-    cover = f"{work}/cover.txt"
-    answer = runner("cover", f"{work}/tests.txt", cover)
-    if answer.returncode != 0:
-        sys.exit(f"the tests could not be run: {answer.stderr[-2000:]}")
-    reaching = collections.defaultdict(list)
-    for line in open(cover):
-        number, cpu, outcome, reached, rest = line.split(" ", 4)
+    times, cover, numbers = f"{work}/times.txt", f"{work}/cover.txt", f"{work}/numbers.txt"
+    ask("time", times)
+    cpu = {}
+    for line in open(times):
+        number, milliseconds, outcome, rest = line.split(" ", 3)
         if outcome != "passes":
             sys.exit(f"without any mutant fails {rest}")
-        for mutant in filter(None, reached.split(",")):
-            reaching[int(mutant)].append((int(number), float(cpu)))
+        cpu[int(number)] = float(milliseconds)
+    with open(numbers, "w") as lines:
+        lines.writelines(f"{number}\n" for number in cpu if cpu[number] <= LONGEST)
+    ask("cover", numbers, cover)
+    reaching = collections.defaultdict(list)
+    for line in open(cover):
+        number, reached = line.rstrip("\n").split(" ")
+        for mutant in filter(None, reached.split(",") if cpu[int(number)] <= LONGEST else []):
+            reaching[int(mutant)].append((int(number), cpu[int(number)]))
     return {mutant: sorted(tests, key=lambda test: test[1]) for mutant, tests in reaching.items()}
 
 
@@ -73,14 +94,24 @@ def attempt(batch, reaching):
     return {mutant: "Killed it ended the process" if outcome == "Begun" else outcome for mutant, outcome in became.items()}, code != 4
 
 
-def try_all(todo, reaching):
-    outcomes = {}
+def settled():
+    """What became of the mutants that need not be tried again."""
+    over = ("Killed", "Timeout", "Survived") if os.environ.get("MUTATION_RESUME") else ("Killed", "Timeout") if os.environ.get("MUTATION_AGAIN") else ()
+    words = [line.rstrip("\n").split(" ", 1) for file in ("outcomes.txt", "results.txt") if over and os.path.exists(f"{work}/{file}") for line in open(f"{work}/{file}") if " " in line]
+    return {int(mutant): outcome for mutant, outcome in words if outcome.split(" ")[0] in over}
+
+
+def try_all(todo, reaching, outcomes):
+    every = len(todo)
     while todo:
         became, clean = attempt(todo[:BATCH], reaching)
         if not clean:
             became = {mutant: outcome for single in todo[:BATCH] for mutant, outcome in attempt([single], reaching)[0].items()}
         outcomes.update(became)
         todo = [mutant for mutant in todo if mutant not in outcomes]
+        with open(f"{work}/outcomes.txt", "w") as lines:
+            lines.writelines(f"{mutant} {outcome}\n" for mutant, outcome in sorted(outcomes.items()))
+        print(f"{os.path.basename(work)}: {every - len(todo)} of {every}", file=sys.stderr)
     return outcomes
 
 
@@ -89,7 +120,8 @@ def main():
     if not known:
         sys.exit(f"no mutants in {' '.join(patterns)}")
     reaching = coverage()
-    outcomes = try_all([mutant for mutant, *_ in known if mutant in reaching], reaching)
+    outcomes = settled()
+    outcomes = try_all([mutant for mutant, *_ in known if mutant in reaching and mutant not in outcomes], reaching, outcomes)
     counts = collections.Counter()
     with open(f"{work}/survivors.txt", "w") as survivors:
         for mutant, name, line, before, after in known:

@@ -6,7 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 stryker_version=5.1.0
 least="${MUTATION_SCORE:-85}"
-all=(Nodes Ledger Audit Racks Reservations Jobs Quotas Pools Order Preemption Placement Fairness)
+all=(Model Nodes Ledger Audit Racks Reservations Jobs Quotas Pools Order Preemption Placement Fairness Prediction Scaling Replay WhatIf)
 here="$ROOT/artifacts/mutate"
 
 usage() {
@@ -19,7 +19,9 @@ the tests that mirror the folder and reach it, and prints the score of each fold
 Without folders: ${all[*]}.
 
 Works in artifacts/mutate, so nothing of the clone changes; what survived is in artifacts/mutate/FOLDER/survivors.txt. Needs the feed for the tool.
-Environment: MUTATION_SCORE (85), MODEL_SCALE (0.1, of the model tests), MUTATION_KEEP (1: go on with the mutants made last time).
+Environment: MUTATION_SCORE (85), MODEL_SCALE and SCHEDULING_PLACEMENT_OPS (0.1: the length of random tests), MUTATION_KEEP (1: with the mutants made last time),
+MUTATION_AGAIN (1: of these, only those that survived; after tests were added), MUTATION_RESUME (1: goes on with a run that was stopped), MUTATION_LONGEST (1000: CPU milliseconds
+of tests that are tried), MUTATION_EVERY (1; 4: only every fourth mutant of each file).
 EOF
 }
 
@@ -32,7 +34,12 @@ tests_of() {
         Pools) echo Pools 'Models/Pool*.cs' WhatIf/WhatIfChangeTests.cs ;;
         Jobs) echo Jobs 'Models/Job*.cs' ;;
         Quotas) echo Quotas 'Models/Quota*.cs' ;;
-        Order | Preemption | Fairness | Placement) echo "$1" ;;
+        Model) echo Model Racks Placement/ToleranceTests.cs ;;
+        Placement) echo Placement Scaling Pools/ExplainTests.cs Pools/SpreadTests.cs Pools/RackSightTests.cs Pools/PoolMachineTests.cs Preemption/VictimFinderTests.cs 'Models/Pool*.cs' ;;
+        Preemption) echo Preemption Pools/ClaimTests.cs Pools/ReclaimTests.cs Pools/BypassTests.cs 'Models/Pool*.cs' ;;
+        Prediction) echo Prediction Pools/PoolTurnTests.cs Order/OrderRecordTests.cs ;;
+        Order) echo Order Pools/PoolTurnTests.cs Pools/QueueTests.cs ;;
+        Fairness | Scaling | Replay | WhatIf) echo "$1" ;;
         *) return 1 ;;
     esac
 }
@@ -50,9 +57,10 @@ classes_of() {
     done | sed "s:.* $ROOT/tests/::; s:\.cs\$::; s:/:.:g" | grep -vE "\.($left_out)\$"
 }
 
-# A core of its own with nothing but one test: dotnet-stryker makes all mutants, writes down what they are, and is stopped before it tries them.
+# A core of its own with nothing but one test, which reaches next to nothing: dotnet-stryker makes all mutants, tries a handful and writes down what they
+# all are. The test keeps the mutated core, for dotnet-stryker puts the real one back in the end.
 make_mutants() {
-    local core="$here/core" output pid report attempt
+    local core="$here/core" kept pid report attempt
     rm -rf "$core"
     mkdir -p "$core/build" "$core/src/Shims/Orleans.Abstractions" "$core/tests/Scheduling.Tests"
     cp "$ROOT"/{Directory.Packages.props,Directory.Build.props,Directory.Build.targets,nuget.config,global.json} "$core/"
@@ -63,21 +71,34 @@ make_mutants() {
     sed -i 's:<TreatWarningsAsErrors>true:<TreatWarningsAsErrors>false:; s:<EnforceCodeStyleInBuild>true:<EnforceCodeStyleInBuild>false:; s:<RestorePackagesWithLockFile>true:<RestorePackagesWithLockFile>false:' "$core/Directory.Build.props"
     sed -i '/Analyzers/d; /AdditionalFiles/d' "$core/Directory.Build.targets"
     sed '/Include="..\/Benchmarks/d' "$ROOT/tests/Scheduling.Tests/Scheduling.Tests.csproj" >"$core/tests/Scheduling.Tests/Scheduling.Tests.csproj"
-    echo 'public sealed class OneTest { [Xunit.Fact] public void One_is_one() => Xunit.Assert.Equal(1, 1); }' >"$core/tests/Scheduling.Tests/OneTest.cs"
+    cat >"$core/tests/Scheduling.Tests/OneTest.cs" <<'EOF'
+using Scheduling.Model;
+
+public sealed class OneTest
+{
+    [Xunit.Fact]
+    public void A_node_is_tighter_than_a_rack()
+    {
+        var core = typeof(TopologyLevels).Assembly;
+        if (core.GetTypes().Any(t => t.Name == "MutantControl"))
+            File.Copy(core.Location, Path.Combine(AppContext.BaseDirectory, "mutated.dll"), overwrite: true);
+        Xunit.Assert.True(TopologyLevel.Node.IsTighterThan(TopologyLevel.Rack));
+    }
+}
+EOF
     cp "$ROOT/build/stryker.json" "$core/tests/Scheduling.Tests/stryker-config.json"
-    output="$core/tests/Scheduling.Tests/bin/Release/net10.0/Orleans.Scheduler.Scheduling.dll"
+    kept="$core/tests/Scheduling.Tests/bin/Release/net10.0/mutated.dll"
     # On a loaded machine its look at the project may take too long for it: then it gives up at once, and is asked again.
     for attempt in 1 2 3 4; do
         (cd "$core/tests/Scheduling.Tests" && exec "$tool" --mutate '**/Scheduling/**/*.cs' --concurrency 1 --output "$core/report") >"$core/stryker.log" 2>&1 &
         pid=$!
-        while kill -0 "$pid" 2>/dev/null && ! grep -qs 'total mutants will be tested' "$core/stryker.log"; do sleep 1; done
-        grep -q 'total mutants will be tested' "$core/stryker.log" && break
-        wait "$pid" || true
+        while kill -0 "$pid" 2>/dev/null && ! grep -qs 'coverage capture failed' "$core/stryker.log"; do sleep 1; done
+        # Without coverage it would try each of them, for hours.
+        if kill "$pid" 2>/dev/null; then fail "dotnet-stryker does not see what the one test reaches; see artifacts/mutate/core/stryker.log"; fi
+        [ -e "$kept" ] && break
         [ "$attempt" -lt 4 ] || fail "dotnet-stryker made no mutants; see artifacts/mutate/core/stryker.log"
     done
-    cp "$output" "$here/mutated.dll"
-    kill "$pid"
-    wait "$pid" || true
+    cp "$kept" "$here/mutated.dll"
     report="$(find "$core/report" -name mutation-report.json | head -n 1)"
     [ -n "$report" ] || fail "dotnet-stryker wrote no report; see artifacts/mutate/core/stryker.log"
     cp "$report" "$here/mutants.json"
@@ -129,9 +150,9 @@ if [ ! -x "$tool" ]; then
         || fail "the feed does not give dotnet-stryker $stryker_version"
 fi
 
-export MODEL_SCALE="${MODEL_SCALE:-0.1}"
+export MODEL_SCALE="${MODEL_SCALE:-0.1}" SCHEDULING_PLACEMENT_OPS="${SCHEDULING_PLACEMENT_OPS:-0.1}"
 mkdir -p "$here"
-[ -n "${MUTATION_KEEP:-}" ] && [ -e "$here/mutants.json" ] || make_mutants
+[ -n "${MUTATION_KEEP:-}${MUTATION_AGAIN:-}${MUTATION_RESUME:-}" ] && [ -e "$here/mutants.json" ] || make_mutants
 make_run
 failed=0
 printf '%-14s %7s %7s %8s %9s %10s %11s %8s\n' folder score killed timeouts survived uncovered equivalent seconds
@@ -139,7 +160,7 @@ for argument in "${folders[@]}"; do
     started=$SECONDS
     folder="${argument%%/*}"
     work="$here/${argument//[^A-Za-z0-9.]/_}"
-    rm -rf "$work"
+    [ -n "${MUTATION_AGAIN:-}${MUTATION_RESUME:-}" ] || rm -rf "$work"
     mkdir -p "$work"
     classes_of "$folder" >"$work/tests.txt"
     pattern="$argument"

@@ -2,6 +2,7 @@ using Gateway.Api;
 using Gateway.Calls;
 using Gateway.Http;
 using Grains.Storage;
+using Silo.Clustering;
 
 namespace Gateway.Health;
 
@@ -24,7 +25,8 @@ internal static class HealthApi
 }
 
 /// <summary>Looks whether jobs can be taken; at most once a second, however many probes ask.</summary>
-public sealed partial class Readiness(IJournalStore journals, KnownPools directory, PoolReader pools, TimeProvider time, ILogger<Readiness> logger) : IDisposable
+public sealed partial class Readiness(
+    IJournalStore journals, KnownPools directory, PoolReader pools, TimeProvider time, ILogger<Readiness> logger, ISiloHealth? silo = null) : IDisposable
 {
     private const string Stream = "gateway-readiness";
     private static readonly TimeSpan s_maxAge = TimeSpan.FromSeconds(1);
@@ -62,6 +64,12 @@ public sealed partial class Readiness(IJournalStore journals, KnownPools directo
             var contents = await journals.Read(Stream, cancellationToken);
             await journals.WriteSnapshot(Stream, contents.Position, "ready"u8.ToArray(), cancellationToken: cancellationToken);
             part = "silo";
+            if (silo is not null && await silo.Fault(cancellationToken) is { } fault)
+            {
+                LogSilo(fault);
+                return part;
+            }
+
             var known = (await directory.Get(cancellationToken)).Pools;
             part = "pools";
             if (!known.IsEmpty)
@@ -76,6 +84,9 @@ public sealed partial class Readiness(IJournalStore journals, KnownPools directo
     }
 
     public void Dispose() => _one.Dispose();
+
+    [LoggerMessage(1202, LogLevel.Warning, "Not ready: {Fault}")]
+    private partial void LogSilo(string fault);
 
     [LoggerMessage(1201, LogLevel.Warning, "Not ready: {Part}")]
     private partial void LogNotReady(string part, Exception exception);

@@ -5,7 +5,7 @@ using Scheduling.Model;
 namespace Grains.Jobs;
 
 [GenerateSerializer, Immutable]
-public sealed record SubmitJob
+public sealed record SubmitJob : ICalled
 {
     [Id(0)] public required Caller Caller { get; init; }
 

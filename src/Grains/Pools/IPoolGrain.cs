@@ -43,17 +43,22 @@ public interface IPoolGrain : IGrainWithStringKey
     Task QuotaFreed(ImmutableArray<QuotaPath> paths);
 
     /// <summary>Why the job waits, who is ahead, and what would start it. Null: not in this pool, or not this caller's.</summary>
+    [OpenToGateways]
     Task<JobExplanation?> Explain(Caller caller, JobId job);
 
+    [OpenToGateways]
     Task<PoolView> GetView();
 
     /// <summary>Racks that have nodes, in name order after <paramref name="after"/>. What is on them is for the racks to say.</summary>
+    [OpenToGateways]
     Task<ImmutableArray<RackId>> ListRacks(string? after, int limit);
 
     /// <summary>What should run now: committed attempts in job order after <paramref name="after"/>.</summary>
+    [OpenToGateways]
     Task<AssignmentPage> ListAssignments(JobId? after, int limit);
 
     /// <summary>Changes after <paramref name="version"/>; waits up to <paramref name="wait"/> (at most 10 s). Null: too old, list again.</summary>
+    [OpenToGateways]
     Task<AssignmentPage?> WatchAssignments(long version, TimeSpan wait);
 
     /// <summary>From the reconciler: of these stored jobs, which does the pool see otherwise than they see themselves?</summary>
@@ -66,6 +71,7 @@ public interface IPoolGrain : IGrainWithStringKey
     Task<PoolAudit> Audit();
 
     /// <summary>How many jobs of this tenant wait here.</summary>
+    [OpenToGateways]
     Task<int> CountPending(TenantId tenant);
 
     /// <summary>
@@ -78,5 +84,6 @@ public interface IPoolGrain : IGrainWithStringKey
     /// What machines are needed for, and which are idle; with <paramref name="known"/> the version of the answer before, waits up to <paramref name="wait"/> (at
     /// most 10 s) for another. Null: the racks were not seen yet.
     /// </summary>
+    [OpenToGateways]
     Task<ScaleDemand?> GetDemand(long known, TimeSpan wait);
 }

@@ -17,9 +17,11 @@ public interface IRackGrain : IGrainWithStringKey
     Task<SettleAnswer> Settle(SettleBatch batch);
 
     [ReadOnly]
+    [OpenToGateways]
     Task<RackView?> GetView();
 
     /// <summary>What the cluster says this rack consists of now. Tells the pool when that changes anything. Repeatable.</summary>
+    [OpenToGateways]
     Task<RackView> Offer(RackSpec spec);
 
     /// <summary>

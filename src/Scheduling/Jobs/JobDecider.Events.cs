@@ -30,7 +30,7 @@ public static partial class JobDecider
         return new JobDecision.Change(Touch(asked, JobEventType.PreemptionAsked, now, $"another job needs the place: {reason}; {stopAt - now} to save its work"));
     }
 
-    /// <summary>That job needs the place no longer: an attempt that has not begun to stop goes on.</summary>
+    /// <summary>That job (default: whoever it was) needs the place no longer: an attempt that has not begun to stop goes on.</summary>
     public static JobDecision CallOffPreemption(JobState state, int attempt, AttemptId preemptor, DateTimeOffset now)
     {
         if (state.Attempt == attempt && state.Phase == JobPhase.Stopping)
@@ -38,7 +38,7 @@ public static partial class JobDecider
             return new JobDecision.Refuse($"attempt {attempt} is being stopped already");
         }
 
-        return state.Attempt == attempt && state.Preemption?.Preemptor == preemptor
+        return state.Attempt == attempt && state.Preemption is { } asked && (asked.Preemptor == preemptor || preemptor == default)
             ? new JobDecision.Change(Touch(state with { Preemption = null }, JobEventType.PreemptionCalledOff, now, "the other job needs the place no longer"))
             : JobDecision.Nothing.Instance;
     }

@@ -108,6 +108,10 @@ public sealed partial class PoolMachine
         }
     }
 
+    /// <summary>Attempts that save their work to make room for somebody, and nobody wants their place. Whom they were asked for is not known any more.</summary>
+    public IReadOnlyList<CalledOff> SaveForNobody() => !Guards.Hold(Guard.CallOff) ? []
+        : [.. _active.Where(a => a is { Stage: AttemptStage.Running, StopWanted: false, EvictedFor: null, CheckpointBy: not null }).Select(a => new CalledOff(a.Id, default))];
+
     /// <summary>Attempts for which all that was promised is free now: they are planned on it.</summary>
     private void PlanPromised(int budget, List<PoolAttempt> planned)
     {
@@ -121,7 +125,11 @@ public sealed partial class PoolMachine
             var attempt = Find(complete.For)!;
             if (WaitsForQuotaOf(attempt) is null && attempt.Stage == AttemptStage.Queued && _claims.TryComplete(complete.For) is { } claim)
             {
-                PlanOn(attempt, claim.Target, budget, planned);
+                var amounts = AmountsOf(attempt.Spec, claim.Target);
+
+                // Others had to leave for it: it is planned whatever the answer, and goes the way of those that are refused.
+                _ = ChargeAtOnce?.Invoke(attempt, amounts);
+                PlanOn(attempt, claim.Target, amounts, budget, planned);
             }
         }
     }
@@ -367,4 +375,6 @@ public sealed partial class PoolMachine
 }
 
 /// <summary>An eviction that is not needed any more.</summary>
+/// <param name="Victim">Who may stay.</param>
+/// <param name="Preemptor">Who wanted its place; default: whoever did.</param>
 public readonly record struct CalledOff(AttemptId Victim, AttemptId Preemptor);

@@ -12,6 +12,12 @@ public sealed partial class PoolMachine
     private readonly PlacementBuffer _placed = new();
 
     /// <summary>
+    /// Charges an attempt before it is planned, where that takes no message: what would be refused is set aside at once, with all that ask for as much, and not planned
+    /// to be taken back. Null, as it is in a pool's grain: a plan is durable before anybody hears of it.
+    /// </summary>
+    internal Func<PoolAttempt, ImmutableArray<ResourceAmount>, QuotaRefusal?>? ChargeAtOnce { get; init; }
+
+    /// <summary>
     /// Plans up to <paramref name="budget"/> attempts, in order. Each is an intent: its capacity is taken here and its entry
     /// waits in <see cref="TakeEntries"/>. A group that does not fit never stands in the way of one that does.
     /// </summary>
@@ -78,10 +84,20 @@ public sealed partial class PoolMachine
             else if (_racks.Index.TryPlace(group.Request, _placed) || TryBackfill(head))
             {
                 var placement = _placed.ToPlacement();
+                var amounts = AmountsOf(head.Spec, placement);
 
                 // It found room elsewhere: whoever was to make room for it may stay.
                 _claims.Drop(head.Id);
-                PlanOn(head, placement, budget, planned);
+                if (ChargeAtOnce?.Invoke(head, amounts) is { } refusal)
+                {
+                    TakeBack(placement);
+                    DropClaim(head.Id);
+                    Refuse(group, head, refusal);
+                }
+                else
+                {
+                    PlanOn(head, placement, amounts, budget, planned);
+                }
             }
             else if (!Guards.Hold(Guard.HeadStandsAside))
             {
@@ -95,11 +111,21 @@ public sealed partial class PoolMachine
         }
     }
 
-    private void PlanOn(PoolAttempt attempt, GangPlacement placement, int budget, List<PoolAttempt> planned)
+    /// <summary>Nobody was planned there after all.</summary>
+    private void TakeBack(GangPlacement placement)
+    {
+        _racks.Index.Release(_placed);
+        foreach (var slice in placement.Racks)
+        {
+            _claims.OnFreed(slice.Rack);
+        }
+    }
+
+    private void PlanOn(PoolAttempt attempt, GangPlacement placement, ImmutableArray<ResourceAmount> amounts, int budget, List<PoolAttempt> planned)
     {
         Do(new PoolEntry
         {
-            Kind = PoolEntryKind.Planned, Attempt = attempt.Id, Plan = LastPlan + 1, Placement = placement, Amounts = AmountsOf(attempt.Spec, placement),
+            Kind = PoolEntryKind.Planned, Attempt = attempt.Id, Plan = LastPlan + 1, Placement = placement, Amounts = amounts,
             Budget = planned.Count == 0 ? budget : 0,
         });
         planned.Add(attempt);

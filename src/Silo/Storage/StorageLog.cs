@@ -31,4 +31,7 @@ internal static partial class StorageLog
 
     [LoggerMessage(2108, LogLevel.Warning, "The database cannot be reached yet: {Reason}")]
     public static partial void WaitsForDatabase(this ILogger logger, string reason);
+
+    [LoggerMessage(2109, LogLevel.Warning, "What a snapshot of {Stream} replaced could not be removed yet; a later snapshot will.")]
+    public static partial void SweepFailed(this ILogger logger, Exception cause, string stream);
 }

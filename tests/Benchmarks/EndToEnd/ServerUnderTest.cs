@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace Benchmarks.EndToEnd;
 
 /// <summary>The real gateway process in a scratch folder, on a free loopback port.</summary>
-internal sealed class ServerUnderTest : IAsyncDisposable
+internal sealed class ServerUnderTest : IServed, IAsyncDisposable
 {
     private readonly string _dll;
     private readonly string _inventory;

@@ -31,11 +31,14 @@ internal static class HeliosTrace
 
     private static long Number(string cell) => long.Parse(cell, CultureInfo.InvariantCulture);
 
-    private static string Folder()
+    private static string Folder() => Path.Combine(Root(), "tests", "data", "traces");
+
+    /// <summary>The repository's own folder.</summary>
+    public static string Root()
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "Orleans.Scheduler.sln")))
             folder = Path.GetDirectoryName(folder)!;
-        return Path.Combine(folder, "tests", "data", "traces");
+        return folder;
     }
 }

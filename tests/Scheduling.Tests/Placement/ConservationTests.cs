@@ -7,7 +7,7 @@ namespace Scheduling.Tests.Placement;
 /// <summary>Millions of operations on one pool, each worker checked as it is placed against an owner per GPU.</summary>
 public sealed class ConservationTests(ITestOutputHelper output)
 {
-    private static readonly int Operations = 1_000_000 * int.Parse(Environment.GetEnvironmentVariable("SCHEDULING_PLACEMENT_OPS") ?? "1", System.Globalization.CultureInfo.InvariantCulture);
+    private static readonly int Operations = Ops.Of(1_000_000);
     private const int Racks = 24;
     private const int Nodes = 20;
     private const long Cpu = 96_000;

@@ -7,13 +7,13 @@ namespace Scheduling.Tests.Placement;
 public sealed class FewestRacksTests
 {
     [Fact]
-    public void No_subset_of_racks_is_smaller_than_the_one_chosen() => Assert.Empty(Exactness.WrongRacks(2_000));
+    public void No_subset_of_racks_is_smaller_than_the_one_chosen() => Assert.Empty(Exactness.WrongRacks(Ops.Of(2_000)));
 
     [Fact]
     public void Of_a_hundred_blocks_the_one_that_needs_fewest_racks_is_found()
     {
         var random = new Random(8);
-        for (var round = 0; round < 60; round++)
+        for (var round = 0; round < Ops.Of(60); round++)
         {
             var free = Enumerable.Range(0, 400).Select(_ => random.Next(0, 9)).ToArray();
             var index = TextPool.Parse(string.Join('\n', free.Select((f, r) => $"b{r / 4:D2}/r{r:D3} {string.Join(' ', Enumerable.Repeat("8", f).Concat(Enumerable.Repeat("0", 9 - f)))}")));

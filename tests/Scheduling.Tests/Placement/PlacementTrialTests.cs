@@ -79,7 +79,7 @@ public sealed class PlacementTrialTests
     public void A_random_trial_is_as_if_it_had_never_been(int seed)
     {
         var random = new Random(seed);
-        for (var round = 0; round < 150; round++)
+        for (var round = 0; round < Ops.Of(150); round++)
         {
             var make = new RandomPool(random);
             var index = new PlacementIndex();

@@ -6,7 +6,7 @@ namespace Scheduling.Tests.Placement;
 /// <summary>Slices, anti-affinity, spread, NVLink domains, spares, tenants and parts of a pool, on small pools against every placement there is.</summary>
 public sealed class RandomRuleTests(ITestOutputHelper output)
 {
-    private static readonly int Rounds = 4_000 * int.Parse(Environment.GetEnvironmentVariable("SCHEDULING_PLACEMENT_OPS") ?? "1", System.Globalization.CultureInfo.InvariantCulture);
+    private static readonly int Rounds = Ops.Of(4_000);
     private static readonly TenantId Acme = new("acme");
     private static readonly TenantId Other = new("other");
     private static readonly JobId Set = new("set");

@@ -11,13 +11,13 @@ public sealed class ClaimBookRandomTests
     [Fact]
     public void The_book_agrees_with_a_table_of_owners_over_random_operations()
     {
-        for (var seed = 0; seed < 60; seed++) new Run(seed, gpuOnly: true).Steps(400);
+        for (var seed = 0; seed < Ops.Of(60); seed++) new Run(seed, gpuOnly: true).Steps(400);
     }
 
     [Fact]
     public void With_cpu_memory_fractions_and_spares_nothing_is_promised_twice_and_all_of_it_comes_back()
     {
-        for (var seed = 0; seed < 60; seed++) new Run(1000 + seed, gpuOnly: false).Steps(300);
+        for (var seed = 0; seed < Ops.Of(60); seed++) new Run(1000 + seed, gpuOnly: false).Steps(300);
     }
 
     private sealed class Run

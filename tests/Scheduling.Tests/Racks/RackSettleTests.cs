@@ -51,6 +51,20 @@ public sealed class RackSettleTests
     }
 
     [Fact]
+    public void An_attempt_that_was_released_under_a_later_plan_too_comes_back_under_neither()
+    {
+        var ledger = RackOf(Node("n0"));
+        ledger.Release(Plan("a", 3));
+        ledger.Release(Plan("a", 5));
+        ledger.Release(Plan("a", 4)); // Late.
+
+        foreach (var plan in new[] { 3, 4, 5 })
+            Assert.NotNull(ledger.Hold(Hold("a", plan, Shape(8), Worker(0, 0xff))));
+        Assert.Equal([Plan("a", 5)], ledger.Snapshot().Released);
+        Assert.Null(ledger.Hold(Hold("a", 6, Shape(8), Worker(0, 0xff))));
+    }
+
+    [Fact]
     public void A_hold_that_comes_after_its_own_release_takes_nothing()
     {
         var ledger = RackOf(Node("n0"));

@@ -1,11 +1,14 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Hosting;
 
-namespace Gateway.Telemetry;
+namespace Silo.Telemetry;
 
 /// <summary>Listens to the meters named Orleans.Scheduler.* and to the runtime's own, and keeps what they say for /metrics.</summary>
 public sealed class MetricStore : IHostedService, IDisposable
 {
+    public const string ContentType = PrometheusText.ContentType;
+
     private const string OurPrefix = "Orleans.Scheduler";
     private const string RuntimeMeter = "System.Runtime";
 
@@ -38,7 +41,7 @@ public sealed class MetricStore : IHostedService, IDisposable
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Everything in Prometheus' text format, families of one name together.</summary>
-    internal string Render()
+    public string Render()
     {
         lock (_observing)
         {

@@ -1,4 +1,4 @@
-namespace Gateway.Telemetry;
+namespace Silo.Telemetry;
 
 /// <summary>A measurement's tags as a dictionary key that is looked up without allocating.</summary>
 internal readonly record struct TagKey(KeyValuePair<string, object?>[] Tags)

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
 
-namespace Gateway.Telemetry;
+namespace Silo.Telemetry;
 
 /// <summary>Prometheus' text exposition format 0.0.4, from the format's own page; no exemplars.</summary>
 internal static class PrometheusText

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace Gateway.Telemetry;
+namespace Silo.Telemetry;
 
 /// <summary>What a metric does, as Prometheus calls it.</summary>
 internal enum MetricKind
