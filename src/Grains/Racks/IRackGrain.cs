@@ -29,6 +29,13 @@ public interface IRackGrain : IGrainWithStringKey
     [OpenToGateways]
     Task<RackView> Offer(RackSpec spec);
 
+    /// <summary>
+    /// From whoever runs its workers, once those on this node are over: another node of the rack takes over what the attempt has there. The pool is told.
+    /// Repeatable.
+    /// </summary>
+    [OpenToGateways]
+    Task<MoveAnswer> Move(MoveWorkers command);
+
     /// <summary>From a node grain: may this node take new work? Answers the attempts that are on it now.</summary>
     Task<NodeAttempts> SetSchedulable(NodeId node, bool schedulable);
 }
