@@ -166,8 +166,12 @@ public sealed partial class PoolMachine
             if (WaitsForQuotaOf(attempt) is null && _queue.KnownFull(attempt.Group!.Quota, r => AskedOf(attempt, r)) is null && TryPlace(attempt))
             {
                 var placement = _placed.ToPlacement();
+                var amounts = AmountsOf(attempt.Spec, placement);
                 _claims.Drop(attempt.Id);
-                PlanOn(attempt, placement, budget, planned);
+
+                // Machines were bought for it: it is planned whatever the answer, as with those for whom others had to leave.
+                _ = ChargeAtOnce?.Invoke(attempt, amounts);
+                PlanOn(attempt, placement, amounts, budget, planned);
             }
         }
 

@@ -120,6 +120,7 @@ public sealed partial class PoolMachine
         _racks.Index.Release(_placed);
         foreach (var slice in placement.Racks)
         {
+            _earmarks.OnFreed(slice.Rack);
             _claims.OnFreed(slice.Rack);
         }
     }
