@@ -91,5 +91,6 @@ public interface IPoolGrain : IGrainWithStringKey
     /// From whoever buys machines: these are these attempts' own, in place of what was said of them before; other attempts keep theirs. What cannot be
     /// so is left out. Answered when durable. Repeatable.
     /// </summary>
+    [OpenToGateways]
     Task SetEarmarks(ImmutableArray<MachineEarmark> earmarks);
 }

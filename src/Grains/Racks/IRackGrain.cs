@@ -22,7 +22,7 @@ public interface IRackGrain : IGrainWithStringKey
     Task<RackView?> GetView();
 
     /// <summary>The nodes of an attempt's workers. A slot keeps its node as long as workers are on it, so both come together; null: the attempt is not here (yet).</summary>
-    [ReadOnly]
+    [ReadOnly, OpenToGateways]
     Task<RackWorkers?> WorkersOf(AttemptId attempt);
 
     /// <summary>What the cluster says this rack consists of now. Tells the pool when that changes anything. Repeatable.</summary>
