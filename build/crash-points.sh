@@ -6,7 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 usage() {
     cat <<EOF
-usage: build/crash-points.sh [--list] [--sqlite] [--seed N] [--only SCENARIO[/NUMBER[/FAULT]]]
+usage: build/crash-points.sh [--list] [--sqlite] [--postgres] [--azure] [--seed N] [--only SCENARIO[/NUMBER[/FAULT]]]
 
 Runs each scenario of tests/Simulation/CrashPoints once to number its storage writes, and then again with each fault at each of
 them: one silo killed before and after the write, all silos killed before and after it, the write done and its answer lost, the
@@ -14,6 +14,8 @@ write failed. Prints 'scenario | write points | runs | failures'. Exits 1 when a
 
   --list     name every write point
   --sqlite   every scenario on SQLite too, one process that dies before, inside and after its transactions: some 20 minutes
+  --postgres, --azure   every scenario on a real PostgreSQL server, or on Azurite, too: their answers lost, and the process dead before,
+             after and, with Azure, between the requests of a write
   --seed N   another order of everything; default 1
   --only …   these runs alone, as failures name them; SIMULATION_LOG=1 prints what the grains say
 EOF
@@ -25,6 +27,8 @@ while [ $# -gt 0 ]; do
         -h | --help) usage && exit 0 ;;
         --list) export CRASH_LIST=1 ;;
         --sqlite) export CRASH_SQLITE=1 ;;
+        --postgres) export CRASH_POSTGRES=1 ;;
+        --azure) export CRASH_AZURE=1 ;;
         --seed) export CRASH_SEED="${2:?--seed needs a number}" && shift ;;
         --only) export CRASH_ONLY="${2:?--only needs SCENARIO/NUMBER/FAULT}" && shift ;;
         *) fail "unknown option '$1' (see --help)" ;;
@@ -33,6 +37,8 @@ while [ $# -gt 0 ]; do
 done
 
 need_dotnet
+need psql postgresql
+"$ROOT/build/azurite.sh" >/dev/null
 [ "$(feed)" = partial ] || fail "the simulator is the shim's: set the feed to partial (build/detect-feed.sh --partial)"
 logs="$ROOT/artifacts/crash-points"
 rm -rf "$logs" && mkdir -p "$logs"

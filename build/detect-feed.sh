@@ -38,7 +38,7 @@ version="$(sed -n 's:.*<OrleansVersion>\(.*\)</OrleansVersion>.*:\1:p' "$ROOT/Di
 [ -n "$version" ] || fail "Directory.Packages.props names no OrleansVersion"
 client_version="$(sed -n 's:.*"KubernetesClient" Version="\([^"]*\)".*:\1:p' "$ROOT/Directory.Packages.props")"
 [ -n "$client_version" ] || fail "Directory.Packages.props names no version of KubernetesClient"
-packages=(microsoft.orleans.sdk microsoft.orleans.runtime microsoft.orleans.reminders microsoft.orleans.server microsoft.orleans.serialization.abstractions)
+packages=(microsoft.orleans.sdk microsoft.orleans.runtime microsoft.orleans.reminders microsoft.orleans.server microsoft.orleans.connections.security microsoft.orleans.testinghost microsoft.orleans.serialization.abstractions)
 
 # get URL: the body, or nothing; fails on a 404 and on a time-out alike.
 get() { curl --silent --fail --location --connect-timeout 5 --max-time 20 --retry 1 --compressed "$1"; }

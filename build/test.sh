@@ -10,6 +10,7 @@ usage: build/test.sh [PROJECT…] [--no-format] [-- ARGUMENTS FOR THE TEST RUNNE
 
 Builds Orleans.Scheduler.sln (Release), runs every test project under tests/, checks the format, the lock files,
 the alert rules and the model of the transaction, gets a real Kubernetes API server for the tests that need one (build/kube.sh), and ends with one line: 'N passed, N failed' and, where some were, ', N skipped'. Exits 1 when anything failed.
+Where the configured feed has Microsoft Orleans, Grains.Tests runs a second time on it, and Cluster.Tests: several silos, as processes too.
 
   PROJECT       only this test project, e.g. House.Tests (nothing beside it is checked then)
   --no-format   leave the format check out
@@ -68,9 +69,10 @@ attribute() { sed -n "s/.*<assembly [^>]*[ ]$1=\"\([0-9]*\)\".*/\1/p" "$2" | hea
 run_project() {
     local project="$1" name started=$SECONDS code=0 p f s e
     name="$(basename "$project" .csproj)"
-    local report="$logs/$name.xml" log="$logs/$name.log"
     local assembly
     assembly="$(output_of "$(dirname "${project#"$ROOT"/}")")/$name.dll"
+    name="$name${2:-}"
+    local report="$logs/$name.xml" log="$logs/$name.log"
     if [ ! -f "$assembly" ]; then
         failed=$((failed + 1))
         say "FAIL  $name: it was not built"
@@ -110,6 +112,32 @@ await_kube() {
     tail -n 5 "$logs/kube.log" | sed 's/^/      /'
 }
 
+# What only real Orleans can show, whichever feed this clone builds against.
+run_on_orleans() {
+    local started=$SECONDS name found
+    found="$("$ROOT/build/detect-feed.sh" --print 2>&1 | sed -n 's/^Feed=//p')"
+    case "$found" in
+        full*) ;;
+        *)
+            say "LEFT OUT: $* on real Orleans ($found)"
+            return 0
+            ;;
+    esac
+    need psql postgresql
+    export Feed=full KubernetesFeed=partial
+    for name in "$@"; do
+        if build "$ROOT/tests/$name/$name.csproj" "$logs/build-orleans.log"; then
+            say "ok    build of $name on Orleans ($((SECONDS - started)) s)"
+            run_project "$ROOT/tests/$name/$name.csproj" " on Orleans"
+        else
+            failed=$((failed + 1))
+            say "FAIL  build of $name on Orleans ($((SECONDS - started)) s)"
+        fi
+        started=$SECONDS
+    done
+    unset Feed KubernetesFeed
+}
+
 check_format() {
     cd "$ROOT" && timeout 300 dotnet format whitespace . --folder --verify-no-changes --verbosity minimal --exclude ./artifacts/ --exclude ./data/
 }
@@ -127,19 +155,29 @@ if [ "$(feed)" = full ]; then
     say "Feed=full: real Microsoft Orleans packages."
 else
     say "Feed=partial: src/Shims stands in for Orleans (build/detect-feed.sh asks the feed for the real packages)."
-    say "LEFT OUT: tests/Cluster.Tests (several real silos) is compiled and run only with Feed=full."
 fi
+orleans=()
 
 projects=()
 for project in "$ROOT"/tests/*/*.csproj; do
     grep -q '<IsTestProject>true' "$project" || continue
     name="$(basename "$project" .csproj)"
-    [ "$name" = Cluster.Tests ] && [ "$(feed)" != full ] && continue
     if [ ${#only[@]} -gt 0 ]; then
         case " ${only[*]} " in *" $name "*) ;; *) continue ;; esac
     fi
+    if [ "$(feed)" != full ]; then
+        case "$name" in
+            Cluster.Tests) orleans+=("$name") && continue ;;
+            Grains.Tests) [ ${#only[@]} -eq 0 ] && orleans+=("$name") ;;
+        esac
+    fi
     projects+=("$project")
 done
+if [ ${#projects[@]} -eq 0 ] && [ ${#orleans[@]} -gt 0 ]; then
+    cd "$ROOT"
+    run_on_orleans "${orleans[@]}"
+    finish
+fi
 [ ${#projects[@]} -gt 0 ] || fail "no test project is called '${only[*]}'"
 
 cd "$ROOT"
@@ -148,8 +186,10 @@ case " ${projects[*]##*/} " in *" Kubernetes.Tests.csproj "*) begin_kube && kube
 
 started=$SECONDS
 for project in "${projects[@]}"; do
-    # A real server for the tests of that store; it is started by them, and the system's own is left alone.
-    [ "${project##*/}" != Silo.Tests.csproj ] || need psql postgresql
+    # Real servers for the tests of those stores; they are started by them, and the system's own are left alone.
+    case "${project##*/}" in
+        Silo.Tests.csproj | Simulation.csproj) need psql postgresql && "$ROOT/build/azurite.sh" >"$logs/azurite.log" ;;
+    esac
 done
 
 target="$ROOT/Orleans.Scheduler.sln"
@@ -167,6 +207,7 @@ for project in "${projects[@]}"; do
     run_project "$project"
 done
 
+[ ${#orleans[@]} -eq 0 ] || run_on_orleans "${orleans[@]}"
 if [ ${#only[@]} -eq 0 ]; then
     [ "$format" = true ] && check format check_format
     check lock-files check_locks

@@ -1,4 +1,6 @@
+using System.Net;
 using Microsoft.Extensions.Options;
+using Silo.Clustering;
 
 namespace Silo;
 
@@ -17,11 +19,18 @@ internal sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
             errors.Add("Silo:DataFolder is empty; the embedded storage needs a folder.");
         if (options.Storage == StorageKind.Postgres)
             errors.AddRange(options.Postgres?.Errors() ?? ["Silo:Postgres is null."]);
+        if (options.Storage == StorageKind.Azure)
+            errors.AddRange(options.Azure?.Errors() ?? ["Silo:Azure is null."]);
         Within(nameof(options.ReadConnections), options.ReadConnections, 1, 64);
         Within(nameof(options.SiloPort), options.SiloPort, 1, 65535);
         Within(nameof(options.GatewayPort), options.GatewayPort, 0, 65535);
         if (options.ResponseTimeout < TimeSpan.FromSeconds(1) || options.ResponseTimeout > TimeSpan.FromMinutes(10))
             errors.Add($"Silo:ResponseTimeout is {options.ResponseTimeout}; it is from 1 second to 10 minutes.");
+        if (options.WedgedAfter < TimeSpan.FromSeconds(10) || options.WedgedAfter > TimeSpan.FromHours(1))
+            errors.Add($"Silo:WedgedAfter is {options.WedgedAfter}; it is from 10 seconds to 1 hour.");
+        if (options.StopWithin < TimeSpan.FromSeconds(1) || options.StopWithin > TimeSpan.FromHours(1))
+            errors.Add($"Silo:StopWithin is {options.StopWithin}; it is from 1 second to 1 hour.");
+        errors.AddRange(Clustering(options));
         if (options.GroupCommit is null)
             return ValidateOptionsResult.Fail([.. errors, "Silo:GroupCommit is null."]);
 
@@ -36,5 +45,29 @@ internal sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
             if (value < min || value > max)
                 errors.Add($"Silo:{option} is {value}; it is from {min} to {max}.");
         }
+    }
+
+    private static IEnumerable<string> Clustering(SiloOptions options)
+    {
+        if (options.Membership is null)
+            return ["Silo:Membership is null."];
+        if (options.Tls is null)
+            return ["Silo:Tls is null."];
+        List<string> errors = [.. options.Membership.Errors(), .. options.Tls.Errors()];
+        if (!Enum.IsDefined(options.Clustering))
+            errors.Add($"Silo:Clustering is {options.Clustering}; it is one of {string.Join(", ", Enum.GetNames<ClusteringKind>())}.");
+        if (options.ClusterId is not { Length: > 0 and <= 150 } || !options.ClusterId.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+            errors.Add($"Silo:ClusterId is \"{options.ClusterId}\"; it is 1 to 150 letters, digits, '-', '_' and '.'.");
+        if (options.Address is { } address && !IPAddress.TryParse(address, out _))
+            errors.Add($"Silo:Address is \"{address}\"; it is an IP address.");
+        if (options.Clustering == ClusteringKind.Embedded)
+            return errors;
+        if (ClusterHosting.WhyNot is { } why)
+            errors.Add($"Silo:Clustering is {options.Clustering}, but {why}.");
+        if (options.Storage is StorageKind.Embedded or StorageKind.Memory)
+            errors.Add($"Silo:Storage is {options.Storage}, which one process has for itself; the silos of a cluster need one that they share: Postgres.");
+        else if (options.Storage != StorageKind.Postgres)
+            errors.AddRange(options.Postgres?.Errors() ?? ["Silo:Postgres is null."]);
+        return errors;
     }
 }

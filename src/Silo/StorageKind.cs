@@ -10,4 +10,7 @@ public enum StorageKind
 
     /// <summary>A PostgreSQL database, which several silos share.</summary>
     Postgres = 2,
+
+    /// <summary>Azure Storage: records and journals are blobs, jobs are in a table. Several silos share it.</summary>
+    Azure = 3,
 }

@@ -2,19 +2,26 @@ using Gateway.Api;
 using Gateway.Calls;
 using Gateway.Http;
 using Grains.Storage;
+using Silo.Clustering;
+using Silo.Hosting;
 
 namespace Gateway.Health;
 
-/// <summary>/healthz/live: the process runs. /healthz/ready: storage takes writes, the silo answers, and so does a pool where there is one.</summary>
+/// <summary>/healthz/live: the process runs, and its silo works if it is one of a cluster. /healthz/ready: storage takes writes, the silo answers, and so does a pool where there is one.</summary>
 internal static class HealthApi
 {
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/healthz/live", static () => TypedResults.Text("live")).WithName("GetLiveness").WithTags("Health")
+        app.MapGet("/healthz/live", Live).WithName("GetLiveness").WithTags("Health")
             .WithSummary("The process runs").AllowAnonymous().WithMetadata(Unlimited.Instance);
         app.MapGet("/healthz/ready", Ready).WithName("GetReadiness").WithTags("Health")
             .WithSummary("Ready to take jobs").Produces<string>(200, "text/plain").Produces<string>(503, "text/plain").AllowAnonymous().WithMetadata(Unlimited.Instance);
     }
+
+    private static IResult Live(HttpContext context) =>
+        context.RequestServices.GetService<ISiloVitality>()?.Dead is { } dead
+            ? TypedResults.Text($"not live: {dead}", statusCode: StatusCodes.Status503ServiceUnavailable)
+            : TypedResults.Text("live");
 
     /// <summary>A part that is degraded is told, and takes nobody out of service: jobs are taken all the same.</summary>
     private static async Task<IResult> Ready(HttpContext context, Readiness readiness, IEnumerable<IHealthNote> notes) =>
@@ -24,7 +31,8 @@ internal static class HealthApi
 }
 
 /// <summary>Looks whether jobs can be taken; at most once a second, however many probes ask.</summary>
-public sealed partial class Readiness(IJournalStore journals, KnownPools directory, PoolReader pools, TimeProvider time, ILogger<Readiness> logger) : IDisposable
+public sealed partial class Readiness(
+    IJournalStore journals, KnownPools directory, PoolReader pools, TimeProvider time, ILogger<Readiness> logger, ISiloHealth? silo = null) : IDisposable
 {
     private const string Stream = "gateway-readiness";
     private static readonly TimeSpan s_maxAge = TimeSpan.FromSeconds(1);
@@ -62,6 +70,12 @@ public sealed partial class Readiness(IJournalStore journals, KnownPools directo
             var contents = await journals.Read(Stream, cancellationToken);
             await journals.WriteSnapshot(Stream, contents.Position, "ready"u8.ToArray(), cancellationToken: cancellationToken);
             part = "silo";
+            if (silo is not null && await silo.Fault(cancellationToken) is { } fault)
+            {
+                LogSilo(fault);
+                return part;
+            }
+
             var known = (await directory.Get(cancellationToken)).Pools;
             part = "pools";
             if (!known.IsEmpty)
@@ -76,6 +90,9 @@ public sealed partial class Readiness(IJournalStore journals, KnownPools directo
     }
 
     public void Dispose() => _one.Dispose();
+
+    [LoggerMessage(1202, LogLevel.Warning, "Not ready: {Fault}")]
+    private partial void LogSilo(string fault);
 
     [LoggerMessage(1201, LogLevel.Warning, "Not ready: {Part}")]
     private partial void LogNotReady(string part, Exception exception);

@@ -10,7 +10,7 @@ public static class HollowServiceCollectionExtensions
 {
     /// <summary>
     /// Offers the inventory's machines to the grains and runs the workers placed on them. Wrong options stop the start with every
-    /// error at once. One process of a cluster runs it.
+    /// error at once. Of several processes that share a store one runs them: who leads.
     /// </summary>
     public static IServiceCollection AddHollowBackend(this IServiceCollection services, Action<HollowOptions> configure)
     {
@@ -22,11 +22,11 @@ public static class HollowServiceCollectionExtensions
         services.AddSingleton<InventoryNodeSource>();
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<HollowBackend>(s, s.GetRequiredService<InventoryNodeSource>()));
 
-        // By factory, because another backend adds reconcilers of the same classes. Whoever leads a cluster does not matter to nodes that only this process has.
+        // By factory, because another backend adds reconcilers of the same classes. Whoever leads a cluster does not matter to nodes that only these processes have.
         services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<NodeReconciler>(
-            s, s.GetRequiredService<InventoryNodeSource>(), Options(s).Reconcile, SoleLeader.Instance));
+            s, s.GetRequiredService<InventoryNodeSource>(), Options(s).Reconcile, LeaderOf(s)));
         services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<WorkloadReconciler>(
-            s, s.GetRequiredService<HollowBackend>(), Options(s).Reconcile, SoleLeader.Instance));
+            s, s.GetRequiredService<HollowBackend>(), Options(s).Reconcile, LeaderOf(s)));
         return services;
     }
 
@@ -36,6 +36,8 @@ public static class HollowServiceCollectionExtensions
         builder.Services.AddHollowBackend(configure);
         return builder;
     }
+
+    private static ILeader LeaderOf(IServiceProvider services) => services.GetService<StoreLeader>() as ILeader ?? SoleLeader.Instance;
 
     private static HollowOptions Options(IServiceProvider services) => services.GetRequiredService<IOptions<HollowOptions>>().Value;
 }

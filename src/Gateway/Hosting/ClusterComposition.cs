@@ -2,8 +2,11 @@ using Gateway.Azure;
 using Gateway.Backends;
 using Gateway.Hollow;
 using Gateway.Kubernetes.Hosting;
+using Gateway.Leadership;
 using k8s.Exceptions;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Silo;
+using Silo.Clustering;
 
 namespace Gateway.Hosting;
 
@@ -12,11 +15,35 @@ internal static class ClusterComposition
 {
     public static void Add(WebApplicationBuilder builder, CommandLine line)
     {
-        builder.AddSchedulerSilo(silo => silo.DataFolder = line.Data ?? silo.DataFolder);
+        var gateway = builder.Configuration.GetSection(GatewayOptions.Section).Get<GatewayOptions>() ?? new GatewayOptions();
+        if (gateway.Silo == SiloSite.Remote)
+            AddClient(builder, gateway);
+        else
+            builder.AddSchedulerSilo(silo => silo.DataFolder = line.Data ?? silo.DataFolder);
+        if (builder.Services.Any(s => s.ServiceType == typeof(ILeaseTable)))
+        {
+            // Hosted first: what it leads stops before it gives leadership up.
+            builder.Services.AddSingleton<StoreLeader>().AddHostedService(s => s.GetRequiredService<StoreLeader>());
+        }
+
         if (line.Hollow is { } inventory)
             builder.AddHollowBackend(hollow => (hollow.Inventory, hollow.TimeScale) = (inventory, line.TimeScale));
         builder.AddKubernetes(line.Kubeconfig);
+        if (builder.Services.Any(s => s.ServiceType == typeof(StoreLeader)))
+            builder.Services.TryAddSingleton<ILeader>(s => s.GetRequiredService<StoreLeader>());
         builder.AddAzureScaleSets();
+    }
+
+    private static void AddClient(WebApplicationBuilder builder, GatewayOptions gateway)
+    {
+        var clustering = builder.Configuration[$"{SiloOptions.Section}:{nameof(SiloOptions.Clustering)}"];
+        if (!Enum.TryParse<ClusteringKind>(clustering, ignoreCase: true, out var kind) || kind == ClusteringKind.Embedded)
+            throw new ConfigurationException(["Gateway:Silo is Remote: set Silo:Clustering to Postgres, and Silo:Postgres to the silos' database"]);
+        if (ClusterSupport.WhyNot is { } why)
+            throw new ConfigurationException([$"Gateway:Silo is Remote, but {why}"]);
+        builder.AddSchedulerClient(gateway.ClientTimeout);
+        builder.Services.TryAddSingleton<IAssignmentFeed>(s => new BoundedFeed(
+            ActivatorUtilities.CreateInstance<GrainAssignmentFeed>(s), gateway.CallTimeout, s.GetRequiredService<TimeProvider>()));
     }
 
     /// <summary>

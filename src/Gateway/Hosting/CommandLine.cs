@@ -15,6 +15,7 @@ public sealed record CommandLine
           --time-scale N       how much faster than the clock simulated workers run (default: 1)
           --Section:Key=VALUE  any setting, for example --Auth:Issuer=https://login.example.com
           --help
+        Instead of serving: store export|import|check|backup FILE (see store --help)
         """;
 
     public string? Data { get; init; }

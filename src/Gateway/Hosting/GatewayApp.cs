@@ -12,6 +12,7 @@ using Gateway.Telemetry;
 using Gateway.Validation;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Silo.Telemetry;
 
 namespace Gateway.Hosting;
 
@@ -39,6 +40,7 @@ public static partial class GatewayApp
         var urls = Loopback.ConfiguredUrls(builder.Configuration);
         var faults = OptionsCheck.Faults(options, auth, urls);
         var classes = PriorityClasses.Of(Bind<Dictionary<string, PriorityClass>>(builder.Configuration, PriorityClasses.Section), faults);
+        faults.AddRange(builder.AddOtlp("gateway", builder.Configuration["POD_NAME"]));
         if (faults.Count > 0)
             throw new ConfigurationException(faults);
 
@@ -72,11 +74,14 @@ public static partial class GatewayApp
     private static void AddLogging(WebApplicationBuilder builder, GatewayOptions options)
     {
         if (options.JsonLogs)
-            builder.Logging.AddJsonConsole(o => o.UseUtcTimestamp = true);
+            builder.Logging.AddJsonLines();
         else
             builder.Logging.AddSimpleConsole(o => (o.SingleLine, o.TimestampFormat, o.UseUtcTimestamp) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ ", true));
         builder.Logging.SetMinimumLevel(LogLevel.Information);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+
+        // Orleans places through Polly, which would tell of every activation.
+        builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning);
 
         // Otherwise every request would get an Activity that nobody reads.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);

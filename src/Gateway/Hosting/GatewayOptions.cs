@@ -20,6 +20,14 @@ public sealed class GatewayOptions
     /// <summary>Jobs of one tenant that have not ended, running or waiting for whatever, in all pools. 500,000.</summary>
     public int LiveJobsPerTenant { get; set; } = 500_000;
 
+    /// <summary>Where the grains are. Beside: in a silo of this process.</summary>
+    public SiloSite Silo { get; set; } = SiloSite.Beside;
+
+    /// <summary>
+    /// Of a gateway without a silo: after this a grain call is given up, whose silo may have died; longer than any call that waits for news. 20 s.
+    /// </summary>
+    public TimeSpan ClientTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
     /// <summary>How long one try of a grain call may take. 5 s.</summary>
     public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(5);
 

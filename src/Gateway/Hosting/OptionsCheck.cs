@@ -22,6 +22,9 @@ internal static class OptionsCheck
             faults.Add($"Gateway:Cohort {Rules.NameRule}");
         if (o.PublicUrl is not null && !(Uri.TryCreate(o.PublicUrl, UriKind.Absolute, out var url) && (url.Scheme is "http" or "https") && url.Query.Length == 0))
             faults.Add("Gateway:PublicUrl must be an http or https address");
+        if (!Enum.IsDefined(o.Silo))
+            faults.Add($"Gateway:Silo must be one of {string.Join(", ", Enum.GetNames<SiloSite>())}");
+        Time(o.ClientTimeout, 11, 600, "ClientTimeout", faults);
         Number(o.MaxWorkersPerGang, 1, Limits.MaxWorkersPerGang, "MaxWorkersPerGang", faults);
         Number(o.PendingJobsPerTenant, 1, 100_000_000, "PendingJobsPerTenant", faults);
         Number(o.LiveJobsPerTenant, 1, 100_000_000, "LiveJobsPerTenant", faults);

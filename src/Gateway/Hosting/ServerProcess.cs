@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
+using Silo.Hosting;
 using Silo.Storage;
 
 namespace Gateway.Hosting;
@@ -7,24 +8,14 @@ namespace Gateway.Hosting;
 /// <summary>The process: starts, serves until it is told to stop, and says in one line each what keeps it from starting.</summary>
 public static class ServerProcess
 {
-    /// <summary>sysexits' EX_USAGE.</summary>
-    public const int BadUsage = 64;
-
-    /// <summary>sysexits' EX_CONFIG.</summary>
-    public const int BadConfiguration = 78;
-
-    /// <summary>sysexits' EX_CANTCREAT: the data folder cannot be used.</summary>
-    public const int NoStorage = 73;
-
-    /// <summary>sysexits' EX_UNAVAILABLE: somebody else listens there.</summary>
-    public const int NoAddress = 69;
-
     public static async Task<int> Run(string[] args, TextWriter output, TextWriter errors)
     {
+        if (args is ["store", .. var store])
+            return await StoreCommand.Run(store, output, errors);
         if (CommandLine.Parse(args, out var fault) is not { } line)
         {
             await errors.WriteLineAsync($"{fault}; see --help");
-            return BadUsage;
+            return ExitCodes.BadUsage;
         }
 
         if (line.Help)
@@ -44,22 +35,22 @@ public static class ServerProcess
         catch (ConfigurationException e)
         {
             await Tell(errors, e.Faults);
-            return BadConfiguration;
+            return ExitCodes.BadConfiguration;
         }
         catch (OptionsValidationException e)
         {
             await Tell(errors, e.Failures);
-            return BadConfiguration;
+            return ExitCodes.BadConfiguration;
         }
         catch (StorageStartupException e)
         {
             await Tell(errors, [e.Message]);
-            return NoStorage;
+            return ExitCodes.NoStorage;
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
             await Tell(errors, [e.Message]);
-            return NoAddress;
+            return ExitCodes.NoAddress;
         }
     }
 

@@ -1,6 +1,7 @@
 using Gateway.Auth;
 using Gateway.Hosting;
 using Gateway.Http;
+using Silo.Telemetry;
 
 namespace Gateway.Telemetry;
 
@@ -20,6 +21,6 @@ internal static class MetricsApi
     private static async Task<IResult> Get(HttpContext context, MetricStore store, PoolGauges pools)
     {
         await pools.Refresh(context.RequestAborted);
-        return TypedResults.Text(store.Render(), PrometheusText.ContentType);
+        return TypedResults.Text(store.Render(), MetricStore.ContentType);
     }
 }

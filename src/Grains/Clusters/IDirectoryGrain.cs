@@ -11,8 +11,10 @@ public interface IDirectoryGrain : IGrainWithStringKey
     const string Key = "directory";
 
     [ReadOnly]
+    [OpenToGateways]
     Task<DirectoryView> GetView();
 
+    [OpenToGateways]
     Task AddPool(PoolId pool);
 
     Task AddCohort(string cohort);

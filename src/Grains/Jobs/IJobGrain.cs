@@ -10,24 +10,31 @@ namespace Grains.Jobs;
 public interface IJobGrain : IGrainWithStringKey
 {
     /// <summary>Idempotent: the same body gets the same job for ever, another body a conflict. Answered when durable.</summary>
+    [OpenToGateways(CallerRoles.Submitter | CallerRoles.Admin)]
     Task<SubmitAnswer> Submit(SubmitJob command);
 
     /// <summary>Null when there is no such job for this caller.</summary>
     [ReadOnly]
+    [OpenToGateways]
     Task<JobView?> Get(Caller caller);
 
+    [OpenToGateways]
     Task<Answer> Cancel(Caller caller, string reason);
 
     /// <summary>Stops the attempt (checkpoint first, where the workload can) and keeps the job out of the queue.</summary>
+    [OpenToGateways]
     Task<Answer> Suspend(Caller caller, string reason);
 
+    [OpenToGateways]
     Task<Answer> Resume(Caller caller);
 
     /// <summary>How many replicas of a service are kept up from now on.</summary>
+    [OpenToGateways]
     Task<Answer> Scale(Caller caller, int replicas);
 
     /// <summary>Timeline entries after <paramref name="after"/>; waits up to <paramref name="wait"/> (at most 10 s) for the first.</summary>
     [AlwaysInterleave]
+    [OpenToGateways]
     Task<JobEventPage?> Events(Caller caller, long after, TimeSpan wait);
 
     /// <summary>From the pool: the commit point. One durable write decides that this attempt runs on this placement.</summary>
@@ -40,10 +47,17 @@ public interface IJobGrain : IGrainWithStringKey
     Task<FenceAnswer> Fence(int attempt, long plan);
 
     /// <summary>From a backend that runs workers (hollow nodes, Kubernetes): what became of them. Repeatable.</summary>
+    [OpenToGateways]
     Task<Answer> Report(AttemptReport report);
 
     /// <summary>Ends this attempt for a reason that is not the job's own (drain, node lost) and queues the job again. Repeatable.</summary>
     Task<Answer> Evict(int attempt, string reason);
+
+    /// <summary>
+    /// From a node: what this attempt has there is lost. A gang that has failed members started again, and runs, has only those replaced, on another node
+    /// of the rack; every other is ended as by <see cref="Evict"/>. Repeatable; to be repeated until nothing of the attempt is left there.
+    /// </summary>
+    Task<Answer> LoseNode(int attempt, NodeId node, string reason);
 
     /// <summary>
     /// From the pool: this attempt must give its place to another job. Its workers are asked to save their work and have the grace period

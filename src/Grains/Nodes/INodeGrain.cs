@@ -13,27 +13,35 @@ public interface INodeGrain : IGrainWithStringKey
     /// From the node reconciler: the machine as the cluster shows it now. Repeatable. Answers whether its rack has heard what follows: until then
     /// a rack that has not met this machine may give it work.
     /// </summary>
+    [OpenToGateways]
     Task<bool> Observe(NodeObservation observation);
 
     [ReadOnly]
+    [OpenToGateways]
     Task<NodeView?> GetView();
 
     /// <summary>No new work; what runs goes on.</summary>
+    [OpenToGateways]
     Task<Answer> Cordon(Caller caller, string reason);
 
+    [OpenToGateways]
     Task<Answer> Uncordon(Caller caller);
 
     /// <summary>No new work, and what runs here is stopped with its gang and queued again. Drained once nothing is left.</summary>
+    [OpenToGateways]
     Task<Answer> Drain(Caller caller, string reason);
 
     /// <summary>Its preflight ended, or a later check: who failed takes no new work until it passes; what runs goes on. Repeatable.</summary>
     /// <param name="boot">Of which run of the machine this is the result; null: of the one that is seen now.</param>
+    [OpenToGateways]
     Task<Answer> Examined(Caller caller, bool passed, string reason, string? boot);
 
     /// <summary>The machine is dead: what ran on it is queued again at once, and the cluster is told. Only of one that is not ready. Repeatable.</summary>
+    [OpenToGateways]
     Task<Answer> DeclareDead(Caller caller, string reason);
 
     /// <summary>From the gateway: something happened to the machine that changes no state, for its history. Repeatable.</summary>
+    [OpenToGateways]
     Task Remark(string by, string text);
 
     /// <summary>Its machine is to be deleted. Only of a drained node, and for good: it is never taken back into service. Repeatable.</summary>
@@ -85,4 +93,7 @@ public sealed record NodeView
 
     /// <summary>It is Cordoned because the cluster holds it out, not an operator.</summary>
     [Id(12)] public bool HeldByCluster { get; init; }
+
+    /// <summary>The hardware that was seen last.</summary>
+    [Id(13)] public NodeMachine Machine { get; init; }
 }

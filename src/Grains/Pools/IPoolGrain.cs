@@ -26,6 +26,12 @@ public interface IPoolGrain : IGrainWithStringKey
     /// </summary>
     Task Checkpoint(AttemptId attempt, DateTimeOffset? stopAt);
 
+    /// <summary>
+    /// The committed attempt's workers on this node are lost: whoever runs them makes sure that they are over, and starts others elsewhere in the rack.
+    /// Repeatable. Not stored: to be repeated until nothing of the attempt is left there.
+    /// </summary>
+    Task LeaveNode(AttemptId attempt, NodeId node);
+
     /// <summary>The attempt's work was saved at this time: what evicting it costs is counted from there. Repeatable.</summary>
     Task Checkpointed(AttemptId attempt, DateTimeOffset at);
 
@@ -37,17 +43,22 @@ public interface IPoolGrain : IGrainWithStringKey
     Task QuotaFreed(ImmutableArray<QuotaPath> paths);
 
     /// <summary>Why the job waits, who is ahead, and what would start it. Null: not in this pool, or not this caller's.</summary>
+    [OpenToGateways]
     Task<JobExplanation?> Explain(Caller caller, JobId job);
 
+    [OpenToGateways]
     Task<PoolView> GetView();
 
     /// <summary>Racks that have nodes, in name order after <paramref name="after"/>. What is on them is for the racks to say.</summary>
+    [OpenToGateways]
     Task<ImmutableArray<RackId>> ListRacks(string? after, int limit);
 
     /// <summary>What should run now: committed attempts in job order after <paramref name="after"/>.</summary>
+    [OpenToGateways]
     Task<AssignmentPage> ListAssignments(JobId? after, int limit);
 
     /// <summary>Changes after <paramref name="version"/>; waits up to <paramref name="wait"/> (at most 10 s). Null: too old, list again.</summary>
+    [OpenToGateways]
     Task<AssignmentPage?> WatchAssignments(long version, TimeSpan wait);
 
     /// <summary>From the reconciler: of these stored jobs, which does the pool see otherwise than they see themselves?</summary>
@@ -60,6 +71,7 @@ public interface IPoolGrain : IGrainWithStringKey
     Task<PoolAudit> Audit();
 
     /// <summary>How many jobs of this tenant wait here.</summary>
+    [OpenToGateways]
     Task<int> CountPending(TenantId tenant);
 
     /// <summary>
@@ -72,5 +84,13 @@ public interface IPoolGrain : IGrainWithStringKey
     /// What machines are needed for, and which are idle; with <paramref name="known"/> the version of the answer before, waits up to <paramref name="wait"/> (at
     /// most 10 s) for another. Null: the racks were not seen yet.
     /// </summary>
+    [OpenToGateways]
     Task<ScaleDemand?> GetDemand(long known, TimeSpan wait);
+
+    /// <summary>
+    /// From whoever buys machines: these are these attempts' own, in place of what was said of them before; other attempts keep theirs. What cannot be
+    /// so is left out. Answered when durable. Repeatable.
+    /// </summary>
+    [OpenToGateways]
+    Task SetEarmarks(ImmutableArray<MachineEarmark> earmarks);
 }

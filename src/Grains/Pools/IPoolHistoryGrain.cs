@@ -16,6 +16,7 @@ public interface IPoolHistoryGrain : IGrainWithStringKey
     /// <param name="from">The first decision. An activation that began before it is decided again from its beginning, and counts from here.</param>
     /// <param name="to">The last decision.</param>
     /// <param name="wait">How long to wait for the end: at most 10 s.</param>
+    [OpenToGateways]
     Task<PoolReplayView> Replay(DateTimeOffset? from, DateTimeOffset? to, TimeSpan wait);
 
     /// <summary>From the auditor: decides the newest activation again if that was not done lately. Never waits for the end.</summary>

@@ -22,6 +22,8 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
     private readonly HashSet<PoolAttempt> _unsettled = [];
     private readonly HashSet<RackId> _unattached = [];
     private readonly HashSet<CalledOff> _callOffLater = [];
+    private readonly HashSet<CalledOff> _calledOffMeanwhile = [];
+    private readonly Dictionary<AttemptId, int> _asking = [];
     private long _ledgerSaved = core.Time.GetTimestamp();
     private readonly PoolAudits _audits = new(core, grains, jobs, instruments, log);
     private bool _started;
@@ -80,6 +82,11 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
                 if (Machine.TakeFreeing() is { Count: > 0 } freeing)
                 {
                     Run(() => Free(freeing));
+                }
+
+                foreach (var moved in Machine.TakeMoved().Where(a => a.Stage == AttemptStage.Running))
+                {
+                    core.Feed.Add(moved, Machine.Epoch, AssignmentFeed.WishOf(moved));
                 }
 
                 if (Machine.TakeLetGo() is { Count: > 0 } content)
@@ -147,16 +154,44 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
         foreach (var (victim, _) in wanted)
         {
             victim.PreemptionAsked = true;
+            _asking[victim.Id] = _asking.GetValueOrDefault(victim.Id) + 1;
         }
 
-        await _steps.Evict(wanted);
+        try
+        {
+            await _steps.Evict(wanted);
+        }
+        finally
+        {
+            await HaveAsked(wanted.Select(w => w.Victim.Id));
+        }
+    }
+
+    /// <summary>Whose eviction was called off while the request was on its way hears so now: the two must not arrive the other way round.</summary>
+    private async Task HaveAsked(IEnumerable<AttemptId> victims)
+    {
+        foreach (var victim in victims)
+        {
+            if (--_asking[victim] == 0)
+            {
+                _asking.Remove(victim);
+            }
+        }
+
+        var heard = _calledOffMeanwhile.Where(o => !_asking.ContainsKey(o.Victim)).ToList();
+        if (heard.Count > 0)
+        {
+            _calledOffMeanwhile.ExceptWith(heard);
+            await CallOff(heard);
+        }
     }
 
     /// <summary>Who need not go hears it at once, whether or not anybody else waits for room. Durable first; who did not hear it is told again.</summary>
     private async Task CallOff(IReadOnlyList<CalledOff> evictions)
     {
         await core.Flush();
-        _callOffLater.UnionWith(await _steps.CallOff(evictions));
+        _calledOffMeanwhile.UnionWith(evictions.Where(o => _asking.ContainsKey(o.Victim)));
+        _callOffLater.UnionWith(await _steps.CallOff([.. evictions.Where(o => !_calledOffMeanwhile.Contains(o))]));
     }
 
     private async Task Carry(IReadOnlyList<PoolAttempt> attempts)
@@ -222,6 +257,8 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
             Run(Settle);
         }
 
+        // A request that came later than its being called off is called off by whom it was for: whoever saves its work while nobody wants its place.
+        _callOffLater.UnionWith(Machine.SaveForNobody());
         if (_callOffLater.Count > 0)
         {
             var again = _callOffLater.Where(o => Machine.Find(o.Victim) is { Stage: AttemptStage.Running, StopWanted: false, EvictedFor: null }).ToList();

@@ -37,9 +37,11 @@ public interface IQuotaGrain : IGrainWithStringKey
 
     /// <summary>The tree as this caller may see it (operators all of it, tenants the path to their team and below it). Null: no such path.</summary>
     [ReadOnly]
+    [OpenToGateways]
     Task<QuotaTreeView?> GetTree(Caller caller, QuotaPath path);
 
     /// <summary>Sets one level's nominal, limit and weight. <paramref name="ifVersion"/> must be the tree's present version.</summary>
+    [OpenToGateways]
     Task<Answer> SetQuota(Caller caller, QuotaPath path, QuotaSpec spec, long ifVersion);
 
     /// <summary>All live charges, for the auditor.</summary>

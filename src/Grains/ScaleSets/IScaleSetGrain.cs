@@ -13,27 +13,38 @@ namespace Grains.ScaleSets;
 public interface IScaleSetGrain : IGrainWithStringKey
 {
     /// <summary>What it is, and the most machines it may have. Repeatable.</summary>
+    [OpenToGateways(CallerRoles.Operator | CallerRoles.Admin)]
     Task<Answer> Configure(Caller caller, ScaleSetSpec spec);
 
     /// <summary>So many machines are wanted in all. Absolute and repeatable.</summary>
+    [OpenToGateways(CallerRoles.Operator | CallerRoles.Admin)]
     Task<Answer> Want(Caller caller, int capacity, string reason);
 
     /// <summary>These machines are to go: drained, then deleted, then forgotten. So many fewer are wanted. Repeatable.</summary>
+    [OpenToGateways(CallerRoles.Operator | CallerRoles.Admin)]
     Task<Answer> Remove(Caller caller, ImmutableArray<ScaleSetMachine> machines, string reason);
+
+    /// <summary>Nobody who lowers the capacity may take these machines, by the cloud's ids; all others may be taken. Absolute and repeatable.</summary>
+    [OpenToGateways(CallerRoles.Operator | CallerRoles.Admin)]
+    Task<Answer> Protect(Caller caller, ImmutableArray<string> instances);
 
     /// <summary>
     /// Something that the cloud told of the set. Done with no change: it was heard before. Whoever is to act on it does so first: a crash in between has it told again.
     /// </summary>
+    [OpenToGateways(CallerRoles.Operator | CallerRoles.Admin)]
     Task<Answer> Hear(Caller caller, string id, string what);
 
     /// <summary>Notes up to this number were told to whoever wants to know of decisions: they are the outbox. Repeatable.</summary>
+    [OpenToGateways(CallerRoles.Operator | CallerRoles.Admin)]
     Task<Answer> Told(Caller caller, long number);
 
     /// <summary>Null before it was configured.</summary>
     [ReadOnly]
+    [OpenToGateways]
     Task<ScaleSetState?> GetState();
 
     /// <summary>From the leading gateway: what it saw and did. Answered when durable. Repeatable; refused from one that led before another.</summary>
+    [OpenToGateways]
     Task<Answer> Report(ScaleSetReport report);
 }
 

@@ -11,5 +11,6 @@ public interface IWhatIfGrain : IGrainWithStringKey
     const string Key = "what-if";
 
     /// <summary>Takes up to <see cref="WhatIfSettings.Budget"/> and a little; what was not computed by then is said in the answer.</summary>
+    [OpenToGateways]
     Task<WhatIfAnswer> Ask(AskWhatIf question);
 }

@@ -6,7 +6,7 @@ namespace Grains.WhatIf;
 
 /// <summary>A question.</summary>
 [GenerateSerializer, Immutable]
-public sealed record AskWhatIf
+public sealed record AskWhatIf : ICalled
 {
     /// <summary>Operators may ask anything; a tenant's user only when a job of the own tenant would start now.</summary>
     [Id(0)] public required Caller Caller { get; init; }

@@ -29,12 +29,13 @@ public sealed partial class PoolMachine
     public IReadOnlyDictionary<AttemptId, Claim> Promises => _promises;
 
     /// <summary>GPU thousandths that are kept free for promises.</summary>
-    public long GpuMilliPromised => _claims.HeldGpuMilli;
+    public long GpuMilliPromised => _claims.HeldGpuMilli + _earmarks.HeldGpuMilli;
 
     /// <summary>What must hold of promises, live: asserted in tests and by the simulation.</summary>
     public void CheckClaims()
     {
         _claims.CheckInvariants();
+        CheckEarmarks();
         foreach (var claim in _promises.Values)
         {
             Invariant.Holds(Find(claim.For) is { Stage: AttemptStage.Queued }, "I9", $"{claim.For} has a promise but does not wait");
@@ -108,6 +109,10 @@ public sealed partial class PoolMachine
         }
     }
 
+    /// <summary>Attempts that save their work to make room for somebody, and nobody wants their place. Whom they were asked for is not known any more.</summary>
+    public IReadOnlyList<CalledOff> SaveForNobody() => !Guards.Hold(Guard.CallOff) ? []
+        : [.. _active.Where(a => a is { Stage: AttemptStage.Running, StopWanted: false, EvictedFor: null, CheckpointBy: not null }).Select(a => new CalledOff(a.Id, default))];
+
     /// <summary>Attempts for which all that was promised is free now: they are planned on it.</summary>
     private void PlanPromised(int budget, List<PoolAttempt> planned)
     {
@@ -121,7 +126,11 @@ public sealed partial class PoolMachine
             var attempt = Find(complete.For)!;
             if (WaitsForQuotaOf(attempt) is null && attempt.Stage == AttemptStage.Queued && _claims.TryComplete(complete.For) is { } claim)
             {
-                PlanOn(attempt, claim.Target, budget, planned);
+                var amounts = AmountsOf(attempt.Spec, claim.Target);
+
+                // Others had to leave for it: it is planned whatever the answer, and goes the way of those that are refused.
+                _ = ChargeAtOnce?.Invoke(attempt, amounts);
+                PlanOn(attempt, claim.Target, amounts, budget, planned);
             }
         }
     }
@@ -367,4 +376,6 @@ public sealed partial class PoolMachine
 }
 
 /// <summary>An eviction that is not needed any more.</summary>
+/// <param name="Victim">Who may stay.</param>
+/// <param name="Preemptor">Who wanted its place; default: whoever did.</param>
 public readonly record struct CalledOff(AttemptId Victim, AttemptId Preemptor);

@@ -12,6 +12,12 @@ public sealed partial class PoolMachine
     private readonly PlacementBuffer _placed = new();
 
     /// <summary>
+    /// Charges an attempt before it is planned, where that takes no message: what would be refused is set aside at once, with all that ask for as much, and not planned
+    /// to be taken back. Null, as it is in a pool's grain: a plan is durable before anybody hears of it.
+    /// </summary>
+    internal Func<PoolAttempt, ImmutableArray<ResourceAmount>, QuotaRefusal?>? ChargeAtOnce { get; init; }
+
+    /// <summary>
     /// Plans up to <paramref name="budget"/> attempts, in order. Each is an intent: its capacity is taken here and its entry
     /// waits in <see cref="TakeEntries"/>. A group that does not fit never stands in the way of one that does.
     /// </summary>
@@ -35,11 +41,13 @@ public sealed partial class PoolMachine
             if (_capacityGrew)
             {
                 _capacityGrew = false;
+                _earmarksStale = true;
                 asleep = Guards.Hold(Guard.WakeForRoom) && _claims.WithBackfill(_clock, () => _queue.WakeNoRoom(_racks.Index.CouldFitNow));
             }
 
             PlanPromised(budget, planned);
             PlanReady(budget, planned);
+            PlanEarmarked(budget, planned);
 
             // Others were left asleep; those woken took what there was to take, or there may be more.
             _capacityGrew |= asleep && planned.Count > before;
@@ -57,7 +65,7 @@ public sealed partial class PoolMachine
 
     /// <summary>False: a pass would plan nobody and leave everything as it is. Such a pass is no input, so it is left out, journal and all.</summary>
     private bool MayChange(int budget) => _sharesStale || _queue.AnyAsleep || (_capacityGrew && _queue.AnyBlocked)
-        || (MayPlan(budget, []) && (_queue.NextReady() is not null
+        || (MayPlan(budget, []) && ((_earmarksStale && _earmarks.Count > 0) || _queue.NextReady() is not null
             || _claims.Complete.Any(c => Find(c.For) is { Stage: AttemptStage.Queued } attempt && WaitsForQuotaOf(attempt) is null)));
 
     private bool MayPlan(int budget, List<PoolAttempt> planned) => planned.Count < budget && Placing < Limits.MaxPlacing;
@@ -75,13 +83,23 @@ public sealed partial class PoolMachine
             {
                 _queue.SetQuotaFull(group, lent);
             }
-            else if (_racks.Index.TryPlace(group.Request, _placed) || TryBackfill(head))
+            else if (TryPlace(head) || TryBackfill(head))
             {
                 var placement = _placed.ToPlacement();
+                var amounts = AmountsOf(head.Spec, placement);
 
                 // It found room elsewhere: whoever was to make room for it may stay.
                 _claims.Drop(head.Id);
-                PlanOn(head, placement, budget, planned);
+                if (ChargeAtOnce?.Invoke(head, amounts) is { } refusal)
+                {
+                    TakeBack(placement);
+                    DropClaim(head.Id);
+                    Refuse(group, head, refusal);
+                }
+                else
+                {
+                    PlanOn(head, placement, amounts, budget, planned);
+                }
             }
             else if (!Guards.Hold(Guard.HeadStandsAside))
             {
@@ -91,15 +109,28 @@ public sealed partial class PoolMachine
             {
                 _queue.SetNoRoom(group, never: !_racks.Index.CouldFitEmpty(group.Request));
                 _claimsStale = true;
+                _earmarksStale |= _earmarks.Count > 0;
             }
         }
     }
 
-    private void PlanOn(PoolAttempt attempt, GangPlacement placement, int budget, List<PoolAttempt> planned)
+    /// <summary>Nobody was planned there after all.</summary>
+    private void TakeBack(GangPlacement placement)
     {
+        _racks.Index.Release(_placed);
+        foreach (var slice in placement.Racks)
+        {
+            _earmarks.OnFreed(slice.Rack);
+            _claims.OnFreed(slice.Rack);
+        }
+    }
+
+    private void PlanOn(PoolAttempt attempt, GangPlacement placement, ImmutableArray<ResourceAmount> amounts, int budget, List<PoolAttempt> planned)
+    {
+        CheckEarmarked(attempt, placement);
         Do(new PoolEntry
         {
-            Kind = PoolEntryKind.Planned, Attempt = attempt.Id, Plan = LastPlan + 1, Placement = placement, Amounts = AmountsOf(attempt.Spec, placement),
+            Kind = PoolEntryKind.Planned, Attempt = attempt.Id, Plan = LastPlan + 1, Placement = placement, Amounts = amounts,
             Budget = planned.Count == 0 ? budget : 0,
         });
         planned.Add(attempt);

@@ -36,13 +36,19 @@ public sealed record WhatIfOptions
     /// <summary>Nodes, and victims, that the report lists of one job. Default 64.</summary>
     public int MaxNames { get; init; } = 64;
 
+    /// <summary>
+    /// Quota is charged before a place is planned, not after: a pool that is full at its quotas otherwise plans hundreds at each end of a job and takes all but a few of them back.
+    /// While these are planned they are in others' way, and for a moment count as their accounts' use; that is not so then.
+    /// </summary>
+    public bool ChargesAtOnce { get; init; }
+
     /// <summary>Everything that must hold is checked after every event: for tests.</summary>
     public bool Checks { get; init; }
 
     /// <summary>
     /// The pace for a run of this length over a pool of this size: as the pool itself where that costs little, and otherwise fewer looks at who might be
-    /// promised something, one a minute at the least, so that a day of a large pool costs seconds. A start that comes from a promise may come later by some
-    /// of these looks; all others come as they do.
+    /// promised something, one in five minutes at the least, and charges made at once, so that a day of a large pool costs seconds. A start that comes from a promise may come later by some
+    /// of these looks; of those that wait for the same quota another may be the first.
     /// </summary>
     /// <param name="length">Of the run.</param>
     /// <param name="attempts">That are there, or come.</param>
@@ -51,7 +57,7 @@ public sealed record WhatIfOptions
         // Each look goes over those that run: so many are affordable.
         const double LooksTimesAttempts = 3_600_000;
         var options = new WhatIfOptions();
-        var pace = TimeSpan.FromSeconds(Math.Clamp(Math.Ceiling(length.TotalSeconds * Math.Max(1, attempts) / LooksTimesAttempts), options.ReviewPeriod.TotalSeconds, 60));
-        return pace == options.ReviewPeriod ? options : options with { ReviewPeriod = pace, ClaimPeriod = pace, ClaimRetry = 5 * pace };
+        var pace = TimeSpan.FromSeconds(Math.Clamp(Math.Ceiling(length.TotalSeconds * Math.Max(1, attempts) / LooksTimesAttempts), options.ReviewPeriod.TotalSeconds, 300));
+        return pace == options.ReviewPeriod ? options : options with { ReviewPeriod = pace, ClaimPeriod = pace, ClaimRetry = 5 * pace, ChargesAtOnce = true };
     }
 }

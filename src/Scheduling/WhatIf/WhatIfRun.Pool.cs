@@ -29,10 +29,14 @@ public sealed partial class WhatIfRun
                     Evict(standing: false);
                 }
 
-                while (_machine.Plan(_options.RoundSize) is { Count: > 0 } planned)
+                IReadOnlyList<PoolAttempt> planned;
+                do
                 {
+                    planned = _machine.Plan(_options.RoundSize);
+                    LearnAnswers();
                     Carry(planned);
                 }
+                while (planned.Count > 0);
             }
 
             CallOff();
@@ -76,6 +80,35 @@ public sealed partial class WhatIfRun
         }
     }
 
+    private QuotaRefusal? ChargeAtOnce(PoolAttempt attempt, ImmutableArray<ResourceAmount> amounts)
+    {
+        var tree = TreeOf(attempt.Spec.Quota.Cohort);
+        tree.PassTime(_now, _freed);
+        return _answers[attempt.Id] = tree.Charge(ChargeOf(attempt, amounts, _machine.LastPlan + 1), _now, _freed);
+    }
+
+    /// <summary>What a pool would hear with the answers to its charges.</summary>
+    private void LearnAnswers()
+    {
+        if (_answers.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var (cohort, tree) in _trees)
+        {
+            Learn(cohort, tree);
+        }
+
+        TellOfRoom(_freed);
+        _freed.Clear();
+    }
+
+    private static QuotaCharge ChargeOf(PoolAttempt attempt, ImmutableArray<ResourceAmount> amounts, long plan) => new()
+    {
+        Attempt = attempt.Id, Path = attempt.Spec.Quota, Amounts = amounts, Plan = plan, Priority = attempt.Spec.Priority, User = attempt.Spec.User,
+    };
+
     /// <summary>One charge a tree; what is granted commits, at once or after the delay; what is refused waits for its quota.</summary>
     private void Carry(IReadOnlyList<PoolAttempt> planned)
     {
@@ -86,11 +119,7 @@ public sealed partial class WhatIfRun
             tree.PassTime(_now, freed);
             foreach (var attempt in group)
             {
-                var charge = new QuotaCharge
-                {
-                    Attempt = attempt.Id, Path = attempt.Spec.Quota, Amounts = attempt.Amounts, Plan = attempt.Plan, Priority = attempt.Spec.Priority, User = attempt.Spec.User,
-                };
-                if (tree.Charge(charge, _now, freed) is { } refusal)
+                if ((_answers.TryGetValue(attempt.Id, out var said) ? said : tree.Charge(ChargeOf(attempt, attempt.Amounts, attempt.Plan), _now, freed)) is { } refusal)
                 {
                     _machine.BeginUndo(attempt.Ref);
                     _machine.Abort(attempt.Ref, refusal);
@@ -109,6 +138,8 @@ public sealed partial class WhatIfRun
             Learn(group.Key, tree);
             TellOfRoom(freed);
         }
+
+        _answers.Clear();
     }
 
     private void Commit(WhatIfJob job, long plan)

@@ -26,6 +26,12 @@ public sealed partial class WhatIfRun
     private readonly Dictionary<JobId, WhatIfJob> _jobs = [];
     private readonly List<WhatIfFate> _fates = [];
     private readonly List<WhatIfJob> _guests = [];
+
+    /// <summary>What trees answered while the machine planned; null: charged.</summary>
+    private readonly Dictionary<AttemptId, QuotaRefusal?> _answers = [];
+
+    /// <summary>Levels that gave something back while the machine planned: it hears of them afterwards.</summary>
+    private readonly HashSet<QuotaPath> _freed = [];
     private readonly DateTimeOffset _from;
     private readonly DateTimeOffset _until;
     private DateTimeOffset _now;
@@ -52,7 +58,7 @@ public sealed partial class WhatIfRun
             ClaimPeriod = options.ClaimPeriod ?? start.Policy.ClaimPeriod,
             ClaimRetry = options.ClaimRetry ?? start.Policy.ClaimRetry,
         };
-        _machine = new PoolMachine(start.Pool, start.Limits, policy, start.Placement);
+        _machine = new PoolMachine(start.Pool, start.Limits, policy, start.Placement) { ChargeAtOnce = options.ChargesAtOnce ? ChargeAtOnce : null };
     }
 
     /// <summary>Hears what the pool's journal would hold, in order.</summary>

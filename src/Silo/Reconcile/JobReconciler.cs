@@ -6,6 +6,7 @@ using Grains.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Scheduling.Model;
+using Silo.Clustering;
 
 namespace Silo.Reconcile;
 
@@ -14,7 +15,7 @@ namespace Silo.Reconcile;
 /// A message that a crash swallowed is made good here; nothing else depends on messages arriving. The stored jobs are read in
 /// pages and only those that differ are woken.
 /// </summary>
-internal sealed partial class JobReconciler(IGrainFactory grains, IJobIndex jobs, TimeProvider time, ILogger<JobReconciler> log) : BackgroundService
+internal sealed partial class JobReconciler(IGrainFactory grains, IJobIndex jobs, TimeProvider time, ILogger<JobReconciler> log, ISiloHealth? cluster = null) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan DuePeriod = TimeSpan.FromSeconds(5);
@@ -34,7 +35,7 @@ internal sealed partial class JobReconciler(IGrainFactory grains, IJobIndex jobs
                 {
                     var started = time.GetTimestamp();
                     await ReconcileAll(stoppingToken);
-                    nextFull = time.GetUtcNow() + Pace.Next(Period, time.GetElapsedTime(started));
+                    nextFull = time.GetUtcNow() + Pace.Next(Period, time.GetElapsedTime(started), cluster?.Silos ?? 1);
                 }
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)

@@ -8,5 +8,6 @@ internal static class Pace
 
     /// <param name="period">Not sooner than this.</param>
     /// <param name="took">How long the last pass took.</param>
-    public static TimeSpan Next(TimeSpan period, TimeSpan took) => took * Share > period ? took * Share : period;
+    /// <param name="silos">So many do the same; together they do it as often as one alone would.</param>
+    public static TimeSpan Next(TimeSpan period, TimeSpan took, int silos) => silos * (took * Share > period ? took * Share : period);
 }

@@ -3,11 +3,12 @@ using Grains.Pools;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Scheduling.Audit;
+using Silo.Clustering;
 
 namespace Silo.Reconcile;
 
 /// <summary>Runs the online invariant checker of every pool, again and again. What it finds is a metric, an error in the log, and shown with the pool.</summary>
-internal sealed partial class PoolAuditService(IGrainFactory grains, TimeProvider time, ILogger<PoolAuditService> log) : BackgroundService
+internal sealed partial class PoolAuditService(IGrainFactory grains, TimeProvider time, ILogger<PoolAuditService> log, ISiloHealth? cluster = null) : BackgroundService
 {
     private static readonly TimeSpan First = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(4);
@@ -20,8 +21,12 @@ internal sealed partial class PoolAuditService(IGrainFactory grains, TimeProvide
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 var started = time.GetTimestamp();
-                await AuditAll();
-                timer.Period = Pace.Next(Period, time.GetElapsedTime(started));
+                if (cluster?.DoesChores ?? true)
+                {
+                    await AuditAll();
+                }
+
+                timer.Period = Pace.Next(Period, time.GetElapsedTime(started), 1);
             }
         }
         catch (OperationCanceledException)

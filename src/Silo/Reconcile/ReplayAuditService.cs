@@ -2,11 +2,12 @@ using Grains.Clusters;
 using Grains.Pools;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Silo.Clustering;
 
 namespace Silo.Reconcile;
 
 /// <summary>Has every pool's recorded decisions decided again now and then (I18). What comes out otherwise is a metric, and an error in the log.</summary>
-internal sealed partial class ReplayAuditService(IGrainFactory grains, TimeProvider time, ILogger<ReplayAuditService> log) : BackgroundService
+internal sealed partial class ReplayAuditService(IGrainFactory grains, TimeProvider time, ILogger<ReplayAuditService> log, ISiloHealth? cluster = null) : BackgroundService
 {
     /// <summary>How often pools are reminded; how often they do it is theirs to say.</summary>
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
@@ -18,7 +19,10 @@ internal sealed partial class ReplayAuditService(IGrainFactory grains, TimeProvi
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                await RemindAll();
+                if (cluster?.DoesChores ?? true)
+                {
+                    await RemindAll();
+                }
             }
         }
         catch (OperationCanceledException)

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Storage;
+using Silo.Storage.Blobs;
 using Silo.Storage.Memory;
 using Silo.Storage.Postgres;
 using Silo.Storage.Sqlite;
@@ -28,6 +29,14 @@ internal sealed class SiloStorage : IDisposable
         Journals = new PostgresJournalStore(database);
         Grains = new PostgresGrainStorage(database);
         Jobs = new PostgresJobIndex(database);
+    }
+
+    private SiloStorage(BlobDatabase database)
+    {
+        _database = database;
+        Journals = new BlobJournalStore(database);
+        Grains = new BlobGrainStorage(database);
+        Jobs = new BlobJobIndex(database);
     }
 
     private SiloStorage(InMemoryMedium medium, TimeProvider time, IStorageFaults? faults)
@@ -56,6 +65,8 @@ internal sealed class SiloStorage : IDisposable
             StorageKind.Memory => new SiloStorage(services.GetService<InMemoryMedium>() ?? new InMemoryMedium(), time, faults),
             StorageKind.Postgres => new SiloStorage(PostgresDatabase.Open(
                 options.Postgres, options.GroupCommit, instruments, time, services.GetRequiredService<ILogger<PostgresDatabase>>(), faults)),
+            StorageKind.Azure => new SiloStorage(BlobDatabase.Open(
+                options.Azure, options.GroupCommit, instruments, time, services.GetRequiredService<ILoggerFactory>())),
             _ => new SiloStorage(SqliteDatabase.Open(
                 options.DataFolder, options.GroupCommit, options.ReadConnections, instruments, time, services.GetRequiredService<ILogger<SqliteDatabase>>(), faults)),
         };

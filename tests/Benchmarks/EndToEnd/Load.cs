@@ -12,7 +12,7 @@ internal static class Load
     private static readonly MediaTypeHeaderValue s_json = new("application/json");
 
     /// <summary>As fast as <paramref name="concurrency"/> callers can, each with one request at a time.</summary>
-    public static async Task<TimeSpan> Closed(ServerUnderTest server, int jobs, int concurrency, string body, string run)
+    public static async Task<TimeSpan> Closed(IServed server, int jobs, int concurrency, string body, string run)
     {
         var clock = Stopwatch.StartNew();
         var next = -1;
@@ -25,7 +25,7 @@ internal static class Load
     }
 
     /// <summary>At a fixed rate, whatever the answers do: a queue that builds up shows in the latencies.</summary>
-    public static async Task<List<double>> Open(ServerUnderTest server, int jobs, double perSecond, string body, string run)
+    public static async Task<List<double>> Open(IServed server, int jobs, double perSecond, string body, string run)
     {
         var clock = Stopwatch.StartNew();
         List<Task<double>> calls = new(jobs);
@@ -41,7 +41,7 @@ internal static class Load
     }
 
     /// <summary>Waits until nothing is being placed and as many run as should.</summary>
-    public static async Task WaitPlaced(ServerUnderTest server, string pool, int running)
+    public static async Task WaitPlaced(IServed server, string pool, int running)
     {
         var deadline = Stopwatch.StartNew();
         while (true)
@@ -56,7 +56,7 @@ internal static class Load
     }
 
     /// <summary>From submit to durable placement, milliseconds, as the server recorded both; a sample of jobs by key.</summary>
-    public static async Task<List<double>> PlacementLatencies(ServerUnderTest server, string run, int jobs, int sample)
+    public static async Task<List<double>> PlacementLatencies(IServed server, string run, int jobs, int sample)
     {
         List<double> all = new(sample);
         for (var i = 0; i < sample; i++)
@@ -84,13 +84,13 @@ internal static class Load
         return values.Count == 0 ? double.NaN : values[(int)Math.Min(values.Count - 1, values.Count * p)];
     }
 
-    private static async Task<double> Timed(ServerUnderTest server, string body, string key, Stopwatch clock, TimeSpan due)
+    private static async Task<double> Timed(IServed server, string body, string key, Stopwatch clock, TimeSpan due)
     {
         await Submit(server, body, key);
         return (clock.Elapsed - due).TotalMilliseconds;
     }
 
-    private static async Task<JsonElement> Submit(ServerUnderTest server, string body, string key)
+    private static async Task<JsonElement> Submit(IServed server, string body, string key)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "jobs") { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) };
         request.Content.Headers.ContentType = s_json;

@@ -22,13 +22,12 @@ internal static class BareBinder
         var waiting = Channel.CreateUnbounded<string>();
         var workers = Enumerable.Range(0, atOnce).Select(first => Work(client, space, nodes, first, waiting.Reader)).ToArray();
         var path = $"/api/v1/namespaces/{space}/pods?fieldSelector=spec.nodeName=,spec.schedulerName={scheduler}";
-        using var document = JsonDocument.Parse(await client.GetByteArrayAsync(path));
-        foreach (var pod in document.RootElement.GetProperty("items").EnumerateArray())
+        var (pods, version) = await PodWatch.List(client, path, CancellationToken.None);
+        foreach (var pod in pods)
         {
-            waiting.Writer.TryWrite(pod.GetProperty("metadata").GetProperty("name").GetString()!);
+            waiting.Writer.TryWrite(pod.Name);
         }
 
-        var version = document.RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString()!;
         await Console.Out.WriteLineAsync("ready");
         await foreach (var pod in PodWatch.Follow(client, path, version, CancellationToken.None))
         {

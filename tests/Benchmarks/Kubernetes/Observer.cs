@@ -54,7 +54,7 @@ internal sealed class Observer : IAsyncDisposable
     {
         try
         {
-            await _all.Task.WaitAsync(deadline);
+            await (await Task.WhenAny(_all.Task, _watching).WaitAsync(deadline));
         }
         catch (TimeoutException)
         {

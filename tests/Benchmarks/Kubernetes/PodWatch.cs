@@ -8,17 +8,75 @@ namespace Benchmarks.Kubernetes;
 /// <summary>A watch of pods that reads nothing of them but who and where: what counts is the server, not who looks on.</summary>
 internal static class PodWatch
 {
-    /// <summary>ADDED and MODIFIED only.</summary>
+    private const int Gone = 410;
+
+    /// <summary>
+    /// ADDED and MODIFIED only, without an end. A server ends watches when it likes, and those first that read too slowly: it goes on where it was, or, where the
+    /// server does not reach back so far, with all pods that are there, so that none is missed.
+    /// </summary>
     public static async IAsyncEnumerable<PodLine> Follow(HttpClient client, string path, string version, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var isGone = false;
+            await foreach (var line in Once(client, path, version, cancellationToken))
+            {
+                isGone = line.IsError;
+                if (!isGone)
+                {
+                    version = line.Version;
+                    yield return line;
+                }
+            }
+
+            if (isGone)
+            {
+                var (pods, now) = await List(client, path, cancellationToken);
+                version = now;
+                foreach (var pod in pods)
+                {
+                    yield return pod;
+                }
+            }
+        }
+    }
+
+    /// <summary>The pods that are there, and the version of the list.</summary>
+    public static async Task<(IReadOnlyList<PodLine> Pods, string Version)> List(HttpClient client, string path, CancellationToken cancellationToken)
+    {
+        using var document = JsonDocument.Parse(await client.GetByteArrayAsync(path, cancellationToken));
+        var version = document.RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString()!;
+        return ([.. document.RootElement.GetProperty("items").EnumerateArray().Select(Read)], version);
+
+        PodLine Read(JsonElement pod) => new(
+            pod.GetProperty("metadata").GetProperty("name").GetString()!, pod.GetProperty("spec").TryGetProperty("nodeName", out var node) ? node.GetString() : null, version, false);
+    }
+
+    private static async IAsyncEnumerable<PodLine> Once(HttpClient client, string path, string version, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{path}&watch=true&resourceVersion={version}") { Version = client.DefaultRequestVersion };
         using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if ((int)answer.StatusCode == Gone)
+        {
+            yield return PodLine.Error;
+            yield break;
+        }
+
         answer.EnsureSuccessStatusCode();
         var reader = PipeReader.Create(await answer.Content.ReadAsStreamAsync(cancellationToken), new StreamPipeReaderOptions(bufferSize: 64 * 1024));
         List<PodLine> lines = [];
         while (true)
         {
-            var read = await reader.ReadAsync(cancellationToken);
+            ReadResult read;
+            try
+            {
+                read = await reader.ReadAsync(cancellationToken);
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException)
+            {
+                yield break;
+            }
+
             var rest = Lines(read.Buffer, lines);
             reader.AdvanceTo(rest, read.Buffer.End);
             foreach (var line in lines)
@@ -34,7 +92,7 @@ internal static class PodWatch
         }
     }
 
-    /// <summary>The version and the pods of a list.</summary>
+    /// <summary>The version as it is now.</summary>
     public static async Task<string> Version(HttpClient client, string path, CancellationToken cancellationToken)
     {
         using var document = JsonDocument.Parse(await client.GetByteArrayAsync($"{path}&limit=1", cancellationToken));
@@ -59,7 +117,7 @@ internal static class PodWatch
 
     private static PodLine? Parse(Utf8JsonReader json)
     {
-        string? type = null, name = null, node = null;
+        string? type = null, name = null, version = null, node = null;
         while (json.Read())
         {
             if (json.TokenType != JsonTokenType.PropertyName)
@@ -80,11 +138,11 @@ internal static class PodWatch
             }
             else if (depth == 2 && isMetadata)
             {
-                name = Member(ref json, "name"u8);
+                (name, version) = Members(ref json, "name"u8, "resourceVersion"u8);
             }
             else if (depth == 2 && isSpec)
             {
-                node = Member(ref json, "nodeName"u8);
+                (node, _) = Members(ref json, "nodeName"u8, default);
                 break;
             }
             else
@@ -93,22 +151,26 @@ internal static class PodWatch
             }
         }
 
-        return type is "ADDED" or "MODIFIED" && name is not null ? new PodLine(name, node) : null;
+        return type == "ERROR" ? PodLine.Error : type is "ADDED" or "MODIFIED" && name is not null ? new PodLine(name, node, version!, false) : null;
     }
 
-    private static string? Member(ref Utf8JsonReader json, ReadOnlySpan<byte> name)
+    private static (string? First, string? Second) Members(ref Utf8JsonReader json, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
-        string? found = null;
+        (string? First, string? Second) found = default;
         var depth = json.CurrentDepth;
         while (json.Read() && json.CurrentDepth > depth)
         {
             if (json.CurrentDepth == depth + 1 && json.TokenType == JsonTokenType.PropertyName)
             {
-                var isIt = json.ValueTextEquals(name);
+                var (isFirst, isSecond) = (json.ValueTextEquals(first), !second.IsEmpty && json.ValueTextEquals(second));
                 json.Read();
-                if (isIt)
+                if (isFirst)
                 {
-                    found = json.GetString();
+                    found.First = json.GetString();
+                }
+                else if (isSecond)
+                {
+                    found.Second = json.GetString();
                 }
                 else
                 {
@@ -121,5 +183,9 @@ internal static class PodWatch
     }
 }
 
-/// <summary>A pod, and its node once it is bound.</summary>
-internal readonly record struct PodLine(string Name, string? Node);
+/// <summary>A pod, its node once it is bound, and the version of what was said.</summary>
+/// <param name="IsError">No pod: the server does not go on from the version that was asked for.</param>
+internal readonly record struct PodLine(string Name, string? Node, string Version, bool IsError)
+{
+    public static PodLine Error { get; } = new("", null, "", true);
+}

@@ -27,7 +27,7 @@ public static class StorageBenchmark
         {
             Codec(output);
             using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-            using var instruments = new StorageInstruments(services.GetRequiredService<IMeterFactory>());
+            using var instruments = new Silo.Storage.StorageInstruments(services.GetRequiredService<IMeterFactory>());
             using var database = SqliteDatabase.Open(
                 folder, new GroupCommitOptions(), 4, instruments, TimeProvider.System, NullLogger<SqliteDatabase>.Instance);
             output.WriteLine("| write | in flight | writes/s | p50 ms | p99 ms | max ms |");

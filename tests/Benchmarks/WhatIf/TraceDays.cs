@@ -16,19 +16,21 @@ internal sealed class TraceDays
     public const int Nodes = 5000;
     private const int NodesPerRack = 32;
     private const int RacksPerBlock = 8;
-    private const int Clusters = 62;
+    /// <summary>Days of a month that have a next one.</summary>
+    private const int Days = 29;
     private const int Teams = 16;
     private const long Day = 86_400;
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly List<(DateTimeOffset At, AttemptId Id, JobSpec Spec, TimeSpan Runs)> _jobs = [];
 
-    public TraceDays()
+    /// <param name="clusters">So many clusters of 80 nodes send their jobs.</param>
+    public TraceDays(int clusters)
     {
         var files = new TraceFiles();
         var months = new[] { "venus_04_80n", "venus_05_80n", "venus_06_80n" }.Select(m => files.Load(m).Jobs.ToLookup(j => j.SubmitAt / Day)).ToArray();
-        for (var cluster = 0; cluster < Clusters; cluster++)
+        for (var cluster = 0; cluster < clusters; cluster++)
         {
-            var (month, day) = (months[cluster % months.Length], cluster / months.Length);
+            var (month, day) = (months[cluster % months.Length], cluster / months.Length % Days);
             foreach (var job in month[day].Concat(month[day + 1]))
             {
                 Add(cluster, job, job.SubmitAt - (day * Day));

@@ -7,6 +7,7 @@ using Gateway.Tests.Hollow;
 using Grains.Pools;
 using Microsoft.Extensions.DependencyInjection;
 using Silo.Storage;
+using Silo.Telemetry;
 
 namespace Gateway.Tests.Telemetry;
 

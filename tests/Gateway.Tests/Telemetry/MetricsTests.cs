@@ -5,6 +5,7 @@ using Gateway.Telemetry;
 using Gateway.Tests.Support;
 using Grains.Pools;
 using Microsoft.Extensions.DependencyInjection;
+using Silo.Telemetry;
 
 namespace Gateway.Tests.Telemetry;
 

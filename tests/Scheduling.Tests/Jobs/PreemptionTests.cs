@@ -78,6 +78,14 @@ public sealed class PreemptionTests
     }
 
     [Fact]
+    public void Where_nobody_wants_its_place_any_more_it_is_called_off_whoever_asked()
+    {
+        var job = Must(JobDecider.CallOffPreemption(Asked(Saving()), 1, default, At(20)));
+        Assert.Null(job.Preemption);
+        Assert.IsType<JobDecision.Nothing>(JobDecider.CallOffPreemption(job, 1, default, At(21)));
+    }
+
+    [Fact]
     public void What_has_begun_to_stop_cannot_be_called_off() =>
         Assert.IsType<JobDecision.Refuse>(JobDecider.CallOffPreemption(Asked(Running(Job())), 1, Big, At(20)));
 

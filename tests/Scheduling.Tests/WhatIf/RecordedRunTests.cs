@@ -120,6 +120,27 @@ public sealed class RecordedRunTests
         Assert.InRange(report.Before.Waits.Mean, 0.9 * waits.Average(), 1.1 * waits.Average());
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Charged_at_once_the_same_jobs_start_and_wait_about_as_long(int seed)
+    {
+        var pool = Crowded(quotas: true);
+        Storm(pool, new Random(seed), "j", 5400);
+        var past = PastReader.Read(null, [.. pool.Entries]);
+        var (exact, fast) = (Run(pool.Start(), past), Run(pool.Start(), past, Exact with { ChargesAtOnce = true, Checks = true }));
+
+        Assert.InRange(StartsOf(fast).Count, 0.97 * StartsOf(exact).Count, 1.03 * StartsOf(exact).Count);
+        Assert.InRange(Waits(fast), 0.9 * Waits(exact), 1.1 * Waits(exact));
+
+        double Waits(WhatIfRun run)
+        {
+            var starts = StartsOf(run);
+            return past.Arrivals.Average(a => ((starts.TryGetValue(a.Attempt.Job, out var at) ? at : past.Until) - a.SubmittedAt).TotalSeconds);
+        }
+    }
+
     [Fact]
     public void The_same_question_gets_the_same_answer()
     {

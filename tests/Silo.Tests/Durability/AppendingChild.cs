@@ -13,17 +13,21 @@ internal static class AppendingChild
     public const int Streams = 3;
     private const int InFlight = 16;
 
-    /// <summary>Arguments: data folder, acknowledgement file.</summary>
+    /// <summary>Arguments: data folder, or a file with a connection string and the name of a container after a comma; acknowledgement file.</summary>
     public static async Task<int> Run(string[] args)
     {
-        await using var storage = new SqliteUnderTest(folder: args[0]);
+        await using var storage = await Open(args[0]);
         await using var notes = new AckFile(args[1]);
         Console.WriteLine("open");
         await Task.WhenAll([.. Enumerable.Range(0, Streams).Select(s => Task.Run(() => AppendForEver(storage, $"s{s}", notes))), WriteForEver(storage, notes)]);
         return 0;
     }
 
-    private static async Task AppendForEver(SqliteUnderTest storage, string stream, AckFile notes)
+    public static async Task<IStorageUnderTest> Open(string where) => where.Split(',') is [var connection, var container]
+        ? await new BlobUnderTest(container).Open(await File.ReadAllTextAsync(connection))
+        : new SqliteUnderTest(folder: where);
+
+    private static async Task AppendForEver(IStorageUnderTest storage, string stream, AckFile notes)
     {
         var journals = storage.Journals;
         var position = (await journals.Read(stream)).Position;
@@ -45,7 +49,7 @@ internal static class AppendingChild
         }
     }
 
-    private static async Task WriteForEver(SqliteUnderTest storage, AckFile notes)
+    private static async Task WriteForEver(IStorageUnderTest storage, AckFile notes)
     {
         var state = await storage.Grains.Read<TestJob>("job");
         var first = state.State!.Attempt;

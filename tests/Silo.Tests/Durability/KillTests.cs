@@ -5,19 +5,30 @@ using Silo.Tests.Support;
 namespace Silo.Tests.Durability;
 
 /// <summary>Real processes, really killed.</summary>
-public sealed class KillTests(ITestOutputHelper output)
+public sealed class KillTests(AzuriteServer azurite, ITestOutputHelper output)
 {
-    private const int Kills = 14;
-
     [Fact]
     public async Task Whatever_was_acknowledged_before_kill_9_is_there_afterwards_in_order_and_once()
     {
         using var folder = new TemporaryFolder();
-        var data = Path.Combine(folder.Path, "data");
+        await KillAgainAndAgain(folder, Path.Combine(folder.Path, "data"), kills: 14);
+    }
+
+    [Fact]
+    public async Task So_it_is_with_azure_storage()
+    {
+        using var folder = new TemporaryFolder();
+        var connection = Path.Combine(folder.Path, "connection");
+        await File.WriteAllTextAsync(connection, (await azurite.Started()).ConnectionString);
+        await KillAgainAndAgain(folder, $"{connection},{azurite.NewName()}", kills: 8);
+    }
+
+    private async Task KillAgainAndAgain(TemporaryFolder folder, string data, int kills)
+    {
         var notes = Path.Combine(folder.Path, "acks");
         var random = new Random(20260801);
         var before = new Dictionary<string, long>();
-        for (var kill = 1; kill <= Kills; kill++)
+        for (var kill = 1; kill <= kills; kill++)
         {
             // Every fourth dies while it starts, the others at full speed.
             await RunAndKill(data, notes, kill % 4 == 0 ? "open" : "busy", TimeSpan.FromMilliseconds(random.Next(5, 250)));
@@ -50,7 +61,7 @@ public sealed class KillTests(ITestOutputHelper output)
 
     private static async Task<Dictionary<string, long>> Check(string data, Dictionary<string, long> acknowledged, Dictionary<string, long> before)
     {
-        await using var storage = new SqliteUnderTest(folder: data);
+        await using var storage = await AppendingChild.Open(data);
         var found = new Dictionary<string, long>();
         for (var s = 0; s < AppendingChild.Streams; s++)
         {

@@ -188,4 +188,20 @@ public abstract class StateContractTests : IAsyncDisposable
         for (var g = 0; g < 50; g++)
             Assert.Equal(new TestState { Text = $"g{g}", Number = 20 }, (await Store.Read<TestState>($"g{g}")).State);
     }
+
+    [Fact]
+    public async Task Programs_of_two_versions_write_one_record_in_turn()
+    {
+        await Store.Put("a", new LaterState { Text = "new", Number = 1, Added = "x" });
+        var older = await Store.Read<TestState>("a");
+        Assert.Equal(new TestState { Text = "new", Number = 1 }, older.State);
+        var newer = await Store.Read<LaterState>("a");
+
+        older.State = older.State! with { Number = 2 };
+        await Store.Write("a", older);
+        await Assert.ThrowsAsync<InconsistentStateException>(() => Store.Write("a", newer));
+        Assert.Equal(new LaterState { Text = "new", Number = 2 }, (await Store.Read<LaterState>("a")).State);
+        await Store.Put("a", new LaterState { Text = "new", Number = 3, Added = "y" });
+        Assert.Equal(3, (await Store.Read<TestState>("a")).State!.Number);
+    }
 }

@@ -3,8 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using Npgsql;
 
-[assembly: AssemblyFixture(typeof(Silo.Tests.Support.PostgresServer))]
-
 namespace Silo.Tests.Support;
 
 /// <summary>A real PostgreSQL server in a folder of its own, on a free port of this machine; started by the first test that asks.</summary>
@@ -21,6 +19,9 @@ public sealed class PostgresServer : IAsyncDisposable
     public int Port { get; private set; }
 
     public string ConnectionString => $"Host=127.0.0.1;Port={Port};Database=postgres;Username=postgres;GSS Encryption Mode=Disable";
+
+    /// <summary>Another address of this machine, for processes in network namespaces; set before it is started.</summary>
+    public string? ListenAlso { get; set; }
 
     /// <summary>A schema that nobody has used.</summary>
     public string NewSchema() => $"t{Interlocked.Increment(ref _schemas)}";
@@ -55,7 +56,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public async Task Start()
     {
-        _process = Begin("postgres", "-D", Data, "-p", $"{Port}", "-k", _folder, "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", "-c", "shared_buffers=64MB",
+        _process = Begin("postgres", "-D", Data, "-p", $"{Port}", "-k", _folder, "-c", $"listen_addresses=127.0.0.1{(ListenAlso is null ? "" : $",{ListenAlso}")}", "-c", "max_connections=200", "-c", "shared_buffers=64MB",
             "-c", "shared_memory_type=mmap", "-c", "dynamic_shared_memory_type=mmap");
         await using var source = NpgsqlDataSource.Create(ConnectionString);
         var clock = Stopwatch.StartNew();
@@ -81,6 +82,27 @@ public sealed class PostgresServer : IAsyncDisposable
         return await command.ExecuteScalarAsync();
     }
 
+    /// <summary>One of PostgreSQL's own tools against this server, with its output into a file, or its input from one.</summary>
+    public async Task RunTool(string tool, string[] arguments, string? output = null, string? input = null)
+    {
+        var start = new ProcessStartInfo(Path.Combine(_bin, tool), arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in new[] { ("PGHOST", "127.0.0.1"), ("PGPORT", $"{Port}"), ("PGUSER", "postgres") })
+            start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        if (input is not null)
+        {
+            await using var from = File.OpenRead(input);
+            await from.CopyToAsync(process.StandardInput.BaseStream);
+        }
+
+        process.StandardInput.Close();
+        await using (var to = output is null ? Stream.Null : File.Create(output))
+            await process.StandardOutput.BaseStream.CopyToAsync(to);
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"{tool}: {await errors}");
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_process is { } process)
@@ -101,6 +123,8 @@ public sealed class PostgresServer : IAsyncDisposable
         if (Environment.IsPrivilegedProcess)
             await End(Process.Start("chown", ["postgres", _folder]));
         await End(Begin("initdb", "-D", Data, "-U", "postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C"));
+        if (ListenAlso is not null)
+            await File.AppendAllTextAsync(Path.Combine(Data, "pg_hba.conf"), $"host all all {ListenAlso}/24 trust\n");
         using var free = new TcpListener(IPAddress.Loopback, 0);
         free.Start();
         Port = ((IPEndPoint)free.LocalEndpoint).Port;

@@ -27,6 +27,9 @@ public sealed record TestJob : IIndexedJob
     [Id(11)] public string? Parent { get; init; }
     [Id(12)] public bool HasChildren { get; init; }
 
+    /// <summary>Of any length, and no column.</summary>
+    [Id(13)] public string Note { get; init; } = "";
+
     public JobIndexRow ToIndexRow() => new()
     {
         Job = new JobId(Id),

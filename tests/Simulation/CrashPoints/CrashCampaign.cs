@@ -12,15 +12,18 @@ internal sealed class CrashCampaign
     private readonly string _scenario;
     private readonly ImmutableArray<(int Number, string Name)> _points;
     private readonly int _runs;
+    private readonly int _every;
 
     /// <summary>Runs it.</summary>
     /// <param name="scenario">The scenario's name.</param>
     /// <param name="isPoint">Which writes are points.</param>
     /// <param name="faults">What happens at each.</param>
     /// <param name="run">One run with this fault; null: the run that counts.</param>
-    public CrashCampaign(string scenario, Func<string, bool> isPoint, IReadOnlyList<WriteFault> faults, Func<PlannedFault?, CrashRun> run)
+    /// <param name="every">Of so many points one is run.</param>
+    public CrashCampaign(string scenario, Func<string, bool> isPoint, IReadOnlyList<WriteFault> faults, Func<PlannedFault?, CrashRun> run, int every = 1)
     {
         _scenario = scenario;
+        _every = Math.Max(every, CrashSettings.Every);
         var counted = run(null);
         foreach (var wrong in counted.Wrong)
         {
@@ -68,5 +71,5 @@ internal sealed class CrashCampaign
     private string IdOf(PlannedFault fault) => string.Create(CultureInfo.InvariantCulture, $"{_scenario}/{fault.Point}/{fault.Fault}");
 
     private bool IsWanted(PlannedFault fault) =>
-        CrashSettings.Only is { } only ? $"{IdOf(fault)}/".StartsWith($"{only}/", StringComparison.Ordinal) : (fault.Point + (int)fault.Fault) % CrashSettings.Every == CrashSettings.Seed % CrashSettings.Every;
+        CrashSettings.Only is { } only ? $"{IdOf(fault)}/".StartsWith($"{only}/", StringComparison.Ordinal) : (fault.Point + (int)fault.Fault) % _every == CrashSettings.Seed % _every;
 }

@@ -1,3 +1,5 @@
+using Silo.Tests.Support;
+
 namespace Simulation.CrashPoints;
 
 /// <summary>A crash at every write of every scenario: nothing accepted is lost, nothing is doubled, nothing leaks, and the scenario comes to its end.</summary>
@@ -15,10 +17,24 @@ public sealed class CrashPointTests(ITestOutputHelper output)
         WriteFault.CommitAnswerLost,
     ];
 
+    /// <summary>The server is another process: it has no inside that dies with this one, but its answers can be lost on the way.</summary>
+    private static readonly WriteFault[] s_serverFaults =
+    [
+        WriteFault.AllKilledBefore, WriteFault.AllKilledAfter, WriteFault.AnswerLost, WriteFault.Failed, WriteFault.CommitFailed, WriteFault.CommitAnswerLost,
+    ];
+
+    /// <summary>Of so many points one is run where not all are asked for: each is a cluster's whole life on a real server.</summary>
+    private const int SomePoints = 12;
+
     public static TheoryData<string> Scenarios => [.. CrashScenarios.All.Select(s => s.Name)];
 
     /// <summary>Each write is an fsync: CRASH_SQLITE in the environment runs them all.</summary>
     public static TheoryData<string> DiskScenarios => CrashSettings.WholeDisk ? Scenarios : ["run to the end"];
+
+    /// <summary>CRASH_POSTGRES and CRASH_AZURE in the environment run them all.</summary>
+    public static TheoryData<string> PostgresScenarios => CrashSettings.WholePostgres ? Scenarios : ["run to the end"];
+
+    public static TheoryData<string> AzureScenarios => CrashSettings.WholeAzure ? Scenarios : ["run to the end"];
 
     [Theory]
     [MemberData(nameof(Scenarios))]
@@ -29,6 +45,26 @@ public sealed class CrashPointTests(ITestOutputHelper output)
     [MemberData(nameof(DiskScenarios))]
     public void So_it_does_on_sqlite_where_the_one_process_dies_at_or_inside_any_transaction(string name) => Judge(name, scenario => new CrashCampaign(
         $"{name} (SQLite)", scenario.IsPoint, s_diskFaults, fault => CrashRun.Of(scenario, fault, CrashSettings.Seed, silos: 1, new SqliteMedium())));
+
+    [Theory]
+    [MemberData(nameof(PostgresScenarios))]
+    public async Task So_it_does_on_postgres(string name)
+    {
+        await using var server = await new PostgresServer().Started();
+        Judge(name, scenario => new CrashCampaign(
+            $"{name} (PostgreSQL)", scenario.IsPoint, s_serverFaults, fault => CrashRun.Of(scenario, fault, CrashSettings.Seed, silos: 1, new PostgresMedium(server)),
+            CrashSettings.WholePostgres ? 1 : SomePoints));
+    }
+
+    [Theory]
+    [MemberData(nameof(AzureScenarios))]
+    public async Task So_it_does_on_azure_storage_where_one_write_is_several_requests(string name)
+    {
+        await using var server = await new AzuriteServer().Started();
+        Judge(name, scenario => new CrashCampaign(
+            $"{name} (Azure)", scenario.IsPoint, [.. s_serverFaults, WriteFault.KilledInside],
+            fault => CrashRun.Of(scenario, fault, CrashSettings.Seed, silos: 1, new AzureMedium(server)), CrashSettings.WholeAzure ? 1 : SomePoints));
+    }
 
     private void Judge(string name, Func<CrashScenario, CrashCampaign> run)
     {

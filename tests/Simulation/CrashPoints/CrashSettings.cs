@@ -23,6 +23,12 @@ internal static class CrashSettings
     /// <summary>CRASH_SQLITE: every scenario on the real disk too.</summary>
     public static bool WholeDisk { get; } = Environment.GetEnvironmentVariable("CRASH_SQLITE") is not null;
 
+    /// <summary>CRASH_POSTGRES: every scenario on a PostgreSQL server too.</summary>
+    public static bool WholePostgres { get; } = Environment.GetEnvironmentVariable("CRASH_POSTGRES") is not null;
+
+    /// <summary>CRASH_AZURE: every scenario on Azurite too.</summary>
+    public static bool WholeAzure { get; } = Environment.GetEnvironmentVariable("CRASH_AZURE") is not null;
+
     private static int Number(string name, int otherwise) =>
         Environment.GetEnvironmentVariable(name) is { } value ? int.Parse(value, CultureInfo.InvariantCulture) : otherwise;
 }

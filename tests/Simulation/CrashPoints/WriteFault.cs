@@ -21,13 +21,13 @@ internal enum WriteFault
     /// <summary>It is not done, and the caller gets an error. Nobody dies.</summary>
     Failed = 5,
 
-    /// <summary>SQLite: the process dies within the transaction, before its commit.</summary>
+    /// <summary>SQLite, Azure: the process dies within the transaction, before its commit.</summary>
     KilledInside = 6,
 
-    /// <summary>SQLite: the commit itself fails before it has done anything.</summary>
+    /// <summary>Databases: the commit itself fails before it has done anything.</summary>
     CommitFailed = 7,
 
-    /// <summary>SQLite: the commit is durable and reports an error all the same.</summary>
+    /// <summary>Databases: the commit is durable and reports an error all the same.</summary>
     CommitAnswerLost = 8,
 }
 

@@ -36,7 +36,7 @@ public sealed class PostgresDatabase : IAsyncDisposable, IDisposable
         PostgresOptions options, GroupCommitOptions commits, StorageInstruments instruments, TimeProvider time, ILogger<PostgresDatabase> logger,
         IStorageFaults? faults = null)
     {
-        var source = Source(options);
+        var source = Source(options, options.ReadConnections + 1, options.CommandTimeout);
         try
         {
             using (var connection = Connect(source, options, time, logger))
@@ -53,6 +53,9 @@ public sealed class PostgresDatabase : IAsyncDisposable, IDisposable
             throw;
         }
     }
+
+    /// <summary>The schema for one who is alone with it: nobody writes until the lock is given back. Null while silos use it.</summary>
+    internal static Task<PostgresLock?> TakeAlone(PostgresOptions options) => PostgresLock.Take(Source(options, 1, options.CommandTimeout));
 
     internal Task<long> Write(PostgresWrite op) => _writer.Write(op);
 
@@ -109,13 +112,14 @@ public sealed class PostgresDatabase : IAsyncDisposable, IDisposable
         }).Build().Execute(source.OpenConnection);
     }
 
-    private static NpgsqlDataSource Source(PostgresOptions options)
+    /// <summary>Opens nothing yet.</summary>
+    internal static NpgsqlDataSource Source(PostgresOptions options, int connections, TimeSpan timeout)
     {
-        var seconds = (int)Math.Ceiling(options.CommandTimeout.TotalSeconds);
+        var seconds = (int)Math.Ceiling(timeout.TotalSeconds);
         var text = new NpgsqlConnectionStringBuilder(options.ConnectionString)
         {
             SearchPath = options.Schema,
-            MaxPoolSize = options.ReadConnections + 1,
+            MaxPoolSize = connections,
             CommandTimeout = seconds,
             Timeout = Math.Min(seconds, 10),
             KeepAlive = 15,

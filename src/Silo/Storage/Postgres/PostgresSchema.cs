@@ -12,10 +12,13 @@ internal static class PostgresSchema
     /// <summary>A step may rewrite a table, or wait for another process that does.</summary>
     private static readonly TimeSpan MigrateWithin = TimeSpan.FromMinutes(30);
 
-    private static readonly string[] Steps = [Tables + Functions];
+    private static readonly string[] Steps = [Tables + Functions, PostgresClusterSchema.Step];
 
     /// <summary>The version this program writes.</summary>
     public static int Current => Steps.Length;
+
+    /// <summary>What brings the schema to a version from the one before.</summary>
+    public static string Step(int version) => Steps[version - 1];
 
     private const string Tables =
         """

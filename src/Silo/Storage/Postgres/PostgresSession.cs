@@ -138,6 +138,8 @@ internal sealed class PostgresSession(NpgsqlDataSource source, ILogger logger) :
             await using var safe = new NpgsqlCommand(
                 "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'", connection);
             await safe.ExecuteNonQueryAsync();
+            if (!await PostgresLock.Share(connection))
+                throw new IOException("the store is being copied, and nobody else may use it");
         }
         catch
         {

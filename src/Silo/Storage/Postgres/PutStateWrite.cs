@@ -35,6 +35,12 @@ internal sealed class PutStateWrite(string name, string grain, string? etag, byt
             return clear;
         }
 
+        return Command(name, grain, expected, body, row, version);
+    }
+
+    /// <summary>The statement that stores a record, and the columns of a job.</summary>
+    public static NpgsqlBatchCommand Command(string name, string grain, long? expected, byte[] body, JobIndexRow? row, long version)
+    {
         var put = new NpgsqlBatchCommand(
             "SELECT put_state($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)");
         put.Parameters.Add(new NpgsqlParameter<string> { TypedValue = grain });

@@ -1,5 +1,4 @@
 using Grains.Storage;
-using Microsoft.Data.Sqlite;
 using Scheduling.Model;
 
 namespace Silo.Storage.Sqlite;
@@ -13,7 +12,7 @@ internal static class JobRows
     private const string Select = $"SELECT {Columns} FROM job WHERE job = $1";
 
     private const string Insert =
-        $"INSERT INTO job ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+        $"INSERT INTO job ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT (job) DO NOTHING";
 
     private const string UpdateAll =
         """
@@ -25,8 +24,20 @@ internal static class JobRows
 
     private const string UpdateAttempt = "UPDATE job SET attempt = $2, changed_at = $3, wake_at = $4, held = $5, has_children = $6 WHERE job = $1";
 
-    public static void Put(SqliteSession session, JobIndexRow row)
+    /// <summary>What most steps are: nothing changes that is in an index, nor what a job is from its start.</summary>
+    private const string UpdateStep =
+        """
+        UPDATE job SET phase = $7, attempt = $9, changed_at = $14, held = $16, has_children = $18
+        WHERE job = $1 AND name = $2 AND tenant = $3 AND user = $4 AND quota = $5 AND pool = $6 AND ended = $8 AND priority = $10
+            AND gpu_milli = $11 AND workers = $12 AND submitted_at = $13 AND wake_at IS $15 AND parent IS $17
+        """;
+
+    /// <param name="isNew">Its grain had no record: most likely there is no row either.</param>
+    public static void Put(SqliteSession session, JobIndexRow row, bool isNew)
     {
+        if (Write(session, isNew ? Insert : UpdateStep, row) > 0)
+            return;
+
         var job = row.Job.Value;
         if (Find(session, job) is not { } stored)
             Write(session, Insert, row);
@@ -53,7 +64,7 @@ internal static class JobRows
     };
 
     /// <summary>The reader's present row, of <see cref="Columns"/>.</summary>
-    public static JobIndexRow Read(SqliteDataReader reader) => new()
+    public static JobIndexRow Read(SqliteRows reader) => new()
     {
         Job = new JobId(reader.GetString(0)),
         Name = reader.GetString(1),
@@ -69,9 +80,9 @@ internal static class JobRows
         Workers = reader.GetInt32(11),
         SubmittedAt = new DateTimeOffset(reader.GetInt64(12), TimeSpan.Zero),
         ChangedAt = new DateTimeOffset(reader.GetInt64(13), TimeSpan.Zero),
-        WakeAt = reader.IsDBNull(14) ? null : new DateTimeOffset(reader.GetInt64(14), TimeSpan.Zero),
+        WakeAt = reader.IsNull(14) ? null : new DateTimeOffset(reader.GetInt64(14), TimeSpan.Zero),
         Held = reader.GetInt64(15) != 0,
-        Parent = reader.IsDBNull(16) ? null : new JobId(reader.GetString(16)),
+        Parent = reader.IsNull(16) ? null : new JobId(reader.GetString(16)),
         HasChildren = reader.GetInt64(17) != 0,
     };
 
@@ -81,7 +92,7 @@ internal static class JobRows
         return reader.Read() ? Read(reader) : null;
     }
 
-    private static void Write(SqliteSession session, string sql, JobIndexRow row) => session.Execute(
+    private static int Write(SqliteSession session, string sql, JobIndexRow row) => session.Execute(
         sql,
         row.Job.Value,
         row.Name,

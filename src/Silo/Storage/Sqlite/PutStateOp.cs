@@ -1,3 +1,4 @@
+using System.Globalization;
 using Grains.Storage;
 using Orleans.Storage;
 
@@ -16,17 +17,17 @@ internal sealed class PutStateOp(string name, string grain, string? etag, byte[]
 
     protected override InconsistentStateException? Write(SqliteSession session, long version)
     {
-        var stored = StoredState.Read(session, name, grain);
-        if (stored?.ETag != etag)
-            return Conflicts.State(Key, stored?.ETag, etag);
-
+        // The condition is in the write itself: only a refusal is worth a look at what is there.
         var job = row?.Job.Value;
-        if (stored is null)
-            session.Execute("INSERT INTO grain_state (grain, name, version, job, body) VALUES ($1, $2, $3, $4, $5)", grain, name, version, job, body);
-        else
-            session.Execute("UPDATE grain_state SET version = $1, job = $2, body = $3 WHERE id = $4", version, job, body, stored.Id);
+        var isWritten = etag is null
+            ? session.Execute("INSERT INTO grain_state (grain, name, version, job, body) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (grain, name) DO NOTHING", grain, name, version, job, body)
+            : long.TryParse(etag, NumberStyles.None, CultureInfo.InvariantCulture, out var known)
+                ? session.Execute("UPDATE grain_state SET version = $1, job = $2, body = $3 WHERE grain = $4 AND name = $5 AND version = $6", version, job, body, grain, name, known)
+                : 0;
+        if (isWritten == 0)
+            return Conflicts.State(Key, StoredState.Read(session, name, grain)?.ETag, etag);
         if (row is not null)
-            JobRows.Put(session, row);
+            JobRows.Put(session, row, isNew: etag is null);
         return null;
     }
 }

@@ -31,7 +31,7 @@ public sealed class SqliteDatabase : IDisposable
         ILogger<SqliteDatabase> logger,
         IStorageFaults? faults = null)
     {
-        var path = Path.Combine(folder, FileName);
+        var path = PathOf(folder);
         var folderLock = FolderLock.Take(folder);
         SqliteSession? session = null;
         try
@@ -51,6 +51,8 @@ public sealed class SqliteDatabase : IDisposable
             throw;
         }
     }
+
+    internal static string PathOf(string folder) => Path.Combine(folder, FileName);
 
     internal Task<long> Write(WriteOp op) => _writer.Write(op);
 

@@ -35,6 +35,6 @@ public sealed class SqliteGrainStorage(SqliteDatabase database) : IGrainStorage
     private static (string? ETag, byte[]? Body) ReadNow(SqliteSession session, string name, string grain)
     {
         using var reader = session.Query("SELECT version, body FROM grain_state WHERE grain = $1 AND name = $2", grain, name);
-        return reader.Read() ? (reader.GetInt64(0).ToString(CultureInfo.InvariantCulture), (byte[])reader.GetValue(1)) : (null, null);
+        return reader.Read() ? (reader.GetInt64(0).ToString(CultureInfo.InvariantCulture), reader.GetBytes(1)) : (null, null);
     }
 }

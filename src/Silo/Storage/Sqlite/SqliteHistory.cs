@@ -22,7 +22,7 @@ internal static class SqliteHistory
     public static byte[]? Snapshot(SqliteSession session, long stream, long position)
     {
         using var reader = session.Query("SELECT body FROM journal_snapshot WHERE stream = $1 AND position = $2", stream, position);
-        return reader.Read() ? (byte[])reader.GetValue(0) : null;
+        return reader.Read() ? reader.GetBytes(0) : null;
     }
 
     /// <summary>Entries after a position, in order; none when the first of them is no longer kept.</summary>
@@ -36,7 +36,7 @@ internal static class SqliteHistory
             // Behind a hole nothing has its place: what was dropped may be half gone.
             if (reader.GetInt64(0) != after + entries.Count + 1)
                 return [];
-            entries.Add((byte[])reader.GetValue(1));
+            entries.Add(reader.GetBytes(1));
         }
 
         return entries;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace Silo.Storage.Sqlite;
@@ -6,8 +5,11 @@ namespace Silo.Storage.Sqlite;
 /// <summary>One connection and its prepared statements. Used by one thread at a time. Parameters are $1, $2, … in order.</summary>
 internal sealed class SqliteSession : IDisposable
 {
+    /// <summary>So long a connection waits for another one's lock: in WAL mode only where the log is recovered.</summary>
+    private const int BusyTimeoutMs = 30_000;
+
     private readonly SqliteConnection _connection;
-    private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
 
     private SqliteSession(SqliteConnection connection) => _connection = connection;
 
@@ -33,13 +35,35 @@ internal sealed class SqliteSession : IDisposable
     }
 
     /// <summary>How many rows changed.</summary>
-    public int Execute(string sql, params ReadOnlySpan<object?> values) => Command(sql, values).ExecuteNonQuery();
+    public int Execute(string sql, params ReadOnlySpan<object?> values)
+    {
+        using var rows = Query(sql, values);
+        while (rows.Read())
+        {
+        }
 
-    /// <summary>Dispose the reader before the same statement is used again.</summary>
-    public SqliteDataReader Query(string sql, params ReadOnlySpan<object?> values) => Command(sql, values).ExecuteReader();
+        return SQLitePCL.raw.sqlite3_changes(_connection.Handle);
+    }
+
+    /// <summary>Dispose the rows before the same statement is used again.</summary>
+    public SqliteRows Query(string sql, params ReadOnlySpan<object?> values)
+    {
+        if (!_statements.TryGetValue(sql, out var statement))
+        {
+            statement = new SqliteStatement(_connection.Handle!, sql);
+            _statements.Add(sql, statement);
+        }
+
+        statement.Bind(values);
+        return new SqliteRows(statement);
+    }
 
     /// <summary>The first column of the first row as a number; null when there is no row or no value.</summary>
-    public long? Number(string sql, params ReadOnlySpan<object?> values) => Command(sql, values).ExecuteScalar() as long?;
+    public long? Number(string sql, params ReadOnlySpan<object?> values)
+    {
+        using var rows = Query(sql, values);
+        return rows.Read() && !rows.IsNull(0) ? rows.GetInt64(0) : null;
+    }
 
     /// <summary>Statements that are used once: not kept.</summary>
     public void Run(string sql)
@@ -58,8 +82,8 @@ internal sealed class SqliteSession : IDisposable
 
     public void Dispose()
     {
-        foreach (var command in _commands.Values)
-            command.Dispose();
+        foreach (var statement in _statements.Values)
+            statement.Dispose();
         _connection.Dispose();
     }
 
@@ -75,6 +99,7 @@ internal sealed class SqliteSession : IDisposable
         try
         {
             connection.Open();
+            SQLitePCL.raw.sqlite3_busy_timeout(connection.Handle, BusyTimeoutMs);
         }
         catch
         {
@@ -83,21 +108,5 @@ internal sealed class SqliteSession : IDisposable
         }
 
         return new SqliteSession(connection);
-    }
-
-    private SqliteCommand Command(string sql, ReadOnlySpan<object?> values)
-    {
-        if (!_commands.TryGetValue(sql, out var command))
-        {
-            command = _connection.CreateCommand();
-            command.CommandText = sql;
-            for (var i = 1; i <= values.Length; i++)
-                command.Parameters.Add(new SqliteParameter { ParameterName = string.Create(CultureInfo.InvariantCulture, $"${i}") });
-            _commands.Add(sql, command);
-        }
-
-        for (var i = 0; i < values.Length; i++)
-            command.Parameters[i].Value = values[i] ?? DBNull.Value;
-        return command;
     }
 }

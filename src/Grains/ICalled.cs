@@ -1,0 +1,7 @@
+namespace Grains;
+
+/// <summary>A message that says who asks.</summary>
+public interface ICalled
+{
+    Caller Caller { get; }
+}
