@@ -9,6 +9,7 @@ using Orleans.Runtime.Hosting;
 using Silo.Clustering;
 using Silo.Reconcile;
 using Silo.Storage;
+using Silo.Storage.Blobs;
 using Silo.Storage.Postgres;
 
 namespace Silo;
@@ -74,6 +75,8 @@ public static class SiloHost
     {
         if (options.Storage == StorageKind.Postgres)
             services.TryAddSingleton<ILeaseTable>(s => new PostgresLeases(s.GetRequiredService<IOptions<SiloOptions>>().Value.Postgres));
+        if (options.Storage == StorageKind.Azure)
+            services.TryAddSingleton<ILeaseTable>(s => new BlobLeases(s.GetRequiredService<IOptions<SiloOptions>>().Value.Azure));
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<StorageInstruments>();
