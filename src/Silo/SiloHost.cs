@@ -7,6 +7,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime.Hosting;
 using Silo.Clustering;
+using Silo.Hosting;
 using Silo.Reconcile;
 using Silo.Storage;
 using Silo.Storage.Postgres;
@@ -37,6 +38,8 @@ public static class SiloHost
         builder.Services.AddHostedService<JobReconciler>();
         builder.Services.AddHostedService<PoolAuditService>();
         builder.Services.AddHostedService<ReplayAuditService>();
+        if (options.Clustering != ClusteringKind.Embedded)
+            builder.Services.AddSiloVitality();
         return builder;
     }
 
@@ -52,6 +55,15 @@ public static class SiloHost
         AddStorage(builder.Services, options);
         ClusterHosting.AddClient(builder, options, responseTimeout);
         return builder;
+    }
+
+    /// <summary>Looks, again and again, whether the silo works.</summary>
+    internal static void AddSiloVitality(this IServiceCollection services)
+    {
+        if (services.Any(s => s.ServiceType == typeof(ISiloVitality)))
+            return;
+        services.AddSingleton<SiloVitality>().AddSingleton<ISiloVitality>(s => s.GetRequiredService<SiloVitality>());
+        services.AddHostedService(s => s.GetRequiredService<SiloVitality>());
     }
 
     private static IConfigurationSection AddOptions(IHostApplicationBuilder builder, Action<SiloOptions>? configure)

@@ -95,6 +95,11 @@ public sealed class BlobDatabase : IAsyncDisposable, IDisposable
         }
     }
 
+    /// <summary>Null as long as this process may write.</summary>
+    internal StorageException? WhyNotWrite => _disposed ? new StorageException("The storage is shut down.")
+        : _presence.IsLost ? new StorageException("The store was taken by somebody who copies it while this process could not be seen: start it again.")
+        : null;
+
     /// <summary>Blobs that hold nothing of a cluster's state.</summary>
     internal static bool IsOwn(string blob) => blob is FormatName or UnfinishedName || BlobPresence.IsOf(blob);
 

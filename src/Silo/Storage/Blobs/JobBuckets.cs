@@ -10,7 +10,6 @@ internal sealed class JobBuckets(BlobDatabase database) : IAsyncDisposable
     private const string BodyFolder = "bodies/";
 
     private readonly Dictionary<string, Lazy<JobBucket>> _buckets = JobKeys.AllBuckets.ToDictionary(b => b, b => new Lazy<JobBucket>(() => new JobBucket(database, b)));
-    private volatile bool _closed;
 
     /// <summary>A job's record; null when there is none.</summary>
     public async Task<StoredJob?> Find(string job, CancellationToken cancellationToken)
@@ -64,12 +63,11 @@ internal sealed class JobBuckets(BlobDatabase database) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _closed = true;
         await Task.WhenAll(_buckets.Values.Where(b => b.IsValueCreated).Select(b => b.Value.Stop()));
     }
 
-    private Task<long> Run(string job, JobWrite write) => _closed
-        ? Task.FromException<long>(new StorageException("The storage is shut down."))
+    private Task<long> Run(string job, JobWrite write) => database.WhyNotWrite is { } why
+        ? Task.FromException<long>(why)
         : _buckets[JobKeys.Bucket(job)].Value.Write(write);
 
     private async Task<string> Upload(string key, string job, byte[] body)

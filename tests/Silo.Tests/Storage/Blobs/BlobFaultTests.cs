@@ -1,4 +1,8 @@
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
+using Gateway.Tests.Hollow;
 using Grains.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Storage;
 using Silo.Storage;
 using Silo.Storage.Blobs;
@@ -244,6 +248,34 @@ public sealed class BlobFaultTests(AzuriteServer server)
         Assert.InRange(measured["orleans_scheduler_storage_commits_total"] - before, 1, 200);
         Assert.Equal(900, measured["orleans_scheduler_storage_ops_total"]);
         Assert.Equal(0, measured["orleans_scheduler_storage_queue_length"]);
+    }
+
+    [Fact]
+    public async Task A_process_whose_store_was_taken_while_it_could_not_be_seen_writes_no_more()
+    {
+        var time = new ManualTimeProvider();
+        await using var storage = await new BlobUnderTest(server) { Time = time }.Open();
+        var container = storage.Database.Container;
+        await storage.Journals.Append("s", 0, "a");
+        await foreach (var process in container.GetBlobsAsync(BlobTraits.None, BlobStates.None, "processes/", CancellationToken.None))
+            await container.GetBlobClient(process.Name).GetBlobLeaseClient().BreakAsync(TimeSpan.Zero); // as if it had run out
+        await using var alone = BlobPresence.TakeAlone(container, TimeProvider.System, NullLogger.Instance);
+        Assert.NotNull(alone);
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (storage.Database.WhyNotWrite is null)
+        {
+            time.Advance(TimeSpan.FromSeconds(15));
+            await Task.Delay(10, deadline.Token);
+        }
+
+        foreach (var write in (Func<Task>[])[
+            () => storage.Journals.Append("s", 1, "b"), () => storage.Journals.Snapshot("s", 1, "a"), () => storage.Grains.Put("j", new TestJob { Id = "j" }),
+            () => storage.Grains.Put("a", new TestState())])
+        {
+            Assert.Contains("start it again", (await Assert.ThrowsAsync<StorageException>(write)).Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(["a"], (await storage.Journals.Read("s")).Texts());
     }
 
     private static async Task<List<string>> Bodies(BlobUnderTest storage)
