@@ -163,11 +163,10 @@ public sealed partial class PoolMachine
                 return;
             }
 
-            if (WaitsForQuotaOf(attempt) is null && _queue.KnownFull(attempt.Group!.Quota, r => AskedOf(attempt, r)) is null && TryPlace(attempt))
+            if (attempt.Group is { State: not GroupState.QuotaFull } group && WaitsForQuotaOf(attempt) is null
+                && _queue.KnownFull(group.Quota, r => AskedOf(attempt, r)) is null && TryPlace(attempt))
             {
-                var placement = _placed.ToPlacement();
-                _claims.Drop(attempt.Id);
-                PlanOn(attempt, placement, budget, planned);
+                PlanAsPlaced(group, attempt, budget, planned);
             }
         }
 
