@@ -163,15 +163,10 @@ public sealed partial class PoolMachine
                 return;
             }
 
-            if (WaitsForQuotaOf(attempt) is null && _queue.KnownFull(attempt.Group!.Quota, r => AskedOf(attempt, r)) is null && TryPlace(attempt))
+            if (attempt.Group is { State: not GroupState.QuotaFull } group && WaitsForQuotaOf(attempt) is null
+                && _queue.KnownFull(group.Quota, r => AskedOf(attempt, r)) is null && TryPlace(attempt))
             {
-                var placement = _placed.ToPlacement();
-                var amounts = AmountsOf(attempt.Spec, placement);
-                _claims.Drop(attempt.Id);
-
-                // Machines were bought for it: it is planned whatever the answer, as with those for whom others had to leave.
-                _ = ChargeAtOnce?.Invoke(attempt, amounts);
-                PlanOn(attempt, placement, amounts, budget, planned);
+                PlanAsPlaced(group, attempt, budget, planned);
             }
         }
 

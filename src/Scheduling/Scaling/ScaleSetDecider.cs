@@ -114,11 +114,16 @@ public static class ScaleSetDecider
 
         if (report.Failure is { } failure)
         {
-            next = Noted(next, "got none", failure.ToString(), now) with { BackOff = Longer(state.BackOff, failure, now) };
+            var earlier = state.EarlierBackOffs.Where(b => b.Failure != failure).Concat(state.BackOff is { } last && last.Failure != failure ? [last] : []);
+            next = Noted(next, "got none", failure.ToString(), now) with
+            {
+                BackOff = Longer(state.BackOff?.Failure == failure ? state.BackOff : state.EarlierBackOffs.FirstOrDefault(b => b.Failure == failure), failure, now),
+                EarlierBackOffs = [.. earlier.DistinctBy(b => b.Failure).OrderBy(b => b.Failure)],
+            };
         }
         else if (report.Ended is { Length: > 0 } && state.Operation is { Capacity: not null })
         {
-            next = next with { BackOff = null };
+            next = next with { BackOff = null, EarlierBackOffs = [] };
         }
 
         if (report.Began is { } began)
@@ -137,8 +142,8 @@ public static class ScaleSetDecider
             };
         }
 
-        var isSame = next.Removals.SequenceEqual(state.Removals) && next.Joined.SequenceEqual(state.Joined)
-            && next with { Removals = state.Removals, Joined = state.Joined } == state;
+        var isSame = next.Removals.SequenceEqual(state.Removals) && next.Joined.SequenceEqual(state.Joined) && next.EarlierBackOffs.SequenceEqual(state.EarlierBackOffs)
+            && next with { Removals = state.Removals, Joined = state.Joined, EarlierBackOffs = state.EarlierBackOffs } == state;
         return isSame ? ScaleSetDecision.Nothing.Instance : Next(next);
     }
 
@@ -202,7 +207,7 @@ public static class ScaleSetDecider
 
     private static ScaleSetBackOff Longer(ScaleSetBackOff? before, ScaleFailure failure, DateTimeOffset now)
     {
-        var failures = before?.Failure == failure ? before.Failures + 1 : 1;
+        var failures = (before?.Failures ?? 0) + 1;
         var wait = First(failure) * Math.Pow(2, Math.Min(failures - 1, MostDoublings));
         return new ScaleSetBackOff { Failure = failure, Failures = failures, Until = now + (wait < LongestBackOff ? wait : LongestBackOff) };
     }
