@@ -66,6 +66,22 @@ public sealed class GatewayTests
         Assert.True(restarted > 3, $"{restarted} machines restarted");
     }
 
+    [Fact]
+    public void Members_of_lost_machines_start_on_others_while_their_gangs_run_on_and_no_two_of_a_rank_ever_live()
+    {
+        var moves = 0;
+        for (var seed = 2100; seed < 2116; seed++)
+        {
+            var faults = seed % 4 == 0 ? Everything : new OutsideFaults { Nodes = true };
+            using var world = new OutsideWorld(seed, faults with { Swaps = true, Restarts = seed % 2 == 0 });
+            world.Storm(jobs: 8);
+            AssertComesToItsEnd(world);
+            moves += world.Committed.Moves;
+        }
+
+        Assert.True(moves > 0, $"{moves} times workers got another node");
+    }
+
     [Theory]
     [InlineData("NoWord", "I7")]
     [InlineData("NoPreconditions, NoSelfFence", "I13")]

@@ -3,7 +3,7 @@ using Scheduling.Model;
 namespace Simulation.Outside;
 
 /// <summary>Draws gangs of all sizes, arrays, elastic jobs, and jobs that wait for others.</summary>
-internal sealed class OutsideSpecs(Random random, PoolId pool)
+internal sealed class OutsideSpecs(Random random, PoolId pool, bool swaps = false)
 {
     /// <param name="earlier">Jobs that may be waited for.</param>
     public JobSpec Job(JobId id, IReadOnlyList<JobId> earlier)
@@ -16,7 +16,7 @@ internal sealed class OutsideSpecs(Random random, PoolId pool)
             2 when earlier.Count > 0 => spec with { DependsOn = [new JobDependency(earlier[random.Next(earlier.Count)], (DependencyCondition)random.Next(4))] },
             4 or 5 => spec with { Restart = new RestartRule { Scope = RestartScope.FailedMembers, Limit = random.Next(1, 4) } },
             3 => spec with { Topology = new TopologyRule { Required = TopologyLevel.Rack }, Roles = [Small() with { Count = random.Next(1, 5) }] },
-            _ => spec,
+            _ => swaps ? spec with { Restart = new RestartRule { Scope = RestartScope.FailedMembers, Limit = 5 } } : spec,
         };
     }
 

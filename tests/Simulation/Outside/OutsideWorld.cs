@@ -40,6 +40,9 @@ internal sealed record OutsideFaults
     /// <summary>Machines that come back have restarted, and every machine has to pass preflight.</summary>
     public bool Restarts { get; init; }
 
+    /// <summary>Most jobs have failed members started again, and outlive the loss of a node.</summary>
+    public bool Swaps { get; init; }
+
     /// <summary>What is wrong with the product, to see that it is found.</summary>
     public Planted Planted { get; init; }
 
@@ -76,7 +79,7 @@ internal sealed partial class OutsideWorld : IDisposable
     {
         (Seed, _faults) = (seed, faults);
         _random = new Random(seed * 31);
-        _specs = new OutsideSpecs(_random, Pool);
+        _specs = new OutsideSpecs(_random, Pool, faults.Swaps);
         _storage = new FlakyStorage(seed * 17);
         Cluster = new SimulatedCluster(seed, new SimulationOptions
         {
