@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Scheduling;
 using Scheduling.Pools;
 using Scheduling.Scaling;
 
@@ -25,7 +26,7 @@ internal sealed partial class PoolGrain
         // 1. Who has no room. 2. Of these, whom quota would admit: machines for others would stand idle. 3. What is so after the answer.
         var version = _core.Demand.Version;
         var waiting = _core.Tell().WithoutRoom(MostGangs, out var leftOut);
-        var admitted = await _quota.Admitted(waiting);
+        var admitted = Guards.Hold(Guard.OnlyAdmitted) ? await _quota.Admitted(waiting, Machine.OnTheirWay(MostGangs)) : waiting;
         var still = admitted.Where(a => ReferenceEquals(Machine.Find(a.Id), a) && a.Stage == AttemptStage.Queued);
         return new ScaleDemand
         {

@@ -182,7 +182,7 @@ public static class ScaleSetDecider
 
         // 2. Machines that nothing is on, and those that nothing can ever be on.
         var removals = state.Removals.ToDictionary(r => r.Instance, r => r.Stage, StringComparer.Ordinal);
-        var useless = there.Where(i => removals.TryGetValue(i.Id, out var stage) ? stage == RemovalStage.Ready : IsUseless(state, i, joinWithin, now)).Select(i => i.Id).ToImmutableArray();
+        var useless = there.Where(i => removals.TryGetValue(i.Id, out var stage) ? stage == RemovalStage.Ready || !Guards.Hold(Guard.DrainedBeforeDeleted) : IsUseless(state, i, joinWithin, now)).Select(i => i.Id).ToImmutableArray();
         if (!useless.IsEmpty)
         {
             return new ScaleSetStep.Delete(useless);

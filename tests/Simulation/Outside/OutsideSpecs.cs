@@ -20,6 +20,23 @@ internal sealed class OutsideSpecs(Random random, PoolId pool, bool swaps = fals
         };
     }
 
+    /// <summary>A gang of whole machines, under a quota that does not admit all of them at once.</summary>
+    public JobSpec Planned(JobId id)
+    {
+        var team = random.Next(SimulatedWorld.Teams);
+        return new JobSpec
+        {
+            Name = id.Value,
+            Tenant = new TenantId($"t{team}"),
+            User = "u",
+            Quota = new QuotaPath($"c/t{team}/u"),
+            Pool = pool,
+            Priority = random.Next(3) * 100,
+            MaxRetries = 2,
+            Roles = [new RoleSpec { Name = "w", Count = random.Next(1, 4), Shape = new WorkerShape { CpuMilli = 1000, MemoryMiB = 1000, Gpus = SimulatedWorld.GpusPerNode } }],
+        };
+    }
+
     private JobSpec Plain(JobId id)
     {
         var gpus = random.Next(1, 9);
