@@ -76,7 +76,10 @@ internal sealed class PoolQuota(PoolCore core, IGrainFactory grains, ILogger log
     public Task LetGo(IReadOnlyList<PoolAttempt> attempts) => Each(
         attempts.GroupBy(a => a.Spec.Quota.Cohort), of => grains.GetGrain<IQuotaGrain>(of.Key).CallOff([.. of.Select(a => a.Id)]));
 
-    /// <summary>Of these, in their order, the ones that their trees would charge, one beside the other. A tree that does not answer admits nobody.</summary>
+    /// <summary>
+    /// Of these, in their order, the ones that their trees would charge, one beside the other; for whom machines were bought already has its place before others. A tree
+    /// that does not answer admits nobody.
+    /// </summary>
     /// <param name="waiting">Who is asked about.</param>
     /// <param name="before">Who is charged before them, or was.</param>
     public async Task<IReadOnlyList<PoolAttempt>> Admitted(IReadOnlyList<PoolAttempt> waiting, IReadOnlyList<PoolAttempt> before)
@@ -86,9 +89,9 @@ internal sealed class PoolQuota(PoolCore core, IGrainFactory grains, ILogger log
         await Each(waiting.GroupBy(a => a.Spec.Quota.Cohort).Select(g => (g.Key, g.ToList())), async of =>
         {
             var (cohort, asked) = of;
-            var ahead = first[cohort].Select(ChargeOf).ToList();
-            var refusals = await grains.GetGrain<IQuotaGrain>(cohort).ForeseeEach([.. ahead, .. asked.Select(Machine.ChargeOf)]);
-            admitted.UnionWith(asked.Where((_, i) => refusals[ahead.Count + i] is null).Select(a => a.Id));
+            var all = first[cohort].Concat(asked).OrderBy(a => a.Stage != AttemptStage.Queued ? 0 : Machine.OwnsMachines(a.Id) ? 1 : 2).ToList();
+            var refusals = await grains.GetGrain<IQuotaGrain>(cohort).ForeseeEach([.. all.Select(ChargeOf)]);
+            admitted.UnionWith(all.Where((_, i) => refusals[i] is null).Select(a => a.Id));
         });
         return [.. waiting.Where(a => admitted.Contains(a.Id))];
     }

@@ -26,6 +26,9 @@ public sealed partial class PoolMachine
         return waiting.Count > most ? waiting.GetRange(0, most) : waiting;
     }
 
+    /// <summary>Attempts that are over and whose capacity is not free yet.</summary>
+    public IEnumerable<PoolAttempt> BeingFreed => _active.Where(a => a.Stage == AttemptStage.Freeing);
+
     /// <summary>
     /// Attempts that are on their way onto nodes that are there, or off them: between plan and commit, about to be looked at, with others making room for them, or not
     /// free yet. The quota that they take is gone for those without room, and their tree may not know it yet, or not any more.

@@ -22,6 +22,9 @@ public sealed partial class PoolMachine
     /// <summary>In the order in which they were set.</summary>
     public IReadOnlyCollection<MachineEarmark> Earmarks => _earmarks.All;
 
+    /// <summary>Machines were bought for it.</summary>
+    public bool OwnsMachines(AttemptId attempt) => _earmarks.Has(attempt);
+
     /// <summary>
     /// From whoever buys machines: these are these attempts' own, in place of what was said of them before; other attempts keep theirs. What cannot be
     /// so is left out: attempts that do not wait, machines that are another's or have work on them. Repeatable.

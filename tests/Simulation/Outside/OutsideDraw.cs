@@ -65,7 +65,7 @@ internal sealed class OutsideDraw(int seed, Profile profile, OutsideSetup setup)
 
     private void Break()
     {
-        if (Happens(FaultKinds.NodeDeath, 4))
+        if (Happens(FaultKinds.NodeDeath, setup.Swaps ? 2 : 4))
         {
             var (rack, node) = (_random.Next(SimulatedWorld.Racks), _random.Next(SimulatedWorld.NodesPerRack));
             _ops.Add(_random.Next(5) switch

@@ -168,5 +168,5 @@ internal sealed partial class OutsideWorld
 
     /// <summary>Who runs and who waits, for people.</summary>
     private string Attempts() =>
-        string.Join(", ", Seen.Pool!.Machine.AttemptsAfter(null).Select(a => $"{a.Id} of {a.Spec.TotalWorkers} {a.Stage} {Seen.Pool.Machine.Explain(a.Id.Job, _ => true)?.Reason}"));
+        string.Join(", ", Seen.Pool!.Machine.AttemptsAfter(null).Select(a => $"{a.Id} of {a.Spec.TotalWorkers} {a.Stage} {Seen.Pool.Machine.Explain(a.Id.Job, _ => true)?.Reason}{(Seen.Pool.Machine.OwnsMachines(a.Id) ? " with machines of its own" : "")}"));
 }
