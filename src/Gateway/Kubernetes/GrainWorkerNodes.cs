@@ -2,29 +2,30 @@ using System.Collections.Immutable;
 using Grains.Racks;
 using Scheduling.Jobs;
 using Scheduling.Model;
+using Scheduling.Racks;
 
 namespace Gateway.Kubernetes;
 
 /// <summary>
-/// Asks the racks. A slot keeps its node as long as workers are on it, so what a rack says is right if, and only if, it shows the attempt
-/// in the same breath. Where it is committed the rack goes before the placement: a worker whose node was lost may have got another.
+/// Asks the racks, all of them at once. A slot keeps its node as long as workers are on it, so what a rack says is right if, and only if, it shows the
+/// attempt in the same breath. Where it is committed the rack goes before the placement: a worker whose node was lost may have got another.
 /// </summary>
 internal sealed class GrainWorkerNodes(IGrainFactory grains) : IWorkerNodes
 {
     public async Task<ImmutableDictionary<int, NodeId>?> Of(AttemptId attempt, GangPlacement placement)
     {
+        var shown = await Task.WhenAll(placement.Racks.Select(s => grains.GetGrain<IRackGrain>(s.Rack.Value).WorkersOf(attempt)));
         var nodes = ImmutableDictionary.CreateBuilder<int, NodeId>();
-        foreach (var slice in placement.Racks)
+        for (var i = 0; i < shown.Length; i++)
         {
-            var rack = await grains.GetGrain<IRackGrain>(slice.Rack.Value).GetView();
-            if (rack?.Allocations.FirstOrDefault(a => a.Attempt == attempt) is not { } allocation || !Shows(allocation, slice))
+            if (shown[i] is not { } on || !Shows(on, placement.Racks[i]))
             {
                 return null;
             }
 
-            foreach (var worker in allocation.Workers)
+            for (var worker = 0; worker < on.Workers.Length; worker++)
             {
-                nodes[worker.Rank] = rack.Spec.Nodes[worker.Slot].Name;
+                nodes[on.Workers[worker].Rank] = on.Nodes[worker];
             }
         }
 
@@ -67,6 +68,6 @@ internal sealed class GrainWorkerNodes(IGrainFactory grains) : IWorkerNodes
         return null;
     }
 
-    private static bool Shows(RackAllocation allocation, RackSlice slice) =>
-        allocation.Workers.SequenceEqual(slice.Workers) || (allocation.Committed && allocation.Workers.Select(w => w.Rank).SequenceEqual(slice.Workers.Select(w => w.Rank)));
+    private static bool Shows(RackWorkers rack, RackSlice slice) =>
+        rack.Workers.AsSpan().SequenceEqual(slice.Workers.AsSpan()) || (rack.Committed && rack.Workers.Select(w => w.Rank).SequenceEqual(slice.Workers.Select(w => w.Rank)));
 }

@@ -86,4 +86,11 @@ public interface IPoolGrain : IGrainWithStringKey
     /// </summary>
     [OpenToGateways]
     Task<ScaleDemand?> GetDemand(long known, TimeSpan wait);
+
+    /// <summary>
+    /// From whoever buys machines: these are these attempts' own, in place of what was said of them before; other attempts keep theirs. What cannot be
+    /// so is left out. Answered when durable. Repeatable.
+    /// </summary>
+    [OpenToGateways]
+    Task SetEarmarks(ImmutableArray<MachineEarmark> earmarks);
 }

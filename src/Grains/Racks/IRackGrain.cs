@@ -1,5 +1,6 @@
 using Orleans.Concurrency;
 using Scheduling.Model;
+using Scheduling.Racks;
 
 namespace Grains.Racks;
 
@@ -19,6 +20,10 @@ public interface IRackGrain : IGrainWithStringKey
     [ReadOnly]
     [OpenToGateways]
     Task<RackView?> GetView();
+
+    /// <summary>The nodes of an attempt's workers. A slot keeps its node as long as workers are on it, so both come together; null: the attempt is not here (yet).</summary>
+    [ReadOnly, OpenToGateways]
+    Task<RackWorkers?> WorkersOf(AttemptId attempt);
 
     /// <summary>What the cluster says this rack consists of now. Tells the pool when that changes anything. Repeatable.</summary>
     [OpenToGateways]

@@ -104,6 +104,8 @@ internal sealed partial class RackGrain(
 
     public Task<RackView?> GetView() => Task.FromResult(_ledger.IsOffered ? _ledger.View() : null);
 
+    public Task<RackWorkers?> WorkersOf(AttemptId attempt) => Task.FromResult(_ledger.WorkersOf(attempt));
+
     public async Task<RackView> Offer(RackSpec spec)
     {
         var turn = new List<RackEntry>();

@@ -67,6 +67,8 @@ internal sealed class FakePool(FakeCluster cluster, string name) : IPoolGrain
 
     public Task<PoolAudit> Audit() => throw new NotSupportedException();
 
+    public Task SetEarmarks(ImmutableArray<global::Scheduling.Scaling.MachineEarmark> earmarks) => Task.CompletedTask;
+
     public Task<global::Scheduling.Scaling.ScaleDemand?> GetDemand(long known, TimeSpan wait) => throw new NotSupportedException();
 
     public Task<PoolStatePage?> GetState(long token, int after) => throw new NotSupportedException();
@@ -82,6 +84,8 @@ internal sealed class FakeRack : IRackGrain
     public static FakeRack Over(FakeCluster cluster, string key) => new(cluster, key);
 
     public Task<RackView?> GetView() => Task.FromResult(_cluster.Racks.GetValueOrDefault(_key));
+
+    public Task<global::Scheduling.Racks.RackWorkers?> WorkersOf(AttemptId attempt) => throw new NotSupportedException();
 
     public Task<RackView> Attach(long epoch) => throw new NotSupportedException();
 

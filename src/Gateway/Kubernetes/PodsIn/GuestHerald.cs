@@ -62,9 +62,11 @@ internal sealed partial class GuestHerald : IDisposable
         {
             _podsLater.Set(pod.Uid, _time.GetUtcNow() + _options.SayAfter);
         }
-        else if (now is null or { Node: not null } && _said.TryRemove(pod.Uid, out _))
+        else if (now is null or { Node: not null } && before is { Node: null })
         {
+            // Most pods are bound before there is a word to say of them: they are not to wait in line before those of which there is.
             _podsLater.Remove(pod.Uid);
+            _said.TryRemove(pod.Uid, out _);
         }
 
         if (pod.Gang is { Kind: GangKind.PodGroup or GangKind.UpstreamPodGroup } gang && (before?.Phase, before?.Node) != (now?.Phase, now?.Node))
