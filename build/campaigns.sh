@@ -40,7 +40,7 @@ for number in "$campaigns" "$seed"; do [[ "$number" =~ ^[0-9]+$ ]] || fail "'$nu
 
 need_dotnet
 need psql postgresql
-need faketime
+need cc gcc
 export Feed=full KubernetesFeed=partial
 if [ "$build" = true ]; then
     build "$ROOT/tests/Cluster.Tests/Cluster.Tests.csproj" "$ROOT/artifacts/campaigns/build.log" || fail "the build failed; see artifacts/campaigns/build.log. build/detect-feed.sh says whether the feed has Orleans"

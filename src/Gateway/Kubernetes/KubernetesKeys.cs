@@ -5,6 +5,9 @@ internal static class KubernetesKeys
 {
     public const string Prefix = "orleans.scheduler/";
 
+    /// <summary>Whose fields they are that we write.</summary>
+    public const string FieldManager = "orleans-scheduler";
+
     /// <summary>Annotation: the epoch of the leader that changed the object last.</summary>
     public const string Epoch = Prefix + "epoch";
 

@@ -25,6 +25,7 @@ public interface IScaleSetGrain : IGrainWithStringKey
     Task<Answer> Remove(Caller caller, ImmutableArray<ScaleSetMachine> machines, string reason);
 
     /// <summary>Nobody who lowers the capacity may take these machines, by the cloud's ids; all others may be taken. Absolute and repeatable.</summary>
+    [OpenToGateways(CallerRoles.Operator | CallerRoles.Admin)]
     Task<Answer> Protect(Caller caller, ImmutableArray<string> instances);
 
     /// <summary>

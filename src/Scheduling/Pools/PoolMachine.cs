@@ -229,6 +229,7 @@ public sealed partial class PoolMachine
         _knownRacks.Add(view.Spec.Rack);
         _earmarks.OnSeen(view);
         _claims.Reattach(view.Spec.Rack);
+        Follow(view.Spec.Rack, _racks.Moved);
         _capacityGrew = true;
         _claimsStale = true;
         _sharesStale = true;

@@ -141,6 +141,7 @@ public sealed class NodeLifeTests
         Assert.True(f.Host.Ask(() => f.Node.DeclareDead(NodeFixture.Operator, "smoke")).IsDone);
         f.Host.Wait(6);
         Assert.Equal("a/1 node n0 is out of service", f.Evicted[0]);
+        Assert.Equal("a/1 n0", f.Lost[0]);
         Assert.True(f.View!.OutOfService);
 
         f.Leave("a", 1);
