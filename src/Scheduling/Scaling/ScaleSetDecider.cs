@@ -114,7 +114,8 @@ public static class ScaleSetDecider
 
         if (report.Failure is { } failure)
         {
-            var earlier = state.EarlierBackOffs.Where(b => b.Failure != failure).Concat(state.BackOff is { } last && last.Failure != failure ? [last] : []);
+            // What is not known to be for a reason is not remembered as one, and what is long over neither.
+            var earlier = state.EarlierBackOffs.Concat(state.BackOff is { } last ? [last] : []).Where(b => b.Failure != failure && b.Failure != ScaleFailure.Other && now - b.Until < LongestBackOff);
             next = Noted(next, "got none", failure.ToString(), now) with
             {
                 BackOff = Longer(state.BackOff?.Failure == failure ? state.BackOff : state.EarlierBackOffs.FirstOrDefault(b => b.Failure == failure), failure, now),
