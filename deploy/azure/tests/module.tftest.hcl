@@ -60,8 +60,8 @@ run "the_gateway_has_an_identity_and_few_rights" {
   }
 
   assert {
-    condition     = length(flatten([for p in azurerm_role_definition.scaler.permissions : p.actions])) == 6 && !anytrue([for a in flatten([for p in azurerm_role_definition.scaler.permissions : p.actions]) : strcontains(a, "*")])
-    error_message = "Six actions, and no pattern among them."
+    condition     = length(flatten([for p in azurerm_role_definition.scaler.permissions : p.actions])) == 7 && !anytrue([for a in flatten([for p in azurerm_role_definition.scaler.permissions : p.actions]) : strcontains(a, "*")])
+    error_message = "Seven actions, and no pattern among them."
   }
 
   assert {

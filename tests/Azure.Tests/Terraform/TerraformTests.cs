@@ -73,7 +73,7 @@ public sealed partial class TerraformTests : IAsyncLifetime
         named = named[..named.IndexOf("\n## ", 1, StringComparison.Ordinal)];
         var wanted = Action().Matches(role).Select(m => m.Value.Trim('"')).ToHashSet();
         Assert.All(wanted, action => Assert.Contains(string.Join('/', action.Split('/')[^2..]), named, StringComparison.Ordinal));
-        Assert.Equal(7, wanted.Count);
+        Assert.Equal(8, wanted.Count);
     }
 
     private async Task<string> Well(params string[] arguments)

@@ -82,7 +82,7 @@ public sealed class BlobDatabase : IAsyncDisposable, IDisposable
         var logger = loggers.CreateLogger<BlobDatabase>();
         try
         {
-            var (container, table) = Clients(options, transport);
+            var (container, table) = Clients(options, options.RequestTimeout, transport);
             Prepare(container, table, options, time, logger);
             logger.Opened($"{container.Uri} {table.Name}", Format, 0);
             if (!alone && container.GetBlobClient(UnfinishedName).Exists())
@@ -126,13 +126,13 @@ public sealed class BlobDatabase : IAsyncDisposable, IDisposable
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 #pragma warning restore VSTHRD002
 
-    private static (BlobContainerClient Container, TableClient Table) Clients(AzureStoreOptions options, HttpPipelineTransport? transport)
+    internal static (BlobContainerClient Container, TableClient Table) Clients(AzureStoreOptions options, TimeSpan timeout, HttpPipelineTransport? transport)
     {
         var blobs = new BlobClientOptions { RetryPolicy = new ReadsOnlyRetry() };
         var tables = new TableClientOptions { RetryPolicy = new ReadsOnlyRetry() };
         foreach (var client in (Azure.Core.ClientOptions[])[blobs, tables])
         {
-            client.Retry.NetworkTimeout = options.RequestTimeout;
+            client.Retry.NetworkTimeout = timeout;
             client.Diagnostics.IsLoggingEnabled = false; // Each answer is judged here, and told once.
             if (transport is not null)
                 client.Transport = transport;

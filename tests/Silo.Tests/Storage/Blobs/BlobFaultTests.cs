@@ -236,6 +236,29 @@ public sealed class BlobFaultTests(AzuriteServer server)
     }
 
     [Fact]
+    public async Task Bytes_that_a_later_writer_has_put_down_already_survive_the_tidying_of_the_one_before()
+    {
+        await using var storage = await new BlobUnderTest(server, _way).Open();
+        await storage.Grains.Put("j", new TestJob { Id = "j", Note = new string('x', 600_000) });
+
+        // Another activation reads, uploads and is held up before its transaction; what it has put down follows the version that it read.
+        var seen = await storage.Grains.Read<TestJob>("j");
+        var old = seen.ETag;
+        _way.Plan(2, RequestFault.Lost); // the upload arrives, the transaction does not at first
+        seen.State = seen.State! with { Note = new string('y', 600_000) };
+        await storage.Grains.Write("j", seen);
+
+        Assert.Equal(new string('y', 600_000), (await storage.Grains.Read<TestJob>("j")).State!.Note);
+        Assert.Single(await Bodies(storage));
+
+        // One that follows a version which has a successor is refused, and takes its bytes away.
+        var stale = new GrainState<TestJob>(new TestJob { Id = "j", Note = new string('z', 600_000) }, old);
+        await Assert.ThrowsAsync<InconsistentStateException>(() => storage.Grains.Write("j", stale));
+        Assert.Equal(new string('y', 600_000), (await storage.Grains.Read<TestJob>("j")).State!.Note);
+        Assert.Single(await Bodies(storage));
+    }
+
+    [Fact]
     public async Task Writes_that_come_together_share_requests()
     {
         await using var storage = await new BlobUnderTest(server).Open();
