@@ -10,6 +10,7 @@ using Silo.Clustering;
 using Silo.Hosting;
 using Silo.Reconcile;
 using Silo.Storage;
+using Silo.Storage.Blobs;
 using Silo.Storage.Postgres;
 
 namespace Silo;
@@ -86,6 +87,8 @@ public static class SiloHost
     {
         if (options.Storage == StorageKind.Postgres)
             services.TryAddSingleton<ILeaseTable>(s => new PostgresLeases(s.GetRequiredService<IOptions<SiloOptions>>().Value.Postgres));
+        if (options.Storage == StorageKind.Azure)
+            services.TryAddSingleton<ILeaseTable>(s => new BlobLeases(s.GetRequiredService<IOptions<SiloOptions>>().Value.Azure));
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<StorageInstruments>();

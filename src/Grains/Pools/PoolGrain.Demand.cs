@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Scheduling.Pools;
 using Scheduling.Scaling;
 
@@ -29,7 +30,14 @@ internal sealed partial class PoolGrain
         return new ScaleDemand
         {
             Version = version, Gangs = [.. still.Select(a => new PendingGang { Attempt = a.Id, Spec = a.Spec })], Racks = Machine.IdleRacks(),
-            RefusedByQuota = waiting.Count - admitted.Count, LeftOut = leftOut,
+            RefusedByQuota = waiting.Count - admitted.Count, LeftOut = leftOut, Earmarks = [.. Machine.Earmarks],
         };
+    }
+
+    public async Task SetEarmarks(ImmutableArray<MachineEarmark> earmarks)
+    {
+        _core.Tell().SetEarmarks(earmarks);
+        await _core.Flush();
+        _rounds.Kick();
     }
 }

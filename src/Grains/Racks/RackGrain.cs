@@ -104,6 +104,8 @@ internal sealed partial class RackGrain(
 
     public Task<RackView?> GetView() => Task.FromResult(_ledger.IsOffered ? _ledger.View() : null);
 
+    public Task<RackWorkers?> WorkersOf(AttemptId attempt) => Task.FromResult(_ledger.WorkersOf(attempt));
+
     public async Task<RackView> Offer(RackSpec spec)
     {
         var turn = new List<RackEntry>();
@@ -116,6 +118,17 @@ internal sealed partial class RackGrain(
         if (decision is RackDecision.Change change)
             Report(change.Events);
         return view;
+    }
+
+    public async Task<MoveAnswer> Move(MoveWorkers command)
+    {
+        var turn = new List<RackEntry>();
+        var decision = _ledger.DecideMove(command.Attempt, command.From, command.Moves, command.KeepsDomain);
+        Take(decision, turn);
+        await Save(turn);
+        if (decision is RackDecision.Change)
+            GrainLog.RackMoved(log, _rack.Value, command.Attempt.ToString(), command.From.Value);
+        return new MoveAnswer { Refusal = (decision as RackDecision.Refuse)?.Reason };
     }
 
     public async Task<NodeAttempts> SetSchedulable(NodeId node, bool schedulable)

@@ -65,6 +65,15 @@ public static class ScaleSetDecider
         state.Heard.Contains(id) ? ScaleSetDecision.Nothing.Instance
         : Next(Noted(state, what, "told from outside", now) with { Heard = [.. state.Heard.TakeLast(MaxHeard - 1), id] });
 
+    /// <summary>Nobody else may take these machines, and all others may be taken. Absolute.</summary>
+    public static ScaleSetDecision Protect(ScaleSetState state, IReadOnlyCollection<string> instances)
+    {
+        var wanted = instances.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToImmutableArray();
+        return wanted.Length > state.Spec.Ceiling + MaxRemovals ? new ScaleSetDecision.Refuse($"{wanted.Length} machines are to be protected of {state.Spec.Id}, which has at most {state.Spec.Ceiling}")
+            : state.Protects && state.Protected.SequenceEqual(wanted) ? ScaleSetDecision.Nothing.Instance
+            : Next(state with { Protected = wanted, Protects = true });
+    }
+
     /// <summary>The node has nothing left and was retired: it never takes work again.</summary>
     public static ScaleSetDecision Drained(ScaleSetState state, string instance) => Move(state, instance, RemovalStage.Draining, RemovalStage.Ready);
 

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Benchmarks.EndToEnd;
 
-/// <summary>The real gateway process in a scratch folder, on a free loopback port.</summary>
+/// <summary>The real gateway process, as build/publish.sh makes it, in a scratch folder, on a free loopback port.</summary>
 internal sealed class ServerUnderTest : IServed, IAsyncDisposable
 {
     private readonly string _dll;
@@ -49,9 +49,9 @@ internal sealed class ServerUnderTest : IServed, IAsyncDisposable
 
     public static async Task<ServerUnderTest> Start(string root, string inventory)
     {
-        var dll = Path.Combine(root, "src/Gateway/bin/Release/net10.0/Orleans.Scheduler.Gateway.dll");
+        var dll = Path.Combine(root, "artifacts/gateway/Orleans.Scheduler.Gateway.dll");
         if (!File.Exists(dll))
-            throw new InvalidOperationException($"{dll} is not there: dotnet build -c Release src/Gateway");
+            throw new InvalidOperationException($"{dll} is not there: build/publish.sh");
         var server = new ServerUnderTest(dll, inventory, Directory.CreateTempSubdirectory("sched-bench-").FullName);
         await server.Run();
         return server;

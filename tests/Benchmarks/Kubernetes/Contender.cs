@@ -67,13 +67,13 @@ internal sealed class Contender : IAsyncDisposable
         return contender;
     }
 
-    /// <summary>The gateway as it is deployed: a process with its own database on disk.</summary>
+    /// <summary>The gateway as it is deployed (build/publish.sh): a process with its own database on disk.</summary>
     public static async Task<Contender> Product(BenchCluster cluster, IEnumerable<string> settings)
     {
-        var program = Path.Combine(KubeBinaries.Root, "src/Gateway/bin/Release/net10.0/Orleans.Scheduler.Gateway.dll");
+        var program = Path.Combine(KubeBinaries.Root, "artifacts/gateway/Orleans.Scheduler.Gateway.dll");
         if (!File.Exists(program))
         {
-            throw new InvalidOperationException($"{program} is not there: dotnet build -c Release src/Gateway");
+            throw new InvalidOperationException($"{program} is not there: build/publish.sh");
         }
 
         var folder = Directory.CreateTempSubdirectory("orleans-scheduler-bench-").FullName;

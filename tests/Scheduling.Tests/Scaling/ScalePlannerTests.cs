@@ -218,6 +218,28 @@ public sealed class ScalePlannerTests
     }
 
     [Fact]
+    public void A_machine_that_has_joined_and_does_not_work_is_returned_first_and_one_that_is_held_out_by_a_person_never()
+    {
+        _stage.Policy = new ScalePolicy { MaxDeletionsPerTenMinutes = 2 };
+        _stage.Set("a").Gang("job", 6).Plan();
+        _stage.Join("a").Closed("a", 4, 5).Gangs.Clear();
+        _stage.Plan();
+        _stage.Now += TimeSpan.FromMinutes(40);
+        var scene = _stage.Scene() with { Broken = _stage.Scene().Broken.Add(new NodeId("n00005"), "failed preflight") };
+        Assert.Equal([("5", "failed preflight"), ("0", $"idle since {ScaleStage.Noon:u}")], ScalePlanner.Plan(scene).Returns.Select(r => (r.Instance, r.Reason)));
+    }
+
+    [Fact]
+    public void What_one_set_is_to_get_of_a_quota_that_they_share_the_others_do_not()
+    {
+        _stage.Set("a", 8).Set("b").Share("region", 20 * 96, "a", "b").Share("family", 10 * 96, "b").Gang("one", 8).Gang("two", 10).Gang("three", 4);
+        var plan = _stage.Plan();
+        Assert.Equal((8, 10), (_stage.Wanted("a"), _stage.Wanted("b")));
+        Assert.Contains("0 cores left of family", _stage.Share("family", 0, "b").Plan().Unmet.Single().Reason, StringComparison.Ordinal);
+        Assert.Equal("three", plan.Unmet.Single().Attempt.Job.Value);
+    }
+
+    [Fact]
     public void While_machines_may_be_coming_that_were_not_read_nothing_is_lowered()
     {
         _stage.Set("a").Gang("job", 4).Plan();

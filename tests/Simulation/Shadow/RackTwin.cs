@@ -39,6 +39,9 @@ internal sealed class RackTwin(Shadows all, RackId rack)
             case RackEntryKind.Committed:
                 Commit(entry.Plan);
                 break;
+            case RackEntryKind.Moved:
+                Move(entry.Allocation!);
+                break;
             case RackEntryKind.Released:
                 Release(entry.Plan);
                 break;
@@ -65,6 +68,19 @@ internal sealed class RackTwin(Shadows all, RackId rack)
         foreach (var worker in hold.Workers)
         {
             CheckWorker(hold, worker, isNew: before?.Plan != hold.Plan);
+        }
+    }
+
+    private void Move(RackAllocation moved)
+    {
+        var before = _allocations.GetValueOrDefault(moved.Attempt);
+        all.Holds(
+            before is { Committed: true } && before.Plan == moved.Plan && before.Workers.Select(w => (w.Role, w.Rank)).SequenceEqual(moved.Workers.Select(w => (w.Role, w.Rank))), "I7",
+            () => $"{rack}: {moved.Attempt} is moved under plan {moved.Plan}, and had other workers before");
+        _allocations[moved.Attempt] = moved;
+        foreach (var worker in moved.Workers.Where(w => before?.Workers.Contains(w) != true))
+        {
+            CheckWorker(moved, worker, isNew: true);
         }
     }
 

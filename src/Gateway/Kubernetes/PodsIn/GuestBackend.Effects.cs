@@ -49,7 +49,7 @@ internal sealed partial class GuestBackend
             r => members[r].Pod is { } pod
                 ? token => _cluster.Bind(pod, run.Planned![r], assignment.Attempt, run.Epoch, token)
                 : _ => Task.FromResult<ClusterAnswer<GuestPod>>(new ClusterAnswer<GuestPod>.Conflict("it is not seen any more")),
-            cancellationToken);
+            cancellationToken, _binding);
         if (refused is not null)
         {
             GuestLog.Refused(_logger, assignment.Attempt, refused);
@@ -73,17 +73,17 @@ internal sealed partial class GuestBackend
     }
 
     /// <summary>One effect for each, a few at once; each answer is kept as it comes. The result is what the cluster will never do, or null.</summary>
+    /// <param name="slots">Of all attempts together. Who waits for one has not called yet: that time is not the call's.</param>
     private async Task<string?> Each<T>(
         IReadOnlyList<T> items, long epoch, GuestSight sight, Func<T, int> rankOf, Func<T, Func<CancellationToken, Task<ClusterAnswer<GuestPod>>>> effect,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, SemaphoreSlim? slots = null)
     {
         string? refused = null;
         await Bounded.ForEach(items, _options.CallsAtOnce, async item =>
         {
-            _leader.MustStillLead(epoch);
             var rank = rankOf(item);
-            var shown = sight.Shown(rank, _store);
-            switch (await Call(effect(item), cancellationToken))
+            var (answer, shown) = await Once(effect(item), rank, epoch, sight, slots, cancellationToken);
+            switch (answer)
             {
                 case ClusterAnswer<GuestPod>.Done done:
                     sight.Answer(rank, done.Value, shown);
@@ -92,7 +92,7 @@ internal sealed partial class GuestBackend
                     sight.Gone(rank);
                     break;
                 case ClusterAnswer<GuestPod>.Conflict:
-                    await Again(item);
+                    await ReadAgain(rank, sight, cancellationToken);
                     break;
                 case ClusterAnswer<GuestPod>.Throttled throttled:
                     throw new ThrottledException(throttled.RetryAfter);
@@ -105,29 +105,44 @@ internal sealed partial class GuestBackend
             }
         }, cancellationToken);
         return refused;
+    }
 
-        // Changed since it was seen: how it is now decides what comes next.
-        async Task Again(T item)
+    private async Task<(ClusterAnswer<GuestPod> Answer, string? Shown)> Once(
+        Func<CancellationToken, Task<ClusterAnswer<GuestPod>>> effect, int rank, long epoch, GuestSight sight, SemaphoreSlim? slots, CancellationToken cancellationToken)
+    {
+        await (slots?.WaitAsync(cancellationToken) ?? Task.CompletedTask);
+        try
         {
-            var rank = rankOf(item);
-            var pod = sight.Members(_store)[rank].Pod;
-            if (pod is null)
-            {
-                return;
-            }
-
+            _leader.MustStillLead(epoch);
             var shown = sight.Shown(rank, _store);
-            switch (await Call(token => _cluster.Read(pod.Namespace, pod.Name, token), cancellationToken))
-            {
-                case ClusterAnswer<GuestPod>.Done now:
-                    sight.Answer(rank, now.Value, shown);
-                    break;
-                case ClusterAnswer<GuestPod>.NotFound:
-                    sight.Gone(rank);
-                    break;
-                case var other:
-                    throw new ClusterCallException($"{pod.Name} could not be read again: {other}");
-            }
+            return (await Call(effect, cancellationToken), shown);
+        }
+        finally
+        {
+            slots?.Release();
+        }
+    }
+
+    /// <summary>Changed since it was seen: how it is now decides what comes next.</summary>
+    private async Task ReadAgain(int rank, GuestSight sight, CancellationToken cancellationToken)
+    {
+        var pod = sight.Members(_store)[rank].Pod;
+        if (pod is null)
+        {
+            return;
+        }
+
+        var shown = sight.Shown(rank, _store);
+        switch (await Call(token => _cluster.Read(pod.Namespace, pod.Name, token), cancellationToken))
+        {
+            case ClusterAnswer<GuestPod>.Done now:
+                sight.Answer(rank, now.Value, shown);
+                break;
+            case ClusterAnswer<GuestPod>.NotFound:
+                sight.Gone(rank);
+                break;
+            case var other:
+                throw new ClusterCallException($"{pod.Name} could not be read again: {other}");
         }
     }
 

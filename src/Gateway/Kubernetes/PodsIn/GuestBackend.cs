@@ -25,12 +25,14 @@ internal sealed partial class GuestBackend : IDisposable
     private readonly ILogger<GuestBackend> _logger;
     private readonly ConcurrentDictionary<AttemptId, Attempt> _attempts = new();
     private readonly ConcurrentDictionary<string, (AttemptId Attempt, int Rank)> _members = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _binding;
     private Func<AttemptId, bool> _lookAt = _ => false;
 
     public GuestBackend(
         IGuestCluster cluster, GuestStore store, IWorkerNodes nodes, IAssignmentFeed feed, ILeader leader, KubernetesOptions options, TimeProvider time, ILogger<GuestBackend> logger)
     {
         (_cluster, _store, _nodes, _feed, _leader, _options, _time, _logger) = (cluster, store, nodes, feed, leader, options, time, logger);
+        _binding = new SemaphoreSlim(options.CallsAtOnce);
         _store.Changed += Changed;
     }
 

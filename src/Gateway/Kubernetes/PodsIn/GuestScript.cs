@@ -115,7 +115,9 @@ internal static class GuestScript
         }
 
         var seen = Report(run, members, assignment);
-        return !seen.AllStarted ? new GuestStep.Wait(now + options.PollEvery) : TellOr(run, seen, options, now, null);
+
+        // Until they run there is nothing to do: what the watch shows next brings the next look, and asking more often would show the same.
+        return !seen.AllStarted ? new GuestStep.Wait(now + options.LookEvery) : TellOr(run, seen, options, now, null);
     }
 
     private static AttemptReport? Trouble(GuestRun run, ImmutableArray<GuestMember> members, Assignment assignment, ImmutableDictionary<int, NodeId> planned, bool isWhole)

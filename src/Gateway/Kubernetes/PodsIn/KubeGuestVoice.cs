@@ -18,9 +18,15 @@ internal sealed class KubeGuestVoice(KubeApi api, GuestReader reader, string com
         var condition = new JsonObject
         {
             ["type"] = "PodScheduled", ["status"] = "False", ["reason"] = word.Reason, ["message"] = word.Message,
-            ["lastTransitionTime"] = now.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            ["lastTransitionTime"] = Text(now),
         };
-        var patch = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = pod.Uid }, ["status"] = new JsonObject { ["conditions"] = new JsonArray(condition) } };
+        var status = new JsonObject { ["conditions"] = new JsonArray(condition) };
+        if (word.Nominated != pod.Said?.Nominated)
+        {
+            status["nominatedNodeName"] = word.Nominated?.Value;
+        }
+
+        var patch = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = pod.Uid }, ["status"] = status };
         var body = new V1Patch(patch.ToJsonString(), V1Patch.PatchType.StrategicMergePatch);
         return await api.Write((client, token) => client.CoreV1.PatchNamespacedPodStatusAsync(body, pod.Name, pod.Namespace, cancellationToken: token), cancellationToken) switch
         {
@@ -47,6 +53,31 @@ internal sealed class KubeGuestVoice(KubeApi api, GuestReader reader, string com
         return api.Write((client, token) => client.CoreV1.CreateNamespacedEventAsync(body, about.Namespace, cancellationToken: token), cancellationToken);
     }
 
+    public Task Condition(GroupRef group, GroupCondition condition, CancellationToken cancellationToken)
+    {
+        // Applied, not patched: of its conditions, which others write too, only this one is ours.
+        var apply = new JsonObject
+        {
+            ["apiVersion"] = group.ApiVersion,
+            ["kind"] = group.Kind,
+            ["metadata"] = new JsonObject { ["name"] = group.Name, ["namespace"] = group.Namespace, ["uid"] = group.Uid },
+            ["status"] = new JsonObject
+            {
+                ["conditions"] = new JsonArray(new JsonObject
+                {
+                    ["type"] = "PodGroupScheduled", ["status"] = condition.IsScheduled ? "True" : "False", ["reason"] = condition.Reason, ["message"] = condition.Message,
+                    ["lastTransitionTime"] = Text(condition.Since),
+                }),
+            },
+        };
+        var slash = group.ApiVersion.IndexOf('/', StringComparison.Ordinal);
+        var body = new V1Patch(apply.ToJsonString(), V1Patch.PatchType.ApplyPatch);
+        return api.Write(
+            (client, token) => client.CustomObjects.PatchNamespacedCustomObjectStatusAsync<JsonElement>(
+                body, group.ApiVersion[..slash], group.ApiVersion[(slash + 1)..], group.Namespace, "podgroups", group.Name, fieldManager: KubernetesKeys.FieldManager, force: true, cancellationToken: token),
+            cancellationToken);
+    }
+
     public Task Status(GroupRef group, GroupStatus status, CancellationToken cancellationToken)
     {
         var patch = new JsonObject
@@ -65,4 +96,6 @@ internal sealed class KubeGuestVoice(KubeApi api, GuestReader reader, string com
                 body, group.ApiVersion[..slash], group.ApiVersion[(slash + 1)..], group.Namespace, "podgroups", group.Name, cancellationToken: token),
             cancellationToken);
     }
+
+    private static string Text(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

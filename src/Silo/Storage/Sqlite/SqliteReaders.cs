@@ -1,14 +1,22 @@
-using System.Collections.Concurrent;
+using System.Threading.Channels;
 
 namespace Silo.Storage.Sqlite;
 
-/// <summary>A few read-only connections. Each read sees every write that was answered before it began.</summary>
+/// <summary>
+/// A few read-only connections. Each read sees every write that was answered before it began. Reads that wait for a connection share one read transaction: for a
+/// grain's record, taking and giving back SQLite's locks costs more than the read.
+/// </summary>
 internal sealed class SqliteReaders : IDisposable
 {
+    /// <summary>Reads of one transaction, so that a long line holds the log back no longer than a long read.</summary>
+    private const int MaxReads = 64;
+
     private readonly string _path;
+    private readonly Channel<PendingRead> _queue = Channel.CreateUnbounded<PendingRead>();
     private readonly SemaphoreSlim _slots;
-    private readonly ConcurrentBag<SqliteSession> _free = [];
-    private volatile bool _closed;
+    private readonly Stack<SqliteSession> _free = [];
+    private readonly Lock _lock = new();
+    private bool _closed;
 
     public SqliteReaders(string path, int connections)
     {
@@ -16,47 +24,108 @@ internal sealed class SqliteReaders : IDisposable
         _slots = new SemaphoreSlim(connections);
     }
 
-    /// <summary>Runs the read in one read transaction on a thread of the pool, never on the caller's: a grain's turn must not wait for a disk.</summary>
-    public async Task<T> Read<T>(Func<SqliteSession, T> read, CancellationToken cancellationToken)
+    /// <summary>Runs the read in a read transaction on a thread of the pool, never on the caller's: a grain's turn must not wait for a disk.</summary>
+    public Task<T> Read<T>(Func<SqliteSession, T> read, CancellationToken cancellationToken)
     {
-        await _slots.WaitAsync(cancellationToken);
+        var pending = new PendingRead<T>(read, cancellationToken);
+        _queue.Writer.TryWrite(pending);
+        StartReader();
+        return pending.Done;
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+            while (_free.TryPop(out var session))
+                session.Dispose();
+        }
+    }
+
+    /// <summary>One more reader, while there are connections; those that run see to what comes meanwhile.</summary>
+    private void StartReader()
+    {
+        if (_slots.Wait(0))
+            ThreadPool.UnsafeQueueUserWorkItem(static readers => readers.Serve(), this, preferLocal: false);
+    }
+
+    private void Serve()
+    {
+        var batch = new List<PendingRead>();
         try
         {
-            ObjectDisposedException.ThrowIf(_closed, this);
-            return await Task.Run(() => ReadNow(read), cancellationToken);
+            while (Take(batch))
+                Run(batch);
         }
         finally
         {
             _slots.Release();
         }
+
+        // What came after the last look and before the connection was free again found no reader.
+        if (_queue.Reader.TryPeek(out _))
+            StartReader();
     }
 
-    public void Dispose()
+    private bool Take(List<PendingRead> batch)
     {
-        _closed = true;
-        while (_free.TryTake(out var session))
-            session.Dispose();
+        batch.Clear();
+        while (batch.Count < MaxReads && _queue.Reader.TryRead(out var read))
+            batch.Add(read);
+        return batch.Count > 0;
     }
 
-    private T ReadNow<T>(Func<SqliteSession, T> read)
+    private void Run(List<PendingRead> batch)
     {
-        if (!_free.TryTake(out var session))
-            session = SqliteSession.OpenReader(_path);
-        var healthy = false;
+        SqliteSession? session = null;
         try
         {
+            session = Rent();
+
+            // Only now, so that it sees what was answered before the last of them was asked for.
             session.Execute("BEGIN");
-            var result = read(session);
+            foreach (var read in batch)
+                read.Run(session);
             session.Execute("COMMIT");
-            healthy = true;
-            return result;
         }
-        finally
+#pragma warning disable CA1031 // Whatever broke is thrown to those who asked.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
-            if (healthy && !_closed)
-                _free.Add(session);
-            else
-                session.Dispose(); // A connection after an error may still be inside its transaction.
+            foreach (var read in batch)
+                read.Fail(e);
         }
+
+        GiveBack(session, batch.TrueForAll(r => r.IsRead));
+        foreach (var read in batch)
+            read.Answer();
+    }
+
+    private SqliteSession Rent()
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            if (_free.TryPop(out var session))
+                return session;
+        }
+
+        return SqliteSession.OpenReader(_path);
+    }
+
+    /// <summary>A connection after an error may still be inside its transaction.</summary>
+    private void GiveBack(SqliteSession? session, bool isHealthy)
+    {
+        lock (_lock)
+        {
+            if (session is not null && isHealthy && !_closed)
+            {
+                _free.Push(session);
+                return;
+            }
+        }
+
+        session?.Dispose();
     }
 }
