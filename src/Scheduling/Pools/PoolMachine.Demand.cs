@@ -41,15 +41,15 @@ public sealed partial class PoolMachine
             .Order(QueueOrder.Instance).Take(most),
     ];
 
-    /// <summary>Every rack with nodes, and which of these are idle, in name order. What is kept for a gang that waits is idle until it starts.</summary>
-    public ImmutableArray<IdleRack> IdleRacks() =>
-    [
-        .. KnownRacks.Select(FindRack).Where(r => r is { Spec.Nodes.IsEmpty: false }).OrderBy(r => r!.Spec.Rack.Value, StringComparer.Ordinal)
-            .Select(r => new IdleRack
-            {
-                Spec = r!.Spec,
-                Idle = _racks.Index.IdleNodes(r.Spec.Rack) | (_earmarks.HeldOn(r.Spec.Rack) & r.Schedulable),
-                Closed = _racks.Index.ClosedNodes(r.Spec.Rack) | (_earmarks.HeldOn(r.Spec.Rack) & ~r.Schedulable),
-            }),
-    ];
+    /// <summary>
+    /// Every rack with nodes, and which of these are idle, in name order. What is kept for a gang that waits is idle until it starts: its own machines, and what is
+    /// reserved, or there would be machines for it twice.
+    /// </summary>
+    public ImmutableArray<IdleRack> IdleRacks() => _claims.WithBackfill(DateTimeOffset.MinValue, () => ImmutableArray.CreateRange(
+        KnownRacks.Select(FindRack).Where(r => r is { Spec.Nodes.IsEmpty: false }).OrderBy(r => r!.Spec.Rack.Value, StringComparer.Ordinal).Select(r => new IdleRack
+        {
+            Spec = r!.Spec,
+            Idle = _racks.Index.IdleNodes(r.Spec.Rack) | (_earmarks.HeldOn(r.Spec.Rack) & r.Schedulable),
+            Closed = _racks.Index.ClosedNodes(r.Spec.Rack) | (_earmarks.HeldOn(r.Spec.Rack) & ~r.Schedulable),
+        })));
 }
