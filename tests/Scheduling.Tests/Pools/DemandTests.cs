@@ -1,5 +1,6 @@
 using Scheduling.Model;
 using Scheduling.Pools;
+using Scheduling.Preemption;
 
 namespace Scheduling.Tests.Pools;
 
@@ -69,6 +70,24 @@ public sealed class DemandTests
         Assert.Equal(2, racks.Length);
         Assert.Equal(3, racks.Sum(r => System.Numerics.BitOperations.PopCount(r.Idle)));
         Assert.Equal(0UL, racks.Single(r => r.Spec.Rack.Value.EndsWith("/s", StringComparison.Ordinal)).Idle & 0b10);
+    }
+
+    [Fact]
+    public void What_is_reserved_for_a_gang_is_idle_and_stays_reserved()
+    {
+        var pool = Pool(Specs.Rack("r", nodes: 2));
+        Enqueue(pool, "runs", Specs.Job(workers: 1) with { TimeLimit = TimeSpan.FromHours(1) }, 0);
+        Assert.True(pool.Commit(Assert.Single(pool.Plan(100)).Ref));
+        Enqueue(pool, "wide", Specs.Job(workers: 2), 1);
+        pool.Plan(100);
+        pool.Advance(Specs.Start.AddMinutes(2));
+        pool.PlanClaims();
+        Assert.Equal(ClaimKind.Reserve, Assert.Single(pool.Promises.Values).Kind);
+
+        Assert.Equal(1, System.Numerics.BitOperations.PopCount(Assert.Single(pool.IdleRacks()).Idle));
+        Enqueue(pool, "small", Specs.Job(workers: 1), 2);
+        Assert.Empty(pool.Plan(100));
+        pool.CheckClaims();
     }
 
     private static PoolMachine Pool(params RackView[] racks)
