@@ -329,10 +329,6 @@ public sealed class PodsInTests(PodsInWorld world) : IClassFixture<PodsInWorld>
         await world.Voice.Condition(group, new GroupCondition(true, "Scheduled", "4 pods are bound", now), CancellationToken.None);
         Assert.Equal(["DisruptionTarget False None", "PodGroupScheduled True Scheduled"], await Conditions());
 
-        // Of another life of the same name nothing is said.
-        await world.Voice.Condition(group with { Uid = Guid.NewGuid().ToString() }, new GroupCondition(false, "Unschedulable", "another", now), CancellationToken.None);
-        Assert.Equal(["DisruptionTarget False None", "PodGroupScheduled True Scheduled"], await Conditions());
-
         async Task<IEnumerable<string>> Conditions() =>
             (await StatusOf(space, Version, "podgroups", "g"))!["conditions"]!.AsArray().Select(c => $"{c!["type"]} {c["status"]} {c["reason"]}").Order(StringComparer.Ordinal);
     }
