@@ -19,7 +19,7 @@ resource "azurerm_federated_identity_credential" "gateway" {
 resource "azurerm_role_definition" "scaler" {
   name        = "${var.name} scale set operator"
   scope       = "/subscriptions/${var.subscription_id}"
-  description = "Reads scale sets and their machines, sets capacity and a tag, deletes machines by id, reads usages."
+  description = "Reads scale sets and their machines, sets capacity and a tag, deletes and protects machines by id, reads usages."
 
   permissions {
     actions = [
@@ -27,6 +27,7 @@ resource "azurerm_role_definition" "scaler" {
       "Microsoft.Compute/virtualMachineScaleSets/write",
       "Microsoft.Compute/virtualMachineScaleSets/delete/action",
       "Microsoft.Compute/virtualMachineScaleSets/virtualMachines/read",
+      "Microsoft.Compute/virtualMachineScaleSets/virtualMachines/write",
       "Microsoft.Compute/locations/operations/read",
       "Microsoft.Compute/locations/usages/read",
     ]

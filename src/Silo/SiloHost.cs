@@ -7,8 +7,10 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime.Hosting;
 using Silo.Clustering;
+using Silo.Hosting;
 using Silo.Reconcile;
 using Silo.Storage;
+using Silo.Storage.Blobs;
 using Silo.Storage.Postgres;
 
 namespace Silo;
@@ -37,6 +39,8 @@ public static class SiloHost
         builder.Services.AddHostedService<JobReconciler>();
         builder.Services.AddHostedService<PoolAuditService>();
         builder.Services.AddHostedService<ReplayAuditService>();
+        if (options.Clustering != ClusteringKind.Embedded)
+            builder.Services.AddSiloVitality();
         return builder;
     }
 
@@ -52,6 +56,15 @@ public static class SiloHost
         AddStorage(builder.Services, options);
         ClusterHosting.AddClient(builder, options, responseTimeout);
         return builder;
+    }
+
+    /// <summary>Looks, again and again, whether the silo works.</summary>
+    internal static void AddSiloVitality(this IServiceCollection services)
+    {
+        if (services.Any(s => s.ServiceType == typeof(ISiloVitality)))
+            return;
+        services.AddSingleton<SiloVitality>().AddSingleton<ISiloVitality>(s => s.GetRequiredService<SiloVitality>());
+        services.AddHostedService(s => s.GetRequiredService<SiloVitality>());
     }
 
     private static IConfigurationSection AddOptions(IHostApplicationBuilder builder, Action<SiloOptions>? configure)
@@ -74,6 +87,8 @@ public static class SiloHost
     {
         if (options.Storage == StorageKind.Postgres)
             services.TryAddSingleton<ILeaseTable>(s => new PostgresLeases(s.GetRequiredService<IOptions<SiloOptions>>().Value.Postgres));
+        if (options.Storage == StorageKind.Azure)
+            services.TryAddSingleton<ILeaseTable>(s => new BlobLeases(s.GetRequiredService<IOptions<SiloOptions>>().Value.Azure));
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<StorageInstruments>();

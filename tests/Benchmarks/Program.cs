@@ -1,6 +1,7 @@
 using Benchmarks.Brain;
 using Benchmarks.Cluster;
 using Benchmarks.Decisions;
+using Benchmarks.DemandStudy;
 using Benchmarks.EndToEnd;
 using Benchmarks.Kubernetes;
 using Benchmarks.OpenB;
@@ -28,6 +29,7 @@ return args switch
     ["openb", .. var rest] => OpenbBenchmark.Run(Console.Out, rest),
     ["kubernetes", .. var rest] => await KubernetesBenchmark.Run(Console.Out, rest),
     ["kubernetes-bare", .. var rest] => await BareBinder.Run(rest),
+    ["demand", .. var rest] => DemandBenchmark.Run(Console.Out, rest),
     ["what-if", .. var rest] => WhatIfBenchmark.Run(Console.Out, rest.FirstOrDefault()),
     _ => Usage(),
 };
@@ -46,6 +48,7 @@ static int Usage()
     Console.Error.WriteLine("       benchmarks cluster [throughput [silos …]|cold|gang|scale]   (build src/Gateway in Release with Feed=full first)");
     Console.Error.WriteLine("       benchmarks openb [given|shuffled|scale] [data=FOLDER]");
     Console.Error.WriteLine("       benchmarks kubernetes [quick] [bare|product] [1000|5000] [drain|gangs|big|leisure] [--Section:Key=VALUE for the gateway]   (build src/Gateway in Release first)");
+    Console.Error.WriteLine("       benchmarks demand [quick] [draw] [part of a trace's name]   (draw: writes docs/demand.svg)");
     Console.Error.WriteLine("       benchmarks what-if [part of a pool's name]");
     return 2;
 }

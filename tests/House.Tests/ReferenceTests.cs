@@ -2,7 +2,7 @@ using House.Tests.Repository;
 
 namespace House.Tests;
 
-/// <summary>References go one way: Scheduling, then Grains, then Silo, then Gateway. The CLI knows none of them.</summary>
+/// <summary>References go one way: Scheduling, then Grains, then Silo, then Gateway. The CLI and the node agent know none of them.</summary>
 public sealed class ReferenceTests
 {
     private static readonly Dictionary<string, string[]> Allowed = new()
@@ -12,6 +12,7 @@ public sealed class ReferenceTests
         ["Silo"] = ["Grains", "Scheduling"],
         ["Gateway"] = ["Silo", "Grains", "Scheduling"],
         ["Cli"] = [],
+        ["NodeAgent"] = [],
     };
 
     [Fact]

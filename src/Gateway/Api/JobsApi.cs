@@ -141,15 +141,21 @@ internal static class JobsApi
         var skip = page.After is { } after ? int.Parse(after, System.Globalization.CultureInfo.InvariantCulture) : 0;
         var workers = (view.Placement?.Racks ?? []).SelectMany(r => r.Workers.Select(w => (r.Rack, Worker: w))).Skip(skip).Take(page.Size + 1).ToArray();
         var shown = workers.Take(page.Size).ToArray();
-        var specs = await racks.Specs(shown.Select(w => w.Rack).Distinct(), context.RequestAborted);
+        var views = await racks.Views(shown.Select(w => w.Rack).Distinct(), context.RequestAborted);
         return TypedResults.Ok(new JobWorkerList
         {
-            Value = [.. shown.Select(w => JobMapper.ToContract(w.Worker, w.Rack, specs.GetValueOrDefault(w.Rack), view.Spec))],
+            Value = [.. shown.Select(w => JobMapper.ToContract(Now(w.Worker, views.GetValueOrDefault(w.Rack), view), w.Rack, views.GetValueOrDefault(w.Rack)?.Spec, view.Spec))],
             NextLink = workers.Length > page.Size
                 ? Paging.NextLink(context.Request, list, (skip + page.Size).ToString(System.Globalization.CultureInfo.InvariantCulture))
                 : null,
         });
     }
+
+    /// <summary>Its rack knows where it is, when it got another node since it was placed.</summary>
+    private static WorkerSlot Now(WorkerSlot planned, RackView? rack, JobView view) =>
+        rack?.Allocations.FirstOrDefault(a => a is { Committed: true, Moves: > 0 } && a.Attempt == new AttemptId(view.Id, view.Attempt)) is { } moved
+            ? moved.Workers.FirstOrDefault(w => w.Rank == planned.Rank, planned)
+            : planned;
 }
 
 /// <summary>Reads single jobs; another tenant's is as absent as a missing one.</summary>

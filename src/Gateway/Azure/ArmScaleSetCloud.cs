@@ -19,7 +19,7 @@ namespace Gateway.Azure;
 /// Azure's scale sets through its SDK. Writes are sent once and never waited for: their operation is followed by its URL. Reads are tried again
 /// a little. Whatever cannot be read as what it should be has an unknown outcome.
 /// </summary>
-internal sealed class ArmScaleSetCloud(ArmAccess arm, TimeProvider time) : IScaleSetCloud, ICloudUsages
+internal sealed class ArmScaleSetCloud(ArmAccess arm, TimeProvider time) : IScaleSetCloud, ICloudUsages, IMachineProtection
 {
     /// <summary>The epoch of the leader that wrote last.</summary>
     public const string EpochTag = "orleans-scheduler-epoch";
@@ -28,7 +28,7 @@ internal sealed class ArmScaleSetCloud(ArmAccess arm, TimeProvider time) : IScal
     private static readonly TimeSpan s_firstRetry = TimeSpan.FromMilliseconds(200);
 
     /// <summary>A write of tags replaces all of them: those that stood beside the ETag that the write is conditional on.</summary>
-    private readonly ConcurrentDictionary<string, (string ETag, ImmutableDictionary<string, string> Tags)> _tags = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, (string ETag, ImmutableDictionary<string, string> Tags, AzureLocation Location)> _tags = new(StringComparer.OrdinalIgnoreCase);
 
     private readonly ResiliencePipeline _reads = new ResiliencePipelineBuilder { TimeProvider = time }
         .AddRetry(new RetryStrategyOptions
@@ -53,7 +53,7 @@ internal sealed class ArmScaleSetCloud(ArmAccess arm, TimeProvider time) : IScal
         }
 
         var tags = seen.Value.Data.Tags.ToImmutableDictionary();
-        _tags[set] = (etag, tags);
+        _tags[set] = (etag, tags, seen.Value.Data.Location);
         return new ScaleSetReading
         {
             Capacity = checked((int)(seen.Value.Data.Sku?.Capacity ?? throw new FormatException("a scale set without a capacity"))),
@@ -76,6 +76,16 @@ internal sealed class ArmScaleSetCloud(ArmAccess arm, TimeProvider time) : IScal
             WaitUntil.Started, new VirtualMachineScaleSetVmInstanceRequiredIds(instances), forceDeletion: null, token);
         return new CloudAnswer<string>.Done(OperationOf(sent.GetRawResponse()) ?? arm.UrlOf(set));
     }, cancellationToken);
+
+    public Task<CloudAnswer<string>> Protect(string set, string instance, bool on, CancellationToken cancellationToken) => !_tags.TryGetValue(set, out var read)
+        ? Task.FromResult<CloudAnswer<string>>(new CloudAnswer<string>.Changed())
+        : Once<string>(async token =>
+        {
+            var machine = arm.Client.GetVirtualMachineScaleSetVmResource(new ResourceIdentifier($"{set}/virtualMachines/{instance}"));
+            var policy = new VirtualMachineScaleSetVmData(read.Location) { ProtectionPolicy = new VirtualMachineScaleSetVmProtectionPolicy { ProtectFromScaleIn = on } };
+            var sent = await machine.UpdateAsync(WaitUntil.Started, policy, token);
+            return new CloudAnswer<string>.Done(OperationOf(sent.GetRawResponse()) ?? "");
+        }, cancellationToken);
 
     public Task<CloudAnswer<OperationStatus>> Follow(string url, CancellationToken cancellationToken) => !arm.IsHere(url)
         ? Task.FromResult<CloudAnswer<OperationStatus>>(new CloudAnswer<OperationStatus>.NotFound())
@@ -161,6 +171,7 @@ internal sealed class ArmScaleSetCloud(ArmAccess arm, TimeProvider time) : IScal
         },
         CreatedAt = machine.TimeCreated ?? time.GetUtcNow(),
         HasJoined = false,
+        IsProtected = machine.ProtectionPolicy?.ProtectFromScaleIn == true,
     };
 
     private static string ETagOf(Response response)

@@ -35,6 +35,12 @@ internal static partial class AzureLog
     [LoggerMessage(7414, LogLevel.Information, "{Set}: {What} ({Outcome})")]
     public static partial void Signal(ILogger logger, string set, string what, string outcome);
 
+    [LoggerMessage(7415, LogLevel.Information, "Pool {Pool}: {Attempt} has {Machines} machines of its own, until {Until} (dry run: {DryRun})")]
+    public static partial void Earmarks(ILogger logger, PoolId pool, AttemptId attempt, int machines, DateTimeOffset until, bool dryRun);
+
+    [LoggerMessage(7416, LogLevel.Information, "{Set}: machine {Instance} is protected from scale-in: {On} ({Answer})")]
+    public static partial void Protects(ILogger logger, string set, string instance, bool on, string? answer);
+
     [LoggerMessage(7405, LogLevel.Warning, "Decisions on capacity could not be told to {Whom}; again later")]
     public static partial void TellFailed(ILogger logger, Exception exception, string whom);
 }

@@ -39,6 +39,8 @@ internal static class AzureMapper
         MaxCostPerHour = pool.MaxCostPerHour,
         MaxDeletionsPerTenMinutes = pool.MaxDeletionsPerTenMinutes,
         IdleAfter = pool.IdleAfter,
+        KeepForGang = pool.KeepForGang,
+        GiveUpAfter = pool.GiveUpAfter,
         Warm =
         [
             .. pool.Warm.Select(w => new WarmRule

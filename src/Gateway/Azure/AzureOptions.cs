@@ -40,6 +40,18 @@ internal sealed class AzurePool
     /// <summary>A node that has been idle for so long is returned. 10 min.</summary>
     public TimeSpan IdleAfter { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Machines that were bought for a gang are its own for so long, from when the first of them was seen. 30 min.</summary>
+    public TimeSpan KeepForGang { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>A gang that cannot be completed for so long gives its machines up. 5 min.</summary>
+    public TimeSpan GiveUpAfter { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Machines with work are kept from being chosen by whoever else lowers a set's capacity, such as Azure's autoscale. On.</summary>
+    public bool Protect { get; set; } = true;
+
+    /// <summary>A machine that has joined and takes no work for so long (it failed preflight, or is not ready) is returned, and another comes if it is needed. 0: never. 30 min.</summary>
+    public TimeSpan ReplaceAfter { get; set; } = TimeSpan.FromMinutes(30);
+
     public List<AzureWarmRule> Warm { get; set; } = [];
 }
 
@@ -89,6 +101,9 @@ internal sealed class AzureScaleSet
 
     /// <summary>What the quota counts of one machine. 0: quota is not looked at before Azure refuses.</summary>
     public int Cores { get; set; }
+
+    /// <summary>It is one placement group, as InfiniBand needs it: 100 machines at most. Off.</summary>
+    public bool SinglePlacementGroup { get; set; }
 
     /// <summary>The network block of its nodes, as their labels will say it. The set's name.</summary>
     public string? Block { get; set; }

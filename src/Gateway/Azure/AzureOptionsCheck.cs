@@ -5,6 +5,7 @@ namespace Gateway.Azure;
 /// <summary>Everything that is wrong with the section, each with what to set.</summary>
 internal static class AzureOptionsCheck
 {
+    private const int MostInOnePlacementGroup = 100;
     private const string SetType = "Microsoft.Compute/virtualMachineScaleSets";
 
     public static IEnumerable<string> Errors(AzureOptions options)
@@ -37,6 +38,7 @@ internal static class AzureOptionsCheck
             (!IsSetId(set.Id), $"{at}:Id must be the resource id of a scale set, /subscriptions/…/virtualMachineScaleSets/…"),
             (set.Pool.Length == 0, $"{at}:Pool must name a pool"),
             (set.Ceiling is < 0 or > 1000, $"{at}:Ceiling must be from 0 to 1000, Azure's limit of a set"),
+            (set.SinglePlacementGroup && set.Ceiling > MostInOnePlacementGroup, $"{at}:Ceiling must be at most {MostInOnePlacementGroup}: Azure's limit of a single placement group"),
             (set.Sku.Length == 0, $"{at}:Sku must be set"),
             (set.Location.Length == 0, $"{at}:Location must be set"),
             (set.RackSize is < 1 or > 64, $"{at}:RackSize must be from 1 to 64"),
@@ -63,6 +65,9 @@ internal static class AzureOptionsCheck
                 (pool.MaxCostPerHour is not null && options.ScaleSets.Any(s => s.Pool == name && s.PricePerHour == 0), $"Azure:Pools:{name}:MaxCostPerHour needs a PricePerHour of each of its sets"),
                 (pool.MaxDeletionsPerTenMinutes < 1, $"Azure:Pools:{name}:MaxDeletionsPerTenMinutes must be at least 1"),
                 (pool.IdleAfter < TimeSpan.FromSeconds(10), $"Azure:Pools:{name}:IdleAfter must be at least 10 s"),
+                (pool.KeepForGang < TimeSpan.Zero || pool.KeepForGang > TimeSpan.FromDays(1), $"Azure:Pools:{name}:KeepForGang must be from 0 to 1 day"),
+                (pool.GiveUpAfter < TimeSpan.Zero || pool.GiveUpAfter > TimeSpan.FromDays(1), $"Azure:Pools:{name}:GiveUpAfter must be from 0 to 1 day"),
+                (pool.ReplaceAfter < TimeSpan.Zero || pool.ReplaceAfter > TimeSpan.FromDays(30), $"Azure:Pools:{name}:ReplaceAfter must be from 0 to 30 days"),
                 (pool.Warm.Any(w => w.Machines < 1), $"Azure:Pools:{name}:Warm must keep at least one machine by each rule"),
             ];
             foreach (var (_, error) in checks.Where(c => c.IsWrong))

@@ -6,7 +6,7 @@ namespace Gateway.Azure;
 
 /// <summary>All of Azure's loops of this process: a planner for each pool, a reconciler for each scale set, the look at quotas.</summary>
 internal sealed class AzureScaling(
-    AzureOptions options, IScaleSetCloud cloud, ICloudUsages usages, IScaleSetIntents intents, IScalingGrains grains, ScaleBoard board, ILeader leader, TimeProvider time,
+    AzureOptions options, IScaleSetCloud cloud, ICloudUsages usages, IMachineProtection protection, IScaleSetIntents intents, IScalingGrains grains, ScaleBoard board, ILeader leader, TimeProvider time,
     ILoggerFactory loggers) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
@@ -20,7 +20,7 @@ internal sealed class AzureScaling(
                 new PoolId(of.Key), options.Pools.GetValueOrDefault(of.Key) ?? new AzurePool(), sets, grains, board, quota, leader, options.Reconcile, time, loggers.CreateLogger<PoolScaler>());
             loops.Add(scaler.Run(stoppingToken));
             loops.AddRange(sets.Select(s => new ScaleSetReconciler(
-                s.Id, cloud, intents, scaler, leader, options.Reconcile, time, loggers.CreateLogger<ScaleSetReconciler>(), board).Run(stoppingToken)));
+                s.Id, cloud, intents, scaler, leader, options.Reconcile, time, loggers.CreateLogger<ScaleSetReconciler>(), board, protection).Run(stoppingToken)));
         }
 
         return Task.WhenAll(loops);

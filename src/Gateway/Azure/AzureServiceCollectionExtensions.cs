@@ -36,6 +36,7 @@ internal static class AzureServiceCollectionExtensions
         services.AddSingleton<ArmScaleSetCloud>();
         services.AddSingleton<IScaleSetCloud>(s => s.GetRequiredService<ArmScaleSetCloud>());
         services.AddSingleton<ICloudUsages>(s => s.GetRequiredService<ArmScaleSetCloud>());
+        services.AddSingleton<IMachineProtection>(s => s.GetRequiredService<ArmScaleSetCloud>());
         services.AddSingleton<IScaleSetIntents, GrainScaleSetIntents>();
         services.AddSingleton<IScalingGrains, ScalingGrains>();
         services.AddSingleton<ScaleBoard>();

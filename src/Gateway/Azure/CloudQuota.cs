@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using Azure.Core;
 using Gateway.Backends;
 using Gateway.Leadership;
+using Scheduling.Scaling;
 
 namespace Gateway.Azure;
 
@@ -14,16 +15,17 @@ internal sealed class CloudQuota(ICloudUsages usages, ImmutableArray<AzureScaleS
 
     private readonly ConcurrentDictionary<(string? Subscription, string Location), ImmutableDictionary<string, long>> _left = new();
 
-    /// <summary>Cores that are left for this set; null: not known, and then Azure says it.</summary>
-    public long? Left(AzureScaleSet set)
+    /// <summary>Cores that are left for this set and all that share them with it; none where it is not known, and then Azure says it.</summary>
+    public ImmutableArray<SharedQuota> Left(AzureScaleSet set)
     {
         if (set.Cores == 0 || !_left.TryGetValue(KeyOf(set), out var left))
         {
-            return null;
+            return [];
         }
 
+        var (subscription, location) = KeyOf(set);
         string[] names = set.Spot ? [SpotCores] : set.QuotaFamily is { Length: > 0 } family ? [RegionalCores, family] : [RegionalCores];
-        return names.Where(left.ContainsKey).Select(n => (long?)left[n]).Min();
+        return [.. names.Where(left.ContainsKey).Select(n => new SharedQuota($"{n} in {location} of {subscription}", left[n]))];
     }
 
     public async Task Run(CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Grains;
+using Grains.Nodes;
 using Grains.ScaleSets;
 using Scheduling.Model;
 using Scheduling.Scaling;
@@ -12,12 +13,20 @@ internal interface IScalingGrains
     /// <summary>See <see cref="Grains.Pools.IPoolGrain.GetDemand"/>.</summary>
     Task<ScaleDemand?> GetDemand(PoolId pool, long known, TimeSpan wait);
 
+    /// <summary>See <see cref="Grains.Pools.IPoolGrain.SetEarmarks"/>.</summary>
+    Task SetEarmarks(PoolId pool, ImmutableArray<MachineEarmark> earmarks);
+
     Task<ScaleSetState?> GetState(string set);
 
     /// <summary>Lists the pool, so that jobs can be submitted to it before it has nodes, and sets its scale set up. Repeatable.</summary>
     Task<Answer> Configure(ScaleSetSpec spec);
 
     Task<Answer> Want(string set, int capacity, string reason);
+
+    Task<Answer> Protect(string set, ImmutableArray<string> instances);
+
+    /// <summary>Null: the cluster has no such node.</summary>
+    Task<NodeView?> GetNode(NodeId node);
 
     Task<Answer> Remove(string set, ImmutableArray<ScaleSetMachine> machines, string reason);
 }

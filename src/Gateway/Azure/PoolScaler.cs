@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Numerics;
 using Gateway.Backends;
 using Gateway.Leadership;
 using Grains.ScaleSets;
@@ -19,10 +18,12 @@ internal sealed class PoolScaler(
     private readonly ScalePolicy _policy = AzureMapper.ToPolicy(settings);
     private readonly ImmutableArray<ScaleOffer> _offers = [.. sets.Select(AzureMapper.ToOffer)];
     private readonly Wake _wake = new();
-    private readonly Dictionary<NodeId, DateTimeOffset> _idleSince = [];
+    private readonly NodeWatch _watch = new(grains, settings, options);
+    private readonly Dictionary<AttemptId, DateTimeOffset> _unmetSince = [];
     private Task<ScaleDemand?>? _asked;
     private (ScaleDemand Demand, long At)? _last;
     private long? _configuredFor;
+    private long? _protectedAt;
     private string _unmet = "";
 
     public string Name => $"pool {pool}";
@@ -48,7 +49,8 @@ internal sealed class PoolScaler(
                 else
                 {
                     (wait, _configuredFor, _last) = (options.FollowEvery, null, null);
-                    _idleSince.Clear();
+                    _watch.Forget();
+                    _unmetSince.Clear();
                 }
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -90,10 +92,10 @@ internal sealed class PoolScaler(
         }
 
         var now = time.GetUtcNow();
-        SeeIdle(demand, now);
+        await _watch.See(demand, now).WaitAsync(options.CallTimeout, time);
         var states = await Task.WhenAll(_offers.Select(o => grains.GetState(o.Set)));
         var offered = _offers.Select((offer, i) => (Offer: offer, State: states[i], Seen: board.Find(offer.Set), Settings: sets[i])).Where(s => s is { State: not null, Seen: not null })
-            .Select(s => new OfferedSet { Offer = s.Offer, State = s.State!, Instances = s.Seen!.Reading.Instances, IsSettled = s.Seen.IsSettled && s.State!.Operation is null, CoresLeft = quota.Left(s.Settings) }).ToImmutableArray();
+            .Select(s => new OfferedSet { Offer = s.Offer, State = s.State!, Instances = s.Seen!.Reading.Instances, IsSettled = s.Seen.IsSettled && s.State!.Operation is null, Quotas = quota.Left(s.Settings) }).ToImmutableArray();
         if (offered.IsEmpty)
         {
             return;
@@ -101,11 +103,13 @@ internal sealed class PoolScaler(
 
         var plan = ScalePlanner.Plan(new ScaleScene
         {
-            Now = now, Policy = _policy, Demand = demand, Sets = offered, IdleSince = _idleSince.ToImmutableDictionary(),
-            JoinWithin = options.JoinWithin,
+            Now = now, Policy = _policy, Demand = demand, Sets = offered, IdleSince = _watch.IdleSince, Broken = _watch.Broken,
+            JoinWithin = options.JoinWithin, UnmetSince = _unmetSince.ToImmutableDictionary(),
             RecentDeletions = offered.Sum(s => ScaleSetDecider.ReturnedLately(s.State, now)),
         });
+        SeeUnmet(plan, now);
         await Do(plan);
+        await Protect(offered, demand, now);
         TellUnmet(plan, demand);
     }
 
@@ -152,30 +156,27 @@ internal sealed class PoolScaler(
         }
     }
 
-    private void SeeIdle(ScaleDemand demand, DateTimeOffset now)
+    private void SeeUnmet(ScalePlan plan, DateTimeOffset now)
     {
-        HashSet<NodeId> idle = [];
-        foreach (var rack in demand.Racks)
+        var unmet = plan.Unmet.Select(u => u.Attempt).ToHashSet();
+        foreach (var over in _unmetSince.Keys.Where(a => !unmet.Contains(a)).ToList())
         {
-            for (var rest = rack.Idle; rest != 0; rest &= rest - 1)
-            {
-                idle.Add(rack.Spec.Nodes[BitOperations.TrailingZeroCount(rest)].Name);
-            }
+            _unmetSince.Remove(over);
         }
 
-        foreach (var busy in _idleSince.Keys.Where(n => !idle.Contains(n)).ToList())
+        foreach (var attempt in unmet)
         {
-            _idleSince.Remove(busy);
-        }
-
-        foreach (var node in idle)
-        {
-            _idleSince.TryAdd(node, now);
+            _unmetSince.TryAdd(attempt, now);
         }
     }
 
     private async Task Do(ScalePlan plan)
     {
+        foreach (var mark in plan.Earmarks)
+        {
+            AzureLog.Earmarks(logger, pool, mark.For, mark.Nodes.Length, mark.Until, settings.DryRun);
+        }
+
         foreach (var want in plan.Wants)
         {
             AzureLog.Wants(logger, pool, want.Set, want.Capacity, want.Before, want.Reason, settings.DryRun);
@@ -191,10 +192,36 @@ internal sealed class PoolScaler(
             return;
         }
 
+        // What is let go here may be returned below; what is kept here never is.
+        if (!plan.Earmarks.IsEmpty)
+        {
+            await grains.SetEarmarks(pool, plan.Earmarks).WaitAsync(options.CallTimeout, time);
+        }
+
         // All sets at once: a gang that several sets complete waits for the slowest of them.
         await Task.WhenAll(plan.Wants.Select(async want => Check(want.Set, await grains.Want(want.Set, want.Capacity, want.Reason))));
         await Task.WhenAll(plan.Returns.GroupBy(r => r.Set).Select(async of =>
             Check(of.Key, await grains.Remove(of.Key, [.. of.Select(r => new ScaleSetMachine(r.Instance, r.Node))], of.First().Reason))));
+    }
+
+    /// <summary>Not with every job that comes or goes: each change is a record that is written, and a call to the cloud.</summary>
+    private async Task Protect(ImmutableArray<OfferedSet> offered, ScaleDemand demand, DateTimeOffset now)
+    {
+        if (settings.DryRun || !settings.Protect || (_protectedAt is { } last && time.GetElapsedTime(last) < options.ReviewEvery))
+        {
+            return;
+        }
+
+        _protectedAt = time.GetTimestamp();
+        foreach (var set in offered)
+        {
+            var wanted = ScaleProtection.Wanted(set, demand, _watch.IdleSince, settings.IdleAfter, now);
+            if (!set.State.Protects || !set.State.Protected.SequenceEqual(wanted))
+            {
+                // Whoever reads the set next acts on it: nobody is woken for that.
+                await grains.Protect(set.Offer.Set, wanted).WaitAsync(options.CallTimeout, time);
+            }
+        }
     }
 
     private void Check(string set, Grains.Answer answer)

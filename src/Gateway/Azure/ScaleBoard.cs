@@ -14,6 +14,29 @@ internal sealed class ScaleBoard
     private readonly ConcurrentDictionary<string, Wake> _sets = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, Wake> _planners = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Protections a second, of all sets together: a subscription has ten writes a second, and capacity needs most of them.</summary>
+    private const int ProtectionsPerSecond = 4;
+    private const int ProtectionsAtOnce = 16;
+
+    private readonly Lock _pace = new();
+    private long _nextProtection = long.MinValue;
+
+    /// <summary>False: enough was written lately, of whatever sets.</summary>
+    public bool MayProtect(TimeProvider time)
+    {
+        lock (_pace)
+        {
+            var (now, each) = (time.GetTimestamp(), time.TimestampFrequency / ProtectionsPerSecond);
+            if (_nextProtection > now)
+            {
+                return false;
+            }
+
+            _nextProtection = Math.Max(_nextProtection, now - (each * ProtectionsAtOnce)) + each;
+            return true;
+        }
+    }
+
     /// <summary>Null: it was not read yet.</summary>
     public SeenSet? Find(string set) => _seen.GetValueOrDefault(set);
 
@@ -23,7 +46,16 @@ internal sealed class ScaleBoard
     /// <summary>The planner of the set's pool is told what becomes of it.</summary>
     public void Follow(string set, Wake planner) => _planners[set] = planner;
 
-    public void Saw(string set, ScaleSetReading reading) => _seen[set] = new SeenSet(reading, IsSettled: !reading.IsUpdating);
+    /// <summary>Machines that were not there before are somebody's: the planner says whose before they join.</summary>
+    public void Saw(string set, ScaleSetReading reading)
+    {
+        var before = _seen.GetValueOrDefault(set)?.Reading.Instances.Select(i => i.Id).ToHashSet(StringComparer.Ordinal);
+        _seen[set] = new SeenSet(reading, IsSettled: !reading.IsUpdating);
+        if (before is not null && reading.Instances.Any(i => !before.Contains(i.Id)) && _planners.TryGetValue(set, out var planner))
+        {
+            planner.Now();
+        }
+    }
 
     /// <summary>The cloud is asked to change it: what was read is no longer all there is to know.</summary>
     public void Changes(string set)

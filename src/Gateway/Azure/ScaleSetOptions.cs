@@ -27,6 +27,9 @@ internal sealed class ScaleSetOptions
     /// <summary>Between two looks at what the subscription may still have. Default 1 min.</summary>
     public TimeSpan UsagesEvery { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Machines of one set whose protection is changed in one round: see <see cref="ReadEvery"/>. Default 8.</summary>
+    public int ProtectAtOnce { get; set; } = 8;
+
     /// <summary>A machine that has not become a node after this never will, and is replaced. Default 15 min.</summary>
     public TimeSpan JoinWithin { get; set; } = TimeSpan.FromMinutes(15);
 
@@ -38,6 +41,11 @@ internal sealed class ScaleSetOptions
             (nameof(CallTimeout), CallTimeout), (nameof(ReadEvery), ReadEvery), (nameof(FollowEvery), FollowEvery), (nameof(FollowFirst), FollowFirst),
             (nameof(FollowClosely), FollowClosely), (nameof(ReviewEvery), ReviewEvery), (nameof(PlanPause), PlanPause), (nameof(UsagesEvery), UsagesEvery), (nameof(JoinWithin), JoinWithin),
         ];
+        if (ProtectAtOnce is < 1 or > 100)
+        {
+            yield return $"ScaleSets.{nameof(ProtectAtOnce)} is {ProtectAtOnce}: set 1 to 100.";
+        }
+
         foreach (var (name, value) in times.Where(t => t.Value <= TimeSpan.Zero || t.Value > TimeSpan.FromDays(1)))
         {
             yield return $"ScaleSets.{name} is {value}: set a time above 0 and up to 1 day.";

@@ -11,10 +11,14 @@ namespace Gateway.Azure;
 /// </summary>
 internal sealed class ScaleSetReconciler(
     string set, IScaleSetCloud cloud, IScaleSetIntents intents, INodeSource nodes, ILeader leader, ScaleSetOptions options, TimeProvider time,
-    ILogger<ScaleSetReconciler> logger, ScaleBoard? board = null)
+    ILogger<ScaleSetReconciler> logger, ScaleBoard? board = null, IMachineProtection? protection = null)
 {
+    /// <summary>From the request until machines are listed; a refusal mostly comes before that, and is not to wait behind reads.</summary>
+    private static readonly TimeSpan s_namesWithin = TimeSpan.FromSeconds(3);
+
     private readonly ScaleBoard _board = board ?? new ScaleBoard();
     private bool _isThrottled;
+    private long? _readAt;
 
     /// <summary>Until it is cancelled, on the scheduler of whoever calls it.</summary>
     public async Task Run(CancellationToken cancellationToken)
@@ -60,22 +64,84 @@ internal sealed class ScaleSetReconciler(
 
         if (state.Operation is { Url.Length: > 0 } operation)
         {
-            return await Follow(operation, epoch, cancellationToken);
+            var wait = await Follow(operation, epoch, cancellationToken);
+            if (wait > TimeSpan.Zero && !_isThrottled)
+            {
+                await LookAtNewMachines(operation, epoch, cancellationToken);
+            }
+
+            return wait;
         }
 
         // 2. The set as it stands. A read that failed, or was refused, says nothing, and nothing follows from it.
         switch (await Call(token => cloud.Read(set, token), cancellationToken))
         {
             case CloudAnswer<ScaleSetReading>.Done done:
-                var seen = await WithNodes(done.Value, cancellationToken);
-                _board.Saw(set, seen);
-                await Report(new ScaleSetReport { Fence = epoch, Seen = seen }, cancellationToken);
+                var seen = await See(done.Value, epoch, cancellationToken);
                 state = await intents.Get(set).WaitAsync(options.CallTimeout, time, cancellationToken);
-                return await Do(ScaleSetDecider.Step(state!, seen, epoch, options.JoinWithin, time.GetUtcNow()), epoch, cancellationToken);
+                var step = ScaleSetDecider.Step(state!, seen, epoch, options.JoinWithin, time.GetUtcNow());
+                if (step is ScaleSetStep.Wait)
+                {
+                    await Protect(state!, seen, epoch, cancellationToken);
+                }
+
+                return await Do(step, epoch, cancellationToken);
             case CloudAnswer<ScaleSetReading>.Throttled throttled:
                 return Throttled(throttled.RetryAfter);
             default:
                 return options.ReadEvery;
+        }
+    }
+
+    /// <summary>
+    /// While machines are on their way, seldom: they are given their names before they join, and whose they are must be known by then. Nothing but that
+    /// follows from it, and a read that failed is made up for by the next.
+    /// </summary>
+    private async Task LookAtNewMachines(ScaleSetOperation operation, long epoch, CancellationToken cancellationToken)
+    {
+        var isYoung = time.GetUtcNow() - operation.StartedAt < (options.ReadEvery < s_namesWithin ? options.ReadEvery : s_namesWithin);
+        if (operation.Capacity is null || isYoung || (_readAt is { } last && time.GetElapsedTime(last) < options.ReadEvery))
+        {
+            return;
+        }
+
+        _readAt = time.GetTimestamp();
+        if (await Call(token => cloud.Read(set, token), cancellationToken) is CloudAnswer<ScaleSetReading>.Done done)
+        {
+            await See(done.Value, epoch, cancellationToken);
+        }
+    }
+
+    private async Task<ScaleSetReading> See(ScaleSetReading reading, long epoch, CancellationToken cancellationToken)
+    {
+        var seen = await WithNodes(reading, cancellationToken);
+        _board.Saw(set, seen);
+        await Report(new ScaleSetReport { Fence = epoch, Seen = seen }, cancellationToken);
+        return seen;
+    }
+
+    /// <summary>Some of the machines whose protection is not as wanted, while there is nothing else to do: capacity has the same limits, and comes first.</summary>
+    private async Task Protect(ScaleSetState state, ScaleSetReading seen, long epoch, CancellationToken cancellationToken)
+    {
+        if (protection is null)
+        {
+            return;
+        }
+
+        foreach (var (instance, on) in ScaleProtection.Changes(state, seen).Take(options.ProtectAtOnce))
+        {
+            if (!_board.MayProtect(time))
+            {
+                return;
+            }
+
+            leader.MustStillLead(epoch);
+            var answer = await Call(token => protection.Protect(set, instance, on, token), cancellationToken);
+            AzureLog.Protects(logger, set, instance, on, answer is CloudAnswer<string>.Done ? "done" : answer.ToString());
+            if (answer is CloudAnswer<string>.Throttled or CloudAnswer<string>.Unknown)
+            {
+                return;
+            }
         }
     }
 
@@ -118,6 +184,7 @@ internal sealed class ScaleSetReconciler(
         {
             case CloudAnswer<string>.Done begun:
                 await Report(new ScaleSetReport { Fence = epoch, Began = operation with { Url = begun.Value } }, cancellationToken);
+                _readAt = null;
                 return options.FollowFirst;
             case CloudAnswer<string>.Failed failed:
                 AzureLog.NoMachines(logger, set, failed.Failure.ToString(), failed.Message);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Grains;
 using Grains.Clusters;
+using Grains.Nodes;
 using Grains.Pools;
 using Grains.ScaleSets;
 using Scheduling.Model;
@@ -15,6 +16,8 @@ internal sealed class ScalingGrains(IGrainFactory grains) : IScalingGrains
 
     public Task<ScaleDemand?> GetDemand(PoolId pool, long known, TimeSpan wait) => grains.GetGrain<IPoolGrain>(pool.Value).GetDemand(known, wait);
 
+    public Task SetEarmarks(PoolId pool, ImmutableArray<MachineEarmark> earmarks) => grains.GetGrain<IPoolGrain>(pool.Value).SetEarmarks(earmarks);
+
     public Task<ScaleSetState?> GetState(string set) => grains.GetGrain<IScaleSetGrain>(set).GetState();
 
     public async Task<Answer> Configure(ScaleSetSpec spec)
@@ -24,6 +27,10 @@ internal sealed class ScalingGrains(IGrainFactory grains) : IScalingGrains
     }
 
     public Task<Answer> Want(string set, int capacity, string reason) => grains.GetGrain<IScaleSetGrain>(set).Want(s_scaler, capacity, reason);
+
+    public Task<Answer> Protect(string set, ImmutableArray<string> instances) => grains.GetGrain<IScaleSetGrain>(set).Protect(s_scaler, instances);
+
+    public Task<NodeView?> GetNode(NodeId node) => grains.GetGrain<INodeGrain>(node.Value).GetView();
 
     public Task<Answer> Remove(string set, ImmutableArray<ScaleSetMachine> machines, string reason) =>
         grains.GetGrain<IScaleSetGrain>(set).Remove(s_scaler, machines, reason);

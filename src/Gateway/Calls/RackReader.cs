@@ -29,10 +29,10 @@ public sealed class RackReader(IGrainFactory grains, GrainCalls calls)
         return views.ToImmutable();
     }
 
-    /// <summary>What these racks consist of; those that are no more are left out.</summary>
-    public async ValueTask<Dictionary<RackId, RackSpec>> Specs(IEnumerable<RackId> racks, CancellationToken cancellationToken)
+    /// <summary>These racks; those that are no more are left out.</summary>
+    public async ValueTask<Dictionary<RackId, RackView>> Views(IEnumerable<RackId> racks, CancellationToken cancellationToken)
     {
         var views = await Task.WhenAll(racks.Select(r => Find(r, cancellationToken).AsTask()));
-        return views.OfType<RackView>().ToDictionary(v => v.Spec.Rack, v => v.Spec);
+        return views.OfType<RackView>().ToDictionary(v => v.Spec.Rack);
     }
 }

@@ -3,19 +3,25 @@ using Gateway.Calls;
 using Gateway.Http;
 using Grains.Storage;
 using Silo.Clustering;
+using Silo.Hosting;
 
 namespace Gateway.Health;
 
-/// <summary>/healthz/live: the process runs. /healthz/ready: storage takes writes, the silo answers, and so does a pool where there is one.</summary>
+/// <summary>/healthz/live: the process runs, and its silo works if it is one of a cluster. /healthz/ready: storage takes writes, the silo answers, and so does a pool where there is one.</summary>
 internal static class HealthApi
 {
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/healthz/live", static () => TypedResults.Text("live")).WithName("GetLiveness").WithTags("Health")
+        app.MapGet("/healthz/live", Live).WithName("GetLiveness").WithTags("Health")
             .WithSummary("The process runs").AllowAnonymous().WithMetadata(Unlimited.Instance);
         app.MapGet("/healthz/ready", Ready).WithName("GetReadiness").WithTags("Health")
             .WithSummary("Ready to take jobs").Produces<string>(200, "text/plain").Produces<string>(503, "text/plain").AllowAnonymous().WithMetadata(Unlimited.Instance);
     }
+
+    private static IResult Live(HttpContext context) =>
+        context.RequestServices.GetService<ISiloVitality>()?.Dead is { } dead
+            ? TypedResults.Text($"not live: {dead}", statusCode: StatusCodes.Status503ServiceUnavailable)
+            : TypedResults.Text("live");
 
     /// <summary>A part that is degraded is told, and takes nobody out of service: jobs are taken all the same.</summary>
     private static async Task<IResult> Ready(HttpContext context, Readiness readiness, IEnumerable<IHealthNote> notes) =>

@@ -77,31 +77,47 @@ internal sealed record GangPods
 
     public bool IsWhole => Own.All(p => p is not null);
 
-    /// <summary>Only of a whole gang.</summary>
-    public string Binding => PodNames.Binding(Own.Select(p => p!.Uid));
+    /// <summary>Names these very pods; of a gang that is whole but for ranks that are given up.</summary>
+    public string Binding(ImmutableSortedSet<int> vacant) => PodNames.Binding(Own.Select((p, rank) => vacant.Contains(rank) ? "" : p!.Uid));
 
     /// <summary>
     /// The pods that were bound before those that are bound nowhere yet; null when none were, or when one of them is no longer there to be named.
     /// </summary>
-    public string? BoundBefore
+    public string? Before(GangRun run)
     {
-        get
+        var uids = new string[Own.Length];
+        for (var rank = 0; rank < uids.Length; rank++)
         {
-            var uids = new string[Own.Length];
-            for (var rank = 0; rank < uids.Length; rank++)
+            if (NamedBefore(rank, run) is not { } uid)
             {
-                var bound = Own[rank]?.Node is not null
-                    ? Own[rank]
-                    : Replaced.Where(p => p.Rank == rank && p.Node is not null).MaxBy(p => p.Incarnation);
-                if (bound is null)
-                {
-                    return null;
-                }
-
-                uids[rank] = bound.Uid;
+                return null;
             }
 
-            return PodNames.Binding(uids);
+            uids[rank] = uid;
         }
+
+        return PodNames.Binding(uids);
+    }
+
+    private string? NamedBefore(int rank, GangRun run)
+    {
+        if (run.Vacant.Contains(rank))
+        {
+            return "";
+        }
+
+        if (Own[rank] is not { } pod)
+        {
+            return run.Bound.IsDefault ? "" : run.Bound[rank]!.Uid;
+        }
+
+        if (pod.Node is not null)
+        {
+            return pod.Uid;
+        }
+
+        // One that failed by itself is named until another is bound; one that was lost was given up before.
+        var before = Replaced.Where(p => p.Rank == rank && p.Node is not null).MaxBy(p => p.Incarnation);
+        return before is { FailureClass: FailureClass.Application or FailureClass.OutOfMemory } && before.Node == pod.PlannedNode ? before.Uid : pod.Incarnation > 0 ? "" : null;
     }
 }

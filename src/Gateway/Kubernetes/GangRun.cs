@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Grains.Jobs;
 using Scheduling.Model;
 
@@ -12,6 +13,18 @@ internal sealed record GangRun
 
     /// <summary>The job has it in writing, under this epoch, that these workers may be bound.</summary>
     public string? Confirmed { get; init; }
+
+    /// <summary>Ranks that the job has given up with their nodes, and in whose place it knows of none yet.</summary>
+    public ImmutableSortedSet<int> Vacant { get; init; } = [];
+
+    /// <summary>The job's version when it agreed last: higher than any incarnation that it ever agreed to.</summary>
+    public long JobVersion { get; init; }
+
+    /// <summary>All members as they were when all were bound last: what is gone can then still be named. Default: they were not, or need not be remembered.</summary>
+    public ImmutableArray<PodView?> Bound { get; init; }
+
+    /// <summary>Where each rank belongs; null until the racks were asked.</summary>
+    public ImmutableDictionary<int, NodeId>? Planned { get; init; }
 
     /// <summary>The gang cannot be made whole any more, and why; null when nothing is known against it.</summary>
     public string? Broken { get; init; }

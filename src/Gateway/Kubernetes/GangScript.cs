@@ -51,46 +51,53 @@ internal static class GangScript
             return DeleteOr(pods.Earlier, () => new GangStep.Wait(now + options.PollEvery));
         }
 
-        // 2. It runs whole or not at all: what is broken is said, and then the job has it stopped.
-        if (Trouble(run, pods, assignment, options, now) is { } trouble)
+        // 2. Who is lost with a node is replaced where the job wants that, unless all have to go soon anyhow.
+        var lost = GangSwap.Lost(pods, assignment);
+        if (!lost.IsEmpty && run.Broken is null && assignment.Wish == AssignmentWish.Run && GangSwap.Next(run, pods, lost, assignment) is { } swap)
+        {
+            return swap;
+        }
+
+        // 3. It runs whole or not at all: what is broken is said, and then the job has it stopped.
+        if (Trouble(run, pods, lost, assignment, options, now) is { } trouble)
         {
             var report = Report(run, pods, assignment) with { Failure = trouble.What, FailureClass = trouble.Class, Gone = !pods.Alive.Any() };
             var isLost = report.Gone && !pods.All.Any() && trouble.Class == FailureClass.Hardware;
             return TellOr(run, isLost ? report with { Failure = null, FailureClass = default } : report, options, now, options.TellAgainAfter);
         }
 
-        // 3. All pods are there before any is bound.
-        if (!pods.IsWhole)
+        // 4. All pods are there before any is bound.
+        if (!pods.IsWhole && lost.IsEmpty)
         {
             return new GangStep.Create([.. Enumerable.Range(0, pods.Own.Length).Where(r => pods.Own[r] is null).Select(r => new GangStep.Member(r, 0))]);
         }
 
-        // 4. The job agrees to these very pods, and then they are bound.
+        // 5. The job agrees to these very pods, and then they are bound.
         var unbound = pods.Present.Where(p => p.Node is null).ToImmutableArray();
-        if (!unbound.IsEmpty)
+        if (!unbound.IsEmpty && (pods.IsWhole || lost.IsSubsetOf(run.Vacant)))
         {
-            return run.Confirmed == pods.Binding ? new GangStep.Bind(unbound)
-                : new GangStep.Confirm(pods.Binding, pods.BoundBefore, pods.Replaced.IsEmpty ? null : Words(pods.Replaced.MaxBy(p => p.Incarnation)!));
+            var binding = pods.Binding(lost);
+            return run.Confirmed == binding ? new GangStep.Bind(unbound) : new GangStep.Confirm(binding, pods.Before(run), Why(pods, unbound, run), lost);
         }
 
-        // 5. Others in place of those that failed; once all before them are bound, so that the job can tell whose place they take.
-        var failed = pods.Present.Where(p => IsReplaceable(p, assignment)).Select(p => new GangStep.Member(p.Rank, p.Incarnation + 1)).ToImmutableArray();
+        // 6. Others in place of those that failed; once all before them are bound, so that the job can tell whose place they take.
+        var failed = pods.Present.Where(p => IsReplaceable(p, assignment) && !lost.Contains(p.Rank)).Select(p => new GangStep.Member(p.Rank, p.Incarnation + 1)).ToImmutableArray();
         if (!failed.IsEmpty)
         {
             return new GangStep.Create(failed);
         }
 
-        // 6. Whether they are to save their work.
+        // 7. Whether they are to save their work.
         var by = assignment.Wish == AssignmentWish.Checkpoint ? assignment.CheckpointBy : null;
-        var unmarked = pods.Alive.Where(p => p.CheckpointBy != by).ToImmutableArray();
+        var unmarked = pods.Alive.Where(p => p.CheckpointBy != by && !lost.Contains(p.Rank)).ToImmutableArray();
         if (!unmarked.IsEmpty)
         {
             return new GangStep.Mark(unmarked, by);
         }
 
-        // 7. How they are.
+        // 8. How they are.
         var seen = Report(run, pods, assignment);
-        return !seen.AllStarted ? new GangStep.Wait(now + options.PollEvery)
+        return !seen.AllStarted || !lost.IsEmpty ? new GangStep.Wait(now + options.PollEvery)
             : TellOr(run, seen, options, now, seen.Gone ? options.TellAgainAfter : null);
     }
 
@@ -101,7 +108,12 @@ internal static class GangScript
 
     private static string Words(PodView failed) => $"worker {failed.Rank} on {failed.Node}: {failed.Failure}";
 
-    private static (string What, FailureClass Class)? Trouble(GangRun run, GangPods pods, Assignment assignment, KubernetesOptions options, DateTimeOffset now)
+    private static string? Why(GangPods pods, ImmutableArray<PodView> unbound, GangRun run) =>
+        unbound.FirstOrDefault(p => run.Vacant.Contains(p.Rank)) is { } swapped ? $"worker {swapped.Rank} runs on {swapped.PlannedNode} now"
+        : pods.Replaced.IsEmpty ? null : Words(pods.Replaced.MaxBy(p => p.Incarnation)!);
+
+    private static (string What, FailureClass Class)? Trouble(
+        GangRun run, GangPods pods, ImmutableSortedSet<int> lost, Assignment assignment, KubernetesOptions options, DateTimeOffset now)
     {
         if (run.Broken is { } broken)
         {
@@ -110,7 +122,7 @@ internal static class GangScript
                 : (broken, run.BrokenClass);
         }
 
-        if (pods.Present.FirstOrDefault(p => p.Phase == PodPhase.Failed && !IsReplaceable(p, assignment)) is { } failed)
+        if (pods.Present.FirstOrDefault(p => p.Phase == PodPhase.Failed && !IsReplaceable(p, assignment) && !lost.Contains(p.Rank)) is { } failed)
         {
             return (Words(failed), failed.FailureClass);
         }
@@ -125,13 +137,13 @@ internal static class GangScript
             return ($"worker {stuck.Rank} on {stuck.Node} cannot start: {stuck.Stuck}", FailureClass.Setup);
         }
 
-        if (pods.Present.FirstOrDefault(p => p.IsLeaving && !p.IsOver) is { } leaving)
+        if (pods.Present.FirstOrDefault(p => p.IsLeaving && !p.IsOver && !lost.Contains(p.Rank)) is { } leaving)
         {
             return ($"worker {leaving.Rank} on {leaving.Node} was deleted by somebody else", FailureClass.Hardware);
         }
 
         var mayBeBound = run.Confirmed is not null || pods.Present.Any(p => p.Node is not null);
-        return mayBeBound && !pods.IsWhole ? ($"worker {pods.Own.IndexOf(null)} was lost with its node", FailureClass.Hardware) : null;
+        return mayBeBound && !pods.IsWhole && lost.IsEmpty ? ($"worker {pods.Own.IndexOf(null)} was lost with its node", FailureClass.Hardware) : null;
     }
 
     /// <summary>All that is so; absolute, so that it can be said again.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Grains.Jobs;
+using Scheduling.Model;
 
 namespace Gateway.Kubernetes;
 
@@ -25,7 +26,14 @@ internal abstract record GangStep
     /// <summary>Ask the job whether these very pods may be bound.</summary>
     /// <param name="Replaces">The pods that were bound before, in whose place some of these come; null: none were.</param>
     /// <param name="Failure">Why others come in their place.</param>
-    public sealed record Confirm(string Binding, string? Replaces, string? Failure) : GangStep;
+    /// <param name="Vacant">Ranks that were lost with their nodes: given up, and nobody is named in their place yet.</param>
+    public sealed record Confirm(string Binding, string? Replaces, string? Failure, ImmutableSortedSet<int> Vacant) : GangStep;
+
+    /// <summary>Ask the racks where everybody belongs.</summary>
+    public sealed record Plan : GangStep;
+
+    /// <summary>Have another node take over what the gang has on this one: nothing of it runs there any more.</summary>
+    public sealed record Leave(NodeId Node) : GangStep;
 
     /// <summary>Bind each where it belongs.</summary>
     public sealed record Bind(ImmutableArray<PodView> Pods) : GangStep;

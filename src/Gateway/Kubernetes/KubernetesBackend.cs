@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Gateway.Backends;
 using Gateway.Kubernetes.JobsOut;
 using Gateway.Leadership;
@@ -39,7 +40,7 @@ internal sealed partial class KubernetesBackend(
             for (var step = 0; step < MaxSteps; step++)
             {
                 var pods = after ?? await Look(assignment, read, cancellationToken);
-                run = run with { StuckSince = pods.Present.Any(p => p.Stuck is not null) ? run.StuckSince ?? time.GetUtcNow() : null };
+                run = Seen(run, pods, assignment);
                 var next = GangScript.Next(run, pods, assignment, options, time.GetUtcNow());
                 if (read == PodRead.Cached && next is not GangStep.Wait && !IsFresh(next, pods, assignment))
                 {
@@ -75,6 +76,12 @@ internal sealed partial class KubernetesBackend(
         }
     }
 
+    private GangRun Seen(GangRun run, GangPods pods, Assignment assignment) => run with
+    {
+        StuckSince = pods.Present.Any(p => p.Stuck is not null) ? run.StuckSince ?? time.GetUtcNow() : null,
+        Bound = assignment.Spec.Restart is { Scope: RestartScope.FailedMembers } && pods.Own.All(p => p?.Node is not null) ? pods.Own : run.Bound,
+    };
+
     private void Remember(Assignment assignment, GangRun run)
     {
         if (assignment.Wish == AssignmentWish.Gone)
@@ -102,6 +109,10 @@ internal sealed partial class KubernetesBackend(
                 return await Create(create, run, pods, assignment, cancellationToken);
             case GangStep.Confirm confirm:
                 return (await Confirm(confirm, run, assignment, cancellationToken), pods);
+            case GangStep.Plan:
+                return (run with { Planned = await Planned(assignment, cancellationToken) }, pods);
+            case GangStep.Leave leave:
+                return (await Leave(leave.Node, run, assignment, cancellationToken), pods);
             case GangStep.Bind bind:
                 var bound = await Each(bind.Pods, run.Epoch, p => token => cluster.Bind(p.Ref, p.PlannedNode, run.Epoch, token), cancellationToken);
                 KubernetesLog.Bound(logger, assignment.Attempt, bind.Pods.Length);
@@ -141,10 +152,12 @@ internal sealed partial class KubernetesBackend(
                 : throw new ClusterCallException($"the service of {assignment.Attempt.Job}: {answer}");
         }
 
-        var planned = await workerNodes.Of(assignment.Attempt, assignment.Placement).WaitAsync(options.CallTimeout, time, cancellationToken)
-            ?? throw new ClusterCallException($"the racks do not show {assignment.Attempt}");
+        var planned = await Planned(assignment, cancellationToken);
+        var placement = create.Members.All(m => m.Incarnation == 0)
+            ? assignment.Placement
+            : await workerNodes.Now(assignment.Attempt, assignment.Placement).WaitAsync(options.CallTimeout, time, cancellationToken);
         var members = create.Members.ToDictionary(m => m.Rank, m => m.Incarnation);
-        var orders = assignment.Placement.Racks.SelectMany(r => r.Workers).Where(w => members.ContainsKey(w.Rank)).OrderBy(w => w.Rank).Select(w => new PodOrder
+        var orders = placement.Racks.SelectMany(r => r.Workers).Where(w => members.ContainsKey(w.Rank)).OrderBy(w => w.Rank).Select(w => new PodOrder
         {
             Name = PodNames.Of(assignment.Attempt, w.Rank, members[w.Rank]),
             Attempt = assignment.Attempt,
@@ -165,14 +178,30 @@ internal sealed partial class KubernetesBackend(
         }
     }
 
+    private async Task<ImmutableDictionary<int, NodeId>> Planned(Assignment assignment, CancellationToken cancellationToken) =>
+        await workerNodes.Of(assignment.Attempt, assignment.Placement).WaitAsync(options.CallTimeout, time, cancellationToken)
+        ?? throw new ClusterCallException($"the racks do not show {assignment.Attempt}");
+
+    private async Task<GangRun> Leave(NodeId node, GangRun run, Assignment assignment, CancellationToken cancellationToken)
+    {
+        leader.MustStillLead(run.Epoch);
+        if (await workerNodes.Leave(assignment.Attempt, assignment.Spec, assignment.Placement, node).WaitAsync(options.CallTimeout, time, cancellationToken) is { } no)
+        {
+            KubernetesLog.Refused(logger, assignment.Attempt, no);
+            return run with { Broken = no };
+        }
+
+        return run with { Planned = null };
+    }
+
     private async Task<GangRun> Confirm(GangStep.Confirm confirm, GangRun run, Assignment assignment, CancellationToken cancellationToken)
     {
         leader.MustStillLead(run.Epoch);
-        var question = new AttemptReport { Attempt = assignment.Attempt.Number, Fence = run.Epoch, Binding = confirm.Binding, Replaces = confirm.Replaces, Failure = confirm.Failure };
+        var question = new AttemptReport { Attempt = assignment.Attempt.Number, Fence = run.Epoch, Binding = confirm.Binding, Replaces = confirm.Replaces, Failure = confirm.Failure, Vacant = confirm.Vacant.Count };
         var answer = await feed.Report(assignment.Attempt.Job, question).WaitAsync(options.CallTimeout, time, cancellationToken);
         if (answer.IsDone)
         {
-            return run with { Confirmed = confirm.Binding };
+            return run with { Confirmed = confirm.Binding, Vacant = confirm.Vacant, JobVersion = answer.Version };
         }
 
         KubernetesLog.BindingRefused(logger, assignment.Attempt, answer.Message);

@@ -5,6 +5,9 @@ internal static class KubernetesKeys
 {
     public const string Prefix = "orleans.scheduler/";
 
+    /// <summary>Whose fields they are that we write.</summary>
+    public const string FieldManager = "orleans-scheduler";
+
     /// <summary>Annotation: the epoch of the leader that changed the object last.</summary>
     public const string Epoch = Prefix + "epoch";
 
@@ -32,4 +35,8 @@ internal static class KubernetesKeys
     /// <summary>Annotations of a node: it passed preflight, or failed it, in this boot. The value begins with the boot id; why may follow a space.</summary>
     public const string PreflightPassed = Prefix + "preflight-passed";
     public const string PreflightFailed = Prefix + "preflight-failed";
+
+    /// <summary>Annotations of a node: its physical host, and the serial numbers of its GPUs with commas between, as an agent on it says.</summary>
+    public const string Host = Prefix + "physical-host";
+    public const string GpuSerials = Prefix + "gpu-serials";
 }

@@ -6,6 +6,9 @@ namespace Gateway.Leadership;
 /// </summary>
 internal interface ILeaseStore
 {
+    /// <summary>Records say when they were made, by a clock that all who use the store share.</summary>
+    bool HasClock => false;
+
     /// <summary>The record as it stands now, never an older one.</summary>
     Task<LeaseAnswer> Read(string name, CancellationToken cancellationToken);
 

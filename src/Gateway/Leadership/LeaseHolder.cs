@@ -115,6 +115,9 @@ internal sealed class LeaseHolder(
     {
         switch (await Call(token => store.Read(lease, token), cancellationToken))
         {
+            case LeaseAnswer.Missing when store.HasClock:
+                // Made for nobody: then its own clock says from where epochs go on, whatever the time is here.
+                return await Call(token => store.Write(lease, Record(0) with { Holder = "" }, null, token), cancellationToken) is LeaseAnswer.Is ? TimeSpan.Zero : options.RetryEvery;
             case LeaseAnswer.Missing:
                 // Epochs go on growing even if somebody deleted the record: the first of a record comes from the calendar.
                 return await Take(time.GetUtcNow().ToUnixTimeSeconds(), null, cancellationToken);
@@ -127,7 +130,7 @@ internal sealed class LeaseHolder(
 
                 var left = present.Record.Duration - time.GetElapsedTime(_seen.Since, now);
                 var isFree = present.Record.Holder.Length == 0 || present.Record.Holder == identity || left <= TimeSpan.Zero;
-                return isFree ? await Take(present.Record.Epoch + 1, present.Version, cancellationToken) : left < options.RetryEvery ? left : options.RetryEvery;
+                return isFree ? await Take(Math.Max(present.Record.Epoch + 1, present.Record.CreatedAt?.ToUnixTimeSeconds() ?? 0), present.Version, cancellationToken) : left < options.RetryEvery ? left : options.RetryEvery;
             case LeaseAnswer.Unknown unknown:
                 LeadershipLog.Unanswered(logger, lease, unknown.Why, options.RetryEvery);
                 return options.RetryEvery;

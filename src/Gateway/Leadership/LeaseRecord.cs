@@ -14,4 +14,7 @@ internal sealed record LeaseRecord
 
     /// <summary>For people, and so that every renewal changes the record. No decision rests on it: clocks differ.</summary>
     public required DateTimeOffset RenewedAt { get; init; }
+
+    /// <summary>When the record was made, by the store's own clock; null where the store has none.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
 }

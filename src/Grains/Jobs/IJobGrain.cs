@@ -54,6 +54,12 @@ public interface IJobGrain : IGrainWithStringKey
     Task<Answer> Evict(int attempt, string reason);
 
     /// <summary>
+    /// From a node: what this attempt has there is lost. A gang that has failed members started again, and runs, has only those replaced, on another node
+    /// of the rack; every other is ended as by <see cref="Evict"/>. Repeatable; to be repeated until nothing of the attempt is left there.
+    /// </summary>
+    Task<Answer> LoseNode(int attempt, NodeId node, string reason);
+
+    /// <summary>
     /// From the pool: this attempt must give its place to another job. Its workers are asked to save their work and have the grace period
     /// for it; then it stops, and queues again with its first submit time. Repeatable.
     /// </summary>

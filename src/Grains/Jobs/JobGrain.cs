@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Grains.Configuration;
+using Grains.Pools;
 using Microsoft.Extensions.Logging;
 using Scheduling;
 using Scheduling.Jobs;
@@ -151,10 +152,22 @@ internal sealed partial class JobGrain(
         job,
         new WorkerReport(
             report.Attempt, report.AllStarted, report.AllSucceeded, report.Failure, report.Gone, report.FailureClass, report.CheckpointedAt,
-            report.Fence, report.Binding, report.Replaces, report.Lost),
+            report.Fence, report.Binding, report.Replaces, report.Lost, report.Vacant),
         Now));
 
     public Task<Answer> Evict(int attempt, string reason) => Decide(job => JobDecider.Evict(job, attempt, reason, Now));
+
+    public async Task<Answer> LoseNode(int attempt, NodeId node, string reason)
+    {
+        if (_job is not { } job || !JobDecider.SwapsMembers(job, attempt))
+        {
+            return await Evict(attempt, reason);
+        }
+
+        // Nothing is kept of it here or there: the node says so again for as long as anything of the attempt is on it.
+        await GrainFactory.GetGrain<IPoolGrain>(job.Spec.Pool.Value).LeaveNode(new AttemptId(job.Id, attempt), node);
+        return Answer.Done(job.Version);
+    }
 
     public Task<Answer> Preempt(PreemptAttempt command) =>
         Decide(job => JobDecider.Preempt(job, command.Attempt, command.Preemptor, command.Grace, command.Reason, Now));

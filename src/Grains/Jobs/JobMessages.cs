@@ -179,6 +179,9 @@ public sealed record AttemptReport
     /// as <see cref="Failure"/> says, and are over. Null: none were bound before.
     /// </summary>
     [Id(9)] public string? Replaces { get; init; }
+
+    /// <summary>With <see cref="Binding"/>: so many of its workers were given up with their nodes, and none is bound in their place by this.</summary>
+    [Id(10)] public int Vacant { get; init; }
 }
 
 /// <summary>How a job stands that another wants to wait for.</summary>

@@ -93,4 +93,7 @@ public sealed record NodeView
 
     /// <summary>It is Cordoned because the cluster holds it out, not an operator.</summary>
     [Id(12)] public bool HeldByCluster { get; init; }
+
+    /// <summary>The hardware that was seen last.</summary>
+    [Id(13)] public NodeMachine Machine { get; init; }
 }

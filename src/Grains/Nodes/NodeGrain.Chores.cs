@@ -57,7 +57,7 @@ internal sealed partial class NodeGrain
             else if (IsEmptying)
                 await Empty(attempts);
             else
-                await Evict(_beyond, $"node {Name} offers only {_node.Spec!.Gpus} GPUs now");
+                await Lose(_beyond, $"node {Name} offers only {_node.Spec!.Gpus} GPUs now");
         }
 
         WindChores();
@@ -68,9 +68,9 @@ internal sealed partial class NodeGrain
         var now = time.GetUtcNow();
         var health = _node.Health;
         if (health.Lost && Guards.Hold(Guard.LostNodeEmptied))
-            await Evict(attempts, health.OutOfService ? $"node {Name} is out of service" : $"node {Name} restarted");
+            await Lose(attempts, health.OutOfService ? $"node {Name} is out of service" : $"node {Name} restarted");
         else if (!health.ClusterReady && now - DownSince >= options.Value.LostAfter && Guards.Hold(Guard.LostNodeEmptied))
-            await Evict(attempts, $"node {Name} has not been ready since {DownSince:u}");
+            await Lose(attempts, $"node {Name} has not been ready since {DownSince:u}");
         else if (health.State == NodeState.Draining && !(attempts.IsEmpty || !Guards.Hold(Guard.EmptyBeforeDrained)))
             await Evict(attempts, $"node {Name} is drained by {health.By}: {health.Reason}");
 
@@ -86,17 +86,22 @@ internal sealed partial class NodeGrain
             await Become(_node with { Health = emptied.Next }, mustStore: true);
     }
 
-    private async Task Evict(ImmutableArray<AttemptId> attempts, string reason)
+    private Task Evict(ImmutableArray<AttemptId> attempts, string reason) => Each(attempts, (job, attempt) => job.Evict(attempt, reason));
+
+    /// <summary>What runs here does so no more, or soon will not: gangs that can do without these workers for a while have only them replaced.</summary>
+    private Task Lose(ImmutableArray<AttemptId> attempts, string reason) => Each(attempts, (job, attempt) => job.LoseNode(attempt, Name, reason));
+
+    private async Task Each(ImmutableArray<AttemptId> attempts, Func<IJobGrain, int, Task<Answer>> tell)
     {
         foreach (var some in attempts.Chunk(options.Value.EvictionsAtOnce))
-            await Task.WhenAll(some.Select(a => Evict(a, reason)));
+            await Task.WhenAll(some.Select(a => Tell(a, tell)));
     }
 
-    private async Task Evict(AttemptId attempt, string reason)
+    private async Task Tell(AttemptId attempt, Func<IJobGrain, int, Task<Answer>> tell)
     {
         try
         {
-            await grains.GetGrain<IJobGrain>(attempt.Job.Value).Evict(attempt.Number, reason).WaitAsync(options.Value.RetryPeriod, time);
+            await tell(grains.GetGrain<IJobGrain>(attempt.Job.Value), attempt.Number).WaitAsync(options.Value.RetryPeriod, time);
         }
         catch (Exception e)
         {

@@ -48,9 +48,16 @@ internal sealed partial class NodeGrain(
         var hasLessGpus = _node.Spec?.Gpus > observation.Spec.Gpus;
         if (hasLessGpus && NodeDecider.Remark(health, NodeDecider.Cluster, $"offers {observation.Spec.Gpus} GPUs, {_node.Spec!.Gpus} before", now) is NodeDecision.Change less)
             health = less.Next;
+        var machine = NodeMachine.Of(facts).After(_node.Machine);
+        if (machine.ChangedSince(_node.Machine) is { } other && NodeDecider.Remark(health, NodeDecider.Cluster, other, now) is NodeDecision.Change noted)
+            health = noted.Next;
+
+        // Who knows its host or its GPUs wants to know them later too, when the machine is gone: that is kept although nothing is wrong with it.
+        var hasHardware = machine != _node.Machine && (!string.IsNullOrEmpty(machine.Host) || !string.IsNullOrEmpty(machine.GpuSerials));
         var next = _node with
         {
             Health = health,
+            Machine = machine,
             Spec = observation.Spec,
             Rack = observation.Rack,
             Life = NodeLife.Of(facts).After(_node.Life),
@@ -59,7 +66,7 @@ internal sealed partial class NodeGrain(
             Gone = facts.Gone,
         };
         if (next != _node)
-            await Become(next, mustStore: health != _node.Health || record.RecordExists);
+            await Become(next, mustStore: health != _node.Health || record.RecordExists || hasHardware);
         if (!IsTold || hasLessGpus || _node.Health.State != NodeState.Ready)
             await TellRack();
         WindChores();
@@ -184,5 +191,6 @@ internal sealed partial class NodeGrain(
         OutOfService = node.Health.OutOfService,
         Life = node.Life,
         HeldByCluster = node.Health.HeldByCluster,
+        Machine = node.Machine,
     };
 }

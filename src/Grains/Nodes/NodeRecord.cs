@@ -29,6 +29,9 @@ public sealed record NodeRecord
     /// <summary>It is gone from the cluster; all that is left is what ran on it.</summary>
     [Id(8)] public bool Gone { get; init; }
 
+    /// <summary>The hardware that was seen last.</summary>
+    [Id(9)] public NodeMachine Machine { get; init; }
+
     /// <summary>Nothing of others is in the way of a drain.</summary>
     public bool IsLeftByOthers => !CountsOthers || Others is "";
 }

@@ -58,6 +58,7 @@ internal sealed class AssignmentFeed(long firstVersion, int length)
         Wish = wish,
         Epoch = epoch,
         CheckpointBy = wish == AssignmentWish.Checkpoint ? attempt.CheckpointBy : null,
+        Leaving = attempt.Leaving,
     };
 
     /// <summary>What should be of a running attempt's workers.</summary>

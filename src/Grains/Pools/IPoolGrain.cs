@@ -26,6 +26,12 @@ public interface IPoolGrain : IGrainWithStringKey
     /// </summary>
     Task Checkpoint(AttemptId attempt, DateTimeOffset? stopAt);
 
+    /// <summary>
+    /// The committed attempt's workers on this node are lost: whoever runs them makes sure that they are over, and starts others elsewhere in the rack.
+    /// Repeatable. Not stored: to be repeated until nothing of the attempt is left there.
+    /// </summary>
+    Task LeaveNode(AttemptId attempt, NodeId node);
+
     /// <summary>The attempt's work was saved at this time: what evicting it costs is counted from there. Repeatable.</summary>
     Task Checkpointed(AttemptId attempt, DateTimeOffset at);
 
@@ -80,4 +86,11 @@ public interface IPoolGrain : IGrainWithStringKey
     /// </summary>
     [OpenToGateways]
     Task<ScaleDemand?> GetDemand(long known, TimeSpan wait);
+
+    /// <summary>
+    /// From whoever buys machines: these are these attempts' own, in place of what was said of them before; other attempts keep theirs. What cannot be
+    /// so is left out. Answered when durable. Repeatable.
+    /// </summary>
+    [OpenToGateways]
+    Task SetEarmarks(ImmutableArray<MachineEarmark> earmarks);
 }

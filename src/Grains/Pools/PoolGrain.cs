@@ -91,6 +91,17 @@ internal sealed partial class PoolGrain(
         }
     }
 
+    public Task LeaveNode(AttemptId attempt, NodeId node)
+    {
+        if (Machine.Find(attempt) is { Stage: AttemptStage.Running, StopWanted: false } running && !running.Leaving.Contains(node))
+        {
+            running.Leaving = running.Leaving.Add(node);
+            _core.Feed.Add(running, Machine.Epoch, AssignmentFeed.WishOf(running));
+        }
+
+        return Task.CompletedTask;
+    }
+
     public Task Checkpointed(AttemptId attempt, DateTimeOffset at)
     {
         Machine.Checkpointed(attempt, at);

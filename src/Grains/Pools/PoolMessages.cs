@@ -29,6 +29,9 @@ public sealed record Assignment
 
     /// <summary>With <see cref="AssignmentWish.Checkpoint"/>: when they are stopped, saved or not.</summary>
     [Id(5)] public DateTimeOffset? CheckpointBy { get; init; }
+
+    /// <summary>Nodes that are lost: of a gang that has failed members started again, what runs there is to be started elsewhere in the rack.</summary>
+    [Id(6)] public ImmutableArray<NodeId> Leaving { get; init; } = [];
 }
 
 [GenerateSerializer]

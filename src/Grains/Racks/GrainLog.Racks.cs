@@ -34,4 +34,7 @@ internal static partial class GrainLog
 
     [LoggerMessage(309, LogLevel.Warning, "Rack {Rack}: the commit of {Plan} has no hold")]
     public static partial void RackCommitMissing(ILogger log, string rack, string plan);
+
+    [LoggerMessage(310, LogLevel.Information, "Rack {Rack}: another node takes over what {Attempt} had on {Node}")]
+    public static partial void RackMoved(ILogger logger, string rack, string attempt, string node);
 }

@@ -22,12 +22,19 @@ public interface IRackGrain : IGrainWithStringKey
     Task<RackView?> GetView();
 
     /// <summary>The nodes of an attempt's workers. A slot keeps its node as long as workers are on it, so both come together; null: the attempt is not here (yet).</summary>
-    [ReadOnly]
+    [ReadOnly, OpenToGateways]
     Task<RackWorkers?> WorkersOf(AttemptId attempt);
 
     /// <summary>What the cluster says this rack consists of now. Tells the pool when that changes anything. Repeatable.</summary>
     [OpenToGateways]
     Task<RackView> Offer(RackSpec spec);
+
+    /// <summary>
+    /// From whoever runs its workers, once those on this node are over: another node of the rack takes over what the attempt has there. The pool is told.
+    /// Repeatable.
+    /// </summary>
+    [OpenToGateways]
+    Task<MoveAnswer> Move(MoveWorkers command);
 
     /// <summary>From a node grain: may this node take new work? Answers the attempts that are on it now.</summary>
     Task<NodeAttempts> SetSchedulable(NodeId node, bool schedulable);

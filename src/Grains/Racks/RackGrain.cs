@@ -120,6 +120,17 @@ internal sealed partial class RackGrain(
         return view;
     }
 
+    public async Task<MoveAnswer> Move(MoveWorkers command)
+    {
+        var turn = new List<RackEntry>();
+        var decision = _ledger.DecideMove(command.Attempt, command.From, command.Moves, command.KeepsDomain);
+        Take(decision, turn);
+        await Save(turn);
+        if (decision is RackDecision.Change)
+            GrainLog.RackMoved(log, _rack.Value, command.Attempt.ToString(), command.From.Value);
+        return new MoveAnswer { Refusal = (decision as RackDecision.Refuse)?.Reason };
+    }
+
     public async Task<NodeAttempts> SetSchedulable(NodeId node, bool schedulable)
     {
         var turn = new List<RackEntry>();

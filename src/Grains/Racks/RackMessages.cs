@@ -77,3 +77,25 @@ public sealed record NodeAttempts
     /// <summary>Those of them that use GPUs which the node does not offer any more.</summary>
     [Id(1)] public ImmutableArray<AttemptId> Beyond { get; init; } = [];
 }
+
+[GenerateSerializer, Immutable]
+public sealed record MoveWorkers
+{
+    [Id(0)] public required AttemptId Attempt { get; init; }
+
+    /// <summary>The node that its workers are to leave.</summary>
+    [Id(1)] public required NodeId From { get; init; }
+
+    /// <summary><see cref="RackAllocation.Moves"/> as it was seen: what comes late does nothing.</summary>
+    [Id(2)] public required int Moves { get; init; }
+
+    /// <summary>They must stay in their NVLink domain.</summary>
+    [Id(3)] public bool KeepsDomain { get; init; }
+}
+
+[GenerateSerializer, Immutable]
+public sealed record MoveAnswer
+{
+    /// <summary>Why not; null: nothing of the attempt is on that node any more.</summary>
+    [Id(0)] public string? Refusal { get; init; }
+}

@@ -24,6 +24,10 @@ public interface IScaleSetGrain : IGrainWithStringKey
     [OpenToGateways(CallerRoles.Operator | CallerRoles.Admin)]
     Task<Answer> Remove(Caller caller, ImmutableArray<ScaleSetMachine> machines, string reason);
 
+    /// <summary>Nobody who lowers the capacity may take these machines, by the cloud's ids; all others may be taken. Absolute and repeatable.</summary>
+    [OpenToGateways(CallerRoles.Operator | CallerRoles.Admin)]
+    Task<Answer> Protect(Caller caller, ImmutableArray<string> instances);
+
     /// <summary>
     /// Something that the cloud told of the set. Done with no change: it was heard before. Whoever is to act on it does so first: a crash in between has it told again.
     /// </summary>

@@ -45,6 +45,8 @@ internal sealed class ScaleSetGrain(
     public Task<Answer> Remove(Caller caller, ImmutableArray<ScaleSetMachine> machines, string reason) =>
         Command(caller, () => ScaleSetDecider.Remove(_set!, [.. machines.Select(m => (m.Instance, m.Node))], reason, time.GetUtcNow()), mustExist: true);
 
+    public Task<Answer> Protect(Caller caller, ImmutableArray<string> instances) => Command(caller, () => ScaleSetDecider.Protect(_set!, instances), mustExist: true);
+
     public Task<Answer> Hear(Caller caller, string id, string what) => Command(caller, () => ScaleSetDecider.Hear(_set!, id, what, time.GetUtcNow()), mustExist: true);
 
     public Task<Answer> Told(Caller caller, long number) => Command(caller, () => ScaleSetDecider.Tell(_set!, number), mustExist: true);

@@ -100,11 +100,12 @@ public static partial class JobDecider
     /// <summary>
     /// Once, and durable before the first of them is bound: so workers that were lost and made again are never bound in the same attempt, and
     /// nothing that an older backend still has under way counts any more. A job that has failed members started again takes others in place of the
-    /// very ones that were bound: whoever does not know those by their names cannot ask.
+    /// very ones that were bound: whoever does not know those by their names cannot ask. Workers that are lost with their node are first given up, while they
+    /// can be named, and others come in their place once they are over.
     /// </summary>
     private static JobDecision Bind(JobState state, WorkerReport report, DateTimeOffset now)
     {
-        var next = state with { Binding = report.Binding, Fence = report.Fence };
+        var next = state with { Binding = report.Binding, Fence = report.Fence, Vacant = report.Vacant };
         if (state.Phase == JobPhase.Stopping)
         {
             return new JobDecision.Refuse($"attempt {state.Attempt} is being stopped");
@@ -120,11 +121,17 @@ public static partial class JobDecider
             return new JobDecision.Refuse($"other workers were bound for attempt {state.Attempt}");
         }
 
+        // Those that were given up were counted then.
+        if (report.Vacant < state.Vacant)
+        {
+            return new JobDecision.Change(Touch(next, JobEventType.MembersReplaced, now, report.Failure));
+        }
+
         return state.MemberRestarts >= restart.Limit
             ? new JobDecision.Refuse($"workers were started again {state.MemberRestarts} times in this attempt, which is the limit")
             : new JobDecision.Change(Touch(
                 next with { MemberRestarts = state.MemberRestarts + 1 }, JobEventType.MembersRestarted, now,
-                $"{report.Failure ?? "a worker failed"}; started again, {state.MemberRestarts + 1} of {restart.Limit} times"));
+                $"{report.Failure ?? "a worker failed"}; {(report.Vacant > 0 ? "another comes in its place" : "started again")}, {state.MemberRestarts + 1} of {restart.Limit} times"));
     }
 
     private static JobState MakeRoom(JobState state, string why, DateTimeOffset now)

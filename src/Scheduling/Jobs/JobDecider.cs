@@ -145,6 +145,11 @@ public static partial class JobDecider
             ? new JobDecision.Change((Guards.Hold(Guard.GoneBeforeRequeue) ? Stop(state, JobPhase.Pending, reason, now) : Requeue(state, reason, now)) with { Evictions = state.Evictions + 1 })
             : JobDecision.Nothing.Instance;
 
+    /// <summary>The loss of a node costs this attempt only the workers that ran there: whoever runs them starts others in their place.</summary>
+    public static bool SwapsMembers(JobState state, int attempt) =>
+        state is { Phase: JobPhase.Running, Binding: not null, Preemption: null } && state.Attempt == attempt && MemberSwap.IsPossible(state.Spec)
+        && (state.Vacant > 0 || state.MemberRestarts < state.Spec.Restart!.Limit);
+
     /// <summary>What the pool should know of a job in this state: told after every change, and again whenever in doubt.</summary>
     public static PoolDuty DutyOf(JobState state) => state.Phase switch
     {
@@ -233,7 +238,7 @@ public static partial class JobDecider
         Step(state, phase, JobEventType.Ended, now, reason) with { EndedAt = now, Reason = reason, After = null, Preemption = null, RetryAt = null, Unmet = [] };
 
     private static JobState Free(JobState state) =>
-        state with { Placement = null, Plan = 0, PlacedAt = null, StartedAt = null, After = null, Preemption = null, Binding = null, MemberRestarts = 0 };
+        state with { Placement = null, Plan = 0, PlacedAt = null, StartedAt = null, After = null, Preemption = null, Binding = null, MemberRestarts = 0, Vacant = 0 };
 
     private static JobState Step(JobState state, JobPhase to, string type, DateTimeOffset now, string? message)
     {

@@ -91,6 +91,9 @@ public sealed record JobState
     /// <summary>How often workers of the live attempt were started again.</summary>
     [Id(32)] public int MemberRestarts { get; init; }
 
+    /// <summary>Workers of the live attempt that were given up with their nodes, and in whose place none is bound yet.</summary>
+    [Id(33)] public int Vacant { get; init; }
+
     /// <summary>Timeline entries kept per job.</summary>
     public const int MaxTimeline = 64;
 

@@ -31,6 +31,9 @@ public static class JobEventType
 
     /// <summary>Workers that failed are started again where they were; the others run on.</summary>
     public const string MembersRestarted = "MembersRestarted";
+
+    /// <summary>Workers were started in place of those that were lost with their node; the others run on.</summary>
+    public const string MembersReplaced = "MembersReplaced";
 }
 
 /// <summary>What a job owes its pool.</summary>
@@ -61,7 +64,8 @@ public enum PoolDuty
 /// <param name="Fence">The leadership under which the backend acts; 0 where there is only ever one backend.</param>
 /// <param name="Binding">Asks whether these workers may be bound; null: it does not ask.</param>
 /// <param name="Replaces">With <paramref name="Binding"/>: the workers that were bound before, some of which have failed and are over; null: none were.</param>
+/// <param name="Vacant">With <paramref name="Binding"/>: so many workers are given up with their nodes, and none is bound in their place by this.</param>
 /// <param name="Lost">Of workers that nobody can make again: why they will never be whole (again), for people; null while they may be.</param>
 public readonly record struct WorkerReport(
     int Attempt, bool AllStarted, bool AllSucceeded, string? Failure, bool Gone, FailureClass Class = FailureClass.Application,
-    DateTimeOffset? CheckpointedAt = null, long Fence = 0, string? Binding = null, string? Replaces = null, string? Lost = null);
+    DateTimeOffset? CheckpointedAt = null, long Fence = 0, string? Binding = null, string? Replaces = null, string? Lost = null, int Vacant = 0);

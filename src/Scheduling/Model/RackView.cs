@@ -43,4 +43,7 @@ public sealed record RackAllocation
 
     /// <summary>Whose workers they are: checked where nodes are dedicated to tenants. Absent: no such node takes them.</summary>
     [Id(6)] public TenantId Tenant { get; init; }
+
+    /// <summary>How often some of its workers got another node of this rack in place of one that was lost.</summary>
+    [Id(7)] public int Moves { get; init; }
 }

@@ -34,4 +34,13 @@ public sealed record NodeFacts
 
     /// <summary>The machine is gone from the cluster.</summary>
     [Id(9)] public bool Gone { get; init; }
+
+    /// <summary>The cloud's name of the machine. Empty: not known.</summary>
+    [Id(10)] public string ProviderId { get; init; } = "";
+
+    /// <summary>The physical host that it is on. Empty: not known.</summary>
+    [Id(11)] public string Host { get; init; } = "";
+
+    /// <summary>Serial numbers of its GPUs, with commas between. Empty: not known.</summary>
+    [Id(12)] public string GpuSerials { get; init; } = "";
 }

@@ -119,6 +119,9 @@ public sealed class PoolAttempt
     /// <summary>Who it is to make room for; null: nobody.</summary>
     public AttemptId? EvictedFor { get; internal set; }
 
+    /// <summary>Lost nodes that it still has workers on. Not stored: they say so again.</summary>
+    public ImmutableArray<NodeId> Leaving { get; set; } = [];
+
     /// <summary>The job was told so. Not stored: after a restart it is told again.</summary>
     public bool PreemptionAsked { get; set; }
 

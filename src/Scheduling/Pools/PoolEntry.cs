@@ -5,6 +5,7 @@ using Scheduling.Model;
 using Scheduling.Prediction;
 using Scheduling.Preemption;
 using Scheduling.Quotas;
+using Scheduling.Scaling;
 
 namespace Scheduling.Pools;
 
@@ -77,6 +78,12 @@ public enum PoolEntryKind
 
     /// <summary>What a quota tree said to a promise that others are to leave for.</summary>
     ClaimConfirmed = 21,
+
+    /// <summary>These machines are these attempts' own, in place of what was said of the attempts before.</summary>
+    EarmarksSet = 22,
+
+    /// <summary>Time passed, and the attempt's machines are everybody's.</summary>
+    EarmarkEnded = 23,
 }
 
 /// <summary>One journal entry. Flat, so that a later version adds members and kinds without moving any.</summary>
@@ -137,6 +144,9 @@ public sealed record PoolEntry
 
     /// <summary>Of a confirmed promise: what the tree said.</summary>
     [Id(29)] public ChargeOutlook? Outlook { get; init; }
+
+    /// <summary>Which machines were bought for whom.</summary>
+    [Id(30)] public ImmutableArray<MachineEarmark> Earmarks { get; init; } = [];
 }
 
 /// <summary>A pool's whole state at one journal position.</summary>
@@ -184,6 +194,9 @@ public sealed record PoolSnapshot
 
     /// <summary>When it was last looked how far everybody got.</summary>
     [Id(23)] public DateTimeOffset LookedAt { get; init; }
+
+    /// <summary>Machines that were bought for gangs that wait.</summary>
+    [Id(24)] public ImmutableArray<MachineEarmark> Earmarks { get; init; } = [];
 }
 
 [GenerateSerializer, Immutable]

@@ -27,6 +27,11 @@ public sealed partial class PoolMachine
         {
             Do(new PoolEntry { Kind = PoolEntryKind.Ticked });
         }
+
+        while (_earmarks.Overdue(_clock) is { } overdue)
+        {
+            Do(new PoolEntry { Kind = PoolEntryKind.EarmarkEnded, Attempt = overdue });
+        }
     }
 
     private void ApplyTicked()

@@ -35,6 +35,7 @@ public sealed partial class PoolMachine
         Batches = _batches.Snapshot(),
         EarlierRuns = _runs.Snapshot(),
         LookedAt = _lookedAt,
+        Earmarks = [.. _earmarks.All],
     };
 
     /// <summary>Rebuilds from a snapshot; only before anything else.</summary>
@@ -88,6 +89,7 @@ public sealed partial class PoolMachine
         }
 
         _evictions.Restore(snapshot.Evictions);
+        _earmarks.Set(snapshot.Earmarks);
     }
 
     /// <summary>Applies an entry read back from the journal.</summary>
@@ -161,11 +163,8 @@ public sealed partial class PoolMachine
             case PoolEntryKind.Ended:
                 ApplyEnded(Must(entry), entry.ComesBack);
                 break;
-            case PoolEntryKind.ClaimMade:
-                ApplyClaimMade(entry.Claim!);
-                break;
-            case PoolEntryKind.ClaimDropped:
-                ApplyClaimEnded(entry.Attempt);
+            case PoolEntryKind.ClaimMade or PoolEntryKind.ClaimDropped or PoolEntryKind.EarmarksSet or PoolEntryKind.EarmarkEnded:
+                ApplyPromise(entry);
                 break;
             case PoolEntryKind.Checkpointed:
                 Must(entry).CheckpointedAt = entry.Checkpoint;
@@ -185,6 +184,26 @@ public sealed partial class PoolMachine
                 break;
             default:
                 throw new InvalidOperationException($"pool {Pool}: journal entry of unknown kind {entry.Kind}; it was written by a newer version");
+        }
+    }
+
+    /// <summary>What is kept for somebody, or no longer.</summary>
+    private void ApplyPromise(PoolEntry entry)
+    {
+        switch (entry.Kind)
+        {
+            case PoolEntryKind.ClaimMade:
+                ApplyClaimMade(entry.Claim!);
+                break;
+            case PoolEntryKind.ClaimDropped:
+                ApplyClaimEnded(entry.Attempt);
+                break;
+            case PoolEntryKind.EarmarksSet:
+                ApplyEarmarks(entry.Earmarks);
+                break;
+            case PoolEntryKind.EarmarkEnded:
+                EndEarmark(entry.Attempt);
+                break;
         }
     }
 
@@ -209,6 +228,7 @@ public sealed partial class PoolMachine
         Leave(attempt);
 
         attempt.CommittedAt = Now;
+        EndEarmark(attempt.Id);
 
         // The job may have ended before the pool heard that it had begun.
         Enter(attempt, attempt.EndWanted ? AttemptStage.Freeing : AttemptStage.Running);
@@ -243,6 +263,7 @@ public sealed partial class PoolMachine
     private void ApplyEnded(PoolAttempt attempt, bool comesBack)
     {
         attempt.EndWanted = true;
+        EndEarmark(attempt.Id);
         if (attempt.Stage == AttemptStage.Queued)
         {
             _queue.Remove(attempt);
@@ -265,6 +286,7 @@ public sealed partial class PoolMachine
         // What is promised to others is theirs before anybody else can look.
         foreach (var slice in attempt.Placement!.Racks)
         {
+            _earmarks.OnFreed(slice.Rack);
             if (Guards.Hold(Guard.FreedForItsClaim))
             {
                 _claims.OnFreed(slice.Rack);

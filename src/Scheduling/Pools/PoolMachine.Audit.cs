@@ -10,5 +10,5 @@ public sealed partial class PoolMachine
     public string ReasonOf(PoolAttempt waiting) => ReasonOf(waiting.Group!);
 
     /// <summary>Whether this attempt would be placed by the pool's present picture, promises and all. Takes nothing.</summary>
-    public bool HasRoom(PoolAttempt attempt) => _racks.Index.Fits(attempt.Request);
+    public bool HasRoom(PoolAttempt attempt) => _earmarks.Lifted(attempt.Id, () => _racks.Index.Fits(attempt.Request));
 }

@@ -29,12 +29,13 @@ public sealed partial class PoolMachine
     public IReadOnlyDictionary<AttemptId, Claim> Promises => _promises;
 
     /// <summary>GPU thousandths that are kept free for promises.</summary>
-    public long GpuMilliPromised => _claims.HeldGpuMilli;
+    public long GpuMilliPromised => _claims.HeldGpuMilli + _earmarks.HeldGpuMilli;
 
     /// <summary>What must hold of promises, live: asserted in tests and by the simulation.</summary>
     public void CheckClaims()
     {
         _claims.CheckInvariants();
+        CheckEarmarks();
         foreach (var claim in _promises.Values)
         {
             Invariant.Holds(Find(claim.For) is { Stage: AttemptStage.Queued }, "I9", $"{claim.For} has a promise but does not wait");

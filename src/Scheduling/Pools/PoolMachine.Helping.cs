@@ -60,7 +60,7 @@ public sealed partial class PoolMachine
     /// <summary>Who had its turn lately is not due, nor are all behind it.</summary>
     private IEnumerable<PendingGroup> FirstInTurn(HelpOrder order) => order.InTurn.Take(MostLookedAt).TakeWhile(g => _clock >= g.TurnAgainAt);
 
-    private bool IsToBeHelped(PendingGroup group) => group.Waiting.First is { Spec.IsOpportunistic: false, Id: var id } && !IsMakingRoomFor(id);
+    private bool IsToBeHelped(PendingGroup group) => group.Waiting.First is { Spec.IsOpportunistic: false, Id: var id } && !IsMakingRoomFor(id) && !_earmarks.Has(id);
 
     private void Help(HelpOrder order, Action<PendingGroup, bool, bool> help)
     {

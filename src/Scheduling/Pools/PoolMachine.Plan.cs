@@ -41,11 +41,13 @@ public sealed partial class PoolMachine
             if (_capacityGrew)
             {
                 _capacityGrew = false;
+                _earmarksStale = true;
                 asleep = Guards.Hold(Guard.WakeForRoom) && _claims.WithBackfill(_clock, () => _queue.WakeNoRoom(_racks.Index.CouldFitNow));
             }
 
             PlanPromised(budget, planned);
             PlanReady(budget, planned);
+            PlanEarmarked(budget, planned);
 
             // Others were left asleep; those woken took what there was to take, or there may be more.
             _capacityGrew |= asleep && planned.Count > before;
@@ -63,7 +65,7 @@ public sealed partial class PoolMachine
 
     /// <summary>False: a pass would plan nobody and leave everything as it is. Such a pass is no input, so it is left out, journal and all.</summary>
     private bool MayChange(int budget) => _sharesStale || _queue.AnyAsleep || (_capacityGrew && _queue.AnyBlocked)
-        || (MayPlan(budget, []) && (_queue.NextReady() is not null
+        || (MayPlan(budget, []) && ((_earmarksStale && _earmarks.Count > 0) || _queue.NextReady() is not null
             || _claims.Complete.Any(c => Find(c.For) is { Stage: AttemptStage.Queued } attempt && WaitsForQuotaOf(attempt) is null)));
 
     private bool MayPlan(int budget, List<PoolAttempt> planned) => planned.Count < budget && Placing < Limits.MaxPlacing;
@@ -81,23 +83,9 @@ public sealed partial class PoolMachine
             {
                 _queue.SetQuotaFull(group, lent);
             }
-            else if (_racks.Index.TryPlace(group.Request, _placed) || TryBackfill(head))
+            else if (TryPlace(head) || TryBackfill(head))
             {
-                var placement = _placed.ToPlacement();
-                var amounts = AmountsOf(head.Spec, placement);
-
-                // It found room elsewhere: whoever was to make room for it may stay.
-                _claims.Drop(head.Id);
-                if (ChargeAtOnce?.Invoke(head, amounts) is { } refusal)
-                {
-                    TakeBack(placement);
-                    DropClaim(head.Id);
-                    Refuse(group, head, refusal);
-                }
-                else
-                {
-                    PlanOn(head, placement, amounts, budget, planned);
-                }
+                PlanAsPlaced(group, head, budget, planned);
             }
             else if (!Guards.Hold(Guard.HeadStandsAside))
             {
@@ -107,7 +95,28 @@ public sealed partial class PoolMachine
             {
                 _queue.SetNoRoom(group, never: !_racks.Index.CouldFitEmpty(group.Request));
                 _claimsStale = true;
+                _earmarksStale |= _earmarks.Count > 0;
             }
+        }
+    }
+
+    /// <summary>On what was just found for it, if its quota has nothing against it.</summary>
+    private void PlanAsPlaced(PendingGroup group, PoolAttempt attempt, int budget, List<PoolAttempt> planned)
+    {
+        var placement = _placed.ToPlacement();
+        var amounts = AmountsOf(attempt.Spec, placement);
+
+        // It found room elsewhere: whoever was to make room for it may stay.
+        _claims.Drop(attempt.Id);
+        if (ChargeAtOnce?.Invoke(attempt, amounts) is { } refusal)
+        {
+            TakeBack(placement);
+            DropClaim(attempt.Id);
+            Refuse(group, attempt, refusal);
+        }
+        else
+        {
+            PlanOn(attempt, placement, amounts, budget, planned);
         }
     }
 
@@ -117,12 +126,14 @@ public sealed partial class PoolMachine
         _racks.Index.Release(_placed);
         foreach (var slice in placement.Racks)
         {
+            _earmarks.OnFreed(slice.Rack);
             _claims.OnFreed(slice.Rack);
         }
     }
 
     private void PlanOn(PoolAttempt attempt, GangPlacement placement, ImmutableArray<ResourceAmount> amounts, int budget, List<PoolAttempt> planned)
     {
+        CheckEarmarked(attempt, placement);
         Do(new PoolEntry
         {
             Kind = PoolEntryKind.Planned, Attempt = attempt.Id, Plan = LastPlan + 1, Placement = placement, Amounts = amounts,

@@ -18,7 +18,7 @@ public sealed partial class PoolMachine
     /// </remarks>
     public bool Redo(PoolEntry entry)
     {
-        if (entry.Kind == PoolEntryKind.Ticked)
+        if (entry.Kind is PoolEntryKind.Ticked or PoolEntryKind.EarmarkEnded)
         {
             Advance(entry.At);
             return true;
@@ -104,6 +104,9 @@ public sealed partial class PoolMachine
                 break;
             case PoolEntryKind.ClaimsAttached:
                 AttachClaims();
+                break;
+            case PoolEntryKind.EarmarksSet:
+                SetEarmarks(entry.Earmarks);
                 break;
             case PoolEntryKind.RackSeen:
                 SeeRack(entry.Rack!);

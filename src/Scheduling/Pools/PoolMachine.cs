@@ -48,6 +48,7 @@ public sealed partial class PoolMachine
         _policy = OrderPolicies.ByName[Policy.Order];
         _claims = new ClaimBook(_racks.Index, Policy.MaxClaims);
         _evictions = new EvictionBook(Policy.Limits.EvictionWindow);
+        _earmarks = new EarmarkBook(_racks);
     }
 
     public PoolId Pool { get; }
@@ -226,7 +227,9 @@ public sealed partial class PoolMachine
 
         _entries.Add(new PoolEntry { Kind = PoolEntryKind.RackSeen, Rack = view, At = _clock });
         _knownRacks.Add(view.Spec.Rack);
+        _earmarks.OnSeen(view);
         _claims.Reattach(view.Spec.Rack);
+        Follow(view.Spec.Rack, _racks.Moved);
         _capacityGrew = true;
         _claimsStale = true;
         _sharesStale = true;

@@ -17,6 +17,8 @@ internal sealed class RackBook(IScoringPolicy? placement = null)
     /// <summary>Slices that were planned but that the rack's ledger leaves no room for: they are not in the index.</summary>
     private readonly HashSet<(PlanRef, RackId)> _left = [];
 
+    private readonly List<(PoolAttempt Attempt, int Slot)> _moved = [];
+
     public PlacementIndex Index { get; } = new(placement);
 
     public IReadOnlyCollection<RackId> Racks => _views.Keys;
@@ -101,9 +103,42 @@ internal sealed class RackBook(IScoringPolicy? placement = null)
 
         var rack = view.Spec.Rack;
         _views[rack] = view;
+        Adopt(view);
         _left.RemoveWhere(l => l.Item2 == rack);
         Index.SetRack(view with { Allocations = Overlay(view) });
         return true;
+    }
+
+    /// <summary>Attempts whose workers the last view that was seen shows on other slots than were known, and those slots.</summary>
+    public IReadOnlyList<(PoolAttempt Attempt, int Slot)> Moved => _moved;
+
+    /// <summary>What runs is where its rack says: workers of lost nodes got others there.</summary>
+    private void Adopt(RackView view)
+    {
+        _moved.Clear();
+        var rack = view.Spec.Rack;
+        if (!_own.TryGetValue(rack, out var here))
+        {
+            return;
+        }
+
+        foreach (var allocation in view.Allocations.Where(a => a is { Committed: true, Moves: > 0 }))
+        {
+            if (!here.TryGetValue(allocation.Attempt, out var attempt) || attempt.Plan != allocation.Plan)
+            {
+                continue;
+            }
+
+            var at = attempt.Placement!.Racks.IndexOf(attempt.Placement.Racks.First(s => s.Rack == rack));
+            var known = attempt.Placement.Racks[at].Workers;
+            if (known.AsSpan().SequenceEqual(allocation.Workers.AsSpan()))
+            {
+                continue;
+            }
+
+            attempt.Placement = attempt.Placement with { Racks = attempt.Placement.Racks.SetItem(at, attempt.Placement.Racks[at] with { Workers = allocation.Workers }) };
+            _moved.AddRange(allocation.Workers.Where((w, i) => i >= known.Length || known[i].Slot != w.Slot).Select(w => w.Slot).Distinct().Select(slot => (attempt, slot)));
+        }
     }
 
     /// <summary>The rack said that it is at this version after a command of ours: older views are out of date.</summary>
@@ -140,7 +175,7 @@ internal sealed class RackBook(IScoringPolicy? placement = null)
 
         var shown = view.Allocations.Where(l => IsOwn(rack, l)).Select(l => l.Attempt).ToHashSet();
         var room = new SlotUsage(all);
-        foreach (var attempt in here.Values.OrderBy(a => a.Plan))
+        foreach (var attempt in here.Values.OrderBy(a => !shown.Contains(a.Id)).ThenBy(a => a.Plan))
         {
             var slice = attempt.Placement!.Racks.First(s => s.Rack == rack);
 

@@ -34,6 +34,8 @@ public sealed record RackEntry
 
     public static RackEntry Offered(RackSpec slots, ulong retired) => new() { Kind = RackEntryKind.Offered, Spec = slots, Retired = retired };
 
+    public static RackEntry Moved(RackAllocation allocation) => new() { Kind = RackEntryKind.Moved, Allocation = allocation };
+
     public static RackEntry SchedulableSet(NodeId node, bool schedulable) =>
         new() { Kind = RackEntryKind.SchedulableSet, Node = node, Schedulable = schedulable };
 }

@@ -23,4 +23,7 @@ public enum RackEntryKind
 
     /// <summary><see cref="RackEntry.Node"/> takes new work, or no longer.</summary>
     SchedulableSet = 6,
+
+    /// <summary>Some of <see cref="RackEntry.Allocation"/>'s workers are on another node than before, under the same plan.</summary>
+    Moved = 7,
 }

@@ -59,7 +59,12 @@ public sealed partial class RackLedger
 
     /// <summary>Where an attempt's workers are; null when none are here.</summary>
     public RackWorkers? WorkersOf(AttemptId attempt) => _allocations.TryGetValue(attempt, out var allocation)
-        ? new RackWorkers { Workers = allocation.Workers, Nodes = ImmutableArray.CreateRange(allocation.Workers, w => _slots[w.Slot].Spec.Name) }
+        ? new RackWorkers
+        {
+            Workers = allocation.Workers,
+            Nodes = ImmutableArray.CreateRange(allocation.Workers, w => _slots[w.Slot].Spec.Name),
+            Committed = allocation.Committed,
+        }
         : null;
 
     public RackSnapshot Snapshot()
@@ -170,6 +175,9 @@ public sealed partial class RackLedger
                 break;
             case RackEntryKind.SchedulableSet:
                 SetSchedulable(entry.Node, entry.Schedulable);
+                break;
+            case RackEntryKind.Moved:
+                Move(entry.Allocation!);
                 break;
             default:
                 throw new InvariantViolationException("I18", $"{_rack}: entry kind {entry.Kind} is not known here");

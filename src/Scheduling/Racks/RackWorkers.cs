@@ -11,4 +11,6 @@ public sealed record RackWorkers
 
     /// <summary>The node of each of <see cref="Workers"/>.</summary>
     [Id(1)] public required ImmutableArray<NodeId> Nodes { get; init; }
+
+    [Id(2)] public required bool Committed { get; init; }
 }

@@ -21,6 +21,7 @@ internal static class ReplayText
         text += entry.Kind == PoolEntryKind.Enqueued ? string.Create(CultureInfo.InvariantCulture, $", key {entry.Key}, batch {entry.Batch}, at most {entry.ExpectedAtMost}") : "";
         text += entry.Rack is { } rack ? $", {rack.Spec.Rack}" : "";
         text += entry.Refusal is { } refusal ? $", refused: {refusal}" : "";
+        text += entry.Earmarks.IsDefaultOrEmpty ? "" : $", {string.Join("; ", entry.Earmarks.Take(MostRacks).Select(e => $"{e.Nodes.Length} nodes for {e.For}"))}";
         return $"{text}, at {entry.At:O}";
     }
 
@@ -56,6 +57,7 @@ internal static class ReplayText
         yield return ("time", Empty with { Now = of.Now, LookedAt = of.LookedAt, SharesAt = of.SharesAt });
         yield return ("shares", Empty with { Shares = of.Shares });
         yield return ("promises", Empty with { Claims = of.Claims });
+        yield return ("earmarks", Empty with { Earmarks = of.Earmarks });
         yield return ("evictions", Empty with { Evictions = of.Evictions });
         yield return ("levels", Empty with { Levels = of.Levels });
         yield return ("run times", Empty with { Predictor = of.Predictor, Batches = of.Batches, EarlierRuns = of.EarlierRuns });

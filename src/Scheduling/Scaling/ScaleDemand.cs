@@ -21,6 +21,9 @@ public sealed record ScaleDemand
 
     /// <summary>Gangs that wait behind those that are listed.</summary>
     [Id(4)] public int LeftOut { get; init; }
+
+    /// <summary>Machines that were bought for gangs and are kept for them, whether or not they have joined.</summary>
+    [Id(5)] public ImmutableArray<MachineEarmark> Earmarks { get; init; } = [];
 }
 
 /// <summary>A gang that waits for machines.</summary>

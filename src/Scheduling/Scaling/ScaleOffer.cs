@@ -65,6 +65,17 @@ public sealed record OfferedSet
     /// <summary>False: machines may be coming that the reading does not show, so nothing follows from those that it lacks.</summary>
     public bool IsSettled { get; init; } = true;
 
-    /// <summary>Cores that the cloud's quota leaves for it; null: not known, and the cloud will say.</summary>
+    /// <summary>Cores that the cloud's quota leaves for it alone; null: not known, and the cloud will say.</summary>
     public long? CoresLeft { get; init; }
+
+    /// <summary>Cores that the cloud's quotas leave for it and others: of the region, of the family. What one set is to get, the others do not.</summary>
+    public ImmutableArray<SharedQuota> Quotas { get; init; } = [];
+}
+
+/// <summary>Cores that several sets share.</summary>
+/// <param name="Name">The same for all that share it.</param>
+/// <param name="CoresLeft">As the cloud said last.</param>
+public readonly record struct SharedQuota(string Name, long CoresLeft)
+{
+    public override string ToString() => $"{CoresLeft} cores left of {Name}";
 }

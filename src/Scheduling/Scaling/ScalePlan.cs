@@ -17,6 +17,9 @@ public sealed record ScalePlan
     /// <summary>Gangs that have what they need, idle or on its way: by set, machines that were ordered for them just now.</summary>
     public required ImmutableArray<ServedGang> Served { get; init; }
 
+    /// <summary>Whose machines are others than before: to be told to the pool before anything else of the plan is carried out.</summary>
+    public ImmutableArray<MachineEarmark> Earmarks { get; init; } = [];
+
     /// <summary>Of all machines that are wanted now.</summary>
     public required decimal CostPerHour { get; init; }
 }

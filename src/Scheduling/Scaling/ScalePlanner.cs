@@ -18,12 +18,14 @@ public sealed class ScalePlanner
     private readonly string?[] _barred;
     private readonly ImmutableArray<ServedGang>.Builder _served = ImmutableArray.CreateBuilder<ServedGang>();
     private readonly ImmutableArray<UnmetGang>.Builder _unmet = ImmutableArray.CreateBuilder<UnmetGang>();
+    private readonly ScaleEarmarks _earmarks;
+    private readonly Dictionary<string, long> _coresOrdered = new(StringComparer.Ordinal);
     private int _machines;
     private decimal _cost;
 
     private ScalePlanner(ScaleScene scene)
     {
-        (_scene, _yard) = (scene, new ScaleYard(scene));
+        (_scene, _yard, _earmarks) = (scene, new ScaleYard(scene), new ScaleEarmarks(scene));
         (_there, _present, _ordered) = (new int[Sets.Length], new int[Sets.Length], new int[Sets.Length]);
         _barred = [.. Sets.Select(BarOf)];
         for (var set = 0; set < Sets.Length; set++)
@@ -45,6 +47,7 @@ public sealed class ScalePlanner
             planner.Serve(gang);
         }
 
+        planner._yard.Serve(default);
         foreach (var rule in scene.Policy.Warm.Where(r => r.Holds(scene.Now)))
         {
             planner.Warm(rule);
@@ -56,20 +59,29 @@ public sealed class ScalePlanner
     private void Serve(PendingGang gang)
     {
         var request = GangRequest.Of(gang.Spec);
-        if (_yard.TryTake(request))
+        _yard.Serve(gang.Attempt);
+        if ((_yard.TryTake(request) ?? _yard.TryExchange(gang.Attempt, request)) is { } taking)
         {
-            _served.Add(new ServedGang(gang.Attempt, []));
+            Served(gang.Attempt, taking, []);
             return;
         }
 
         List<string> reasons = [];
-        if (Complete(request, reasons) is { } ordered && _yard.TryTake(request))
+        if (Complete(request, reasons) is { } ordered && _yard.TryTake(request) is { } bought)
         {
-            _served.Add(new ServedGang(gang.Attempt, [.. ordered.Select(o => (Sets[o.Set].Offer.Set, o.Machines))]));
+            Served(gang.Attempt, bought, [.. ordered.Select(o => (Sets[o.Set].Offer.Set, o.Machines))]);
             return;
         }
 
+        _earmarks.Unmet(gang.Attempt);
         _unmet.Add(new UnmetGang(gang.Attempt, reasons.Count == 0 ? "the pool has no scale set" : string.Join("; ", reasons.Distinct())));
+    }
+
+    private void Served(AttemptId gang, ScaleYard.Taking taking, ImmutableArray<(string Set, int Machines)> ordered)
+    {
+        _served.Add(new ServedGang(gang, ordered));
+        _earmarks.Served(gang, taking);
+        _yard.LetGo(gang);
     }
 
     /// <summary>Orders what is missing, if that completes the gang.</summary>
@@ -149,6 +161,11 @@ public sealed class ScalePlanner
     {
         _yard.Order(set, machines);
         _ordered[set] += machines;
+        foreach (var quota in Sets[set].Quotas)
+        {
+            _coresOrdered[quota.Name] = _coresOrdered.GetValueOrDefault(quota.Name) + ((long)machines * Sets[set].Offer.CoresPerMachine);
+        }
+
         Count(set, machines);
     }
 
@@ -175,13 +192,20 @@ public sealed class ScalePlanner
             (Clamp((long)policy.MaxMachines - _machines), $"the pool is at its ceiling of {policy.MaxMachines} machines"),
             (Clamp(policy.MaxCostPerHour is { } cost && offer.PricePerHour > 0 ? (long)((cost - _cost) / offer.PricePerHour) : int.MaxValue), $"the pool is at its ceiling of {policy.MaxCostPerHour} an hour"),
         ];
-        var least = limits.MinBy(l => l.Most);
+        var least = limits.Concat(QuotasOf(set)).MinBy(l => l.Most);
         if (least.Most <= 0)
         {
             reasons?.Add(least.Why);
         }
 
         return Math.Max(0, least.Most);
+    }
+
+    private IEnumerable<(int Most, string Why)> QuotasOf(int set)
+    {
+        var offer = Sets[set].Offer;
+        return Sets[set].Quotas.Where(_ => offer.CoresPerMachine > 0)
+            .Select(q => (Clamp((q.CoresLeft - _coresOrdered.GetValueOrDefault(q.Name)) / offer.CoresPerMachine), $"{offer.Offering}: the cloud's quota has {q}"));
     }
 
     /// <summary>Refused lately: by the cloud's word on this very set, or on another of the same offering.</summary>
@@ -221,9 +245,11 @@ public sealed class ScalePlanner
             }
         }
 
+        var returns = ScaleReturns.Choose(_scene, _yard).ToImmutableArray();
+        _earmarks.MustNotReturn(returns);
         return new ScalePlan
         {
-            Wants = wants.ToImmutable(), Returns = [.. ScaleReturns.Choose(_scene, _yard)], Unmet = _unmet.ToImmutable(), Served = _served.ToImmutable(), CostPerHour = cost,
+            Earmarks = _earmarks.Changed, Wants = wants.ToImmutable(), Returns = returns, Unmet = _unmet.ToImmutable(), Served = _served.ToImmutable(), CostPerHour = cost,
         };
     }
 

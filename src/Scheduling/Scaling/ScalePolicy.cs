@@ -18,6 +18,12 @@ public sealed record ScalePolicy
     /// <summary>A node that has been idle for so long is returned.</summary>
     public TimeSpan IdleAfter { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Machines that were bought for a gang are its own for so long, from when the first of them was seen.</summary>
+    public TimeSpan KeepForGang { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>A gang that cannot be completed for so long gives its machines up.</summary>
+    public TimeSpan GiveUpAfter { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Machines kept ready for work that has not come yet. All rules hold beside each other.</summary>
     public ImmutableArray<WarmRule> Warm { get; init; } = [];
 }

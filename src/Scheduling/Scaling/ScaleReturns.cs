@@ -4,7 +4,7 @@ using Scheduling.Model;
 namespace Scheduling.Scaling;
 
 /// <summary>
-/// Which machines are returned: whole racks first, of the last set in order first, then what has been idle longest; within what ten minutes allow. A
+/// Which machines are returned: those that do not work, then whole racks first, of the last set in order first, then what has been idle longest; within what ten minutes allow. A
 /// rack that is in use keeps its spares.
 /// </summary>
 internal static class ScaleReturns
@@ -21,8 +21,14 @@ internal static class ScaleReturns
             }
         }
 
-        var budget = scene.Policy.MaxDeletionsPerTenMinutes - scene.RecentDeletions;
-        foreach (var (node, since) in InOrder(scene, yard, machines).Take(Math.Max(0, budget)))
+        var budget = Math.Max(0, scene.Policy.MaxDeletionsPerTenMinutes - scene.RecentDeletions);
+        var broken = yard.Closed().Where(n => scene.Broken.ContainsKey(n) && machines.ContainsKey(n)).OrderBy(n => n.Value, StringComparer.Ordinal).Take(budget).ToList();
+        foreach (var node in broken)
+        {
+            yield return Of(scene, machines[node], scene.Broken[node]);
+        }
+
+        foreach (var (node, since) in InOrder(scene, yard, machines).Take(budget - broken.Count))
         {
             yield return Of(scene, machines[node], $"idle since {since:u}");
         }

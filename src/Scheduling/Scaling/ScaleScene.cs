@@ -18,6 +18,12 @@ public sealed record ScaleScene
     /// <summary>Since when nodes have been idle; one that is not in it has just become so.</summary>
     public ImmutableDictionary<NodeId, DateTimeOffset> IdleSince { get; init; } = ImmutableDictionary<NodeId, DateTimeOffset>.Empty;
 
+    /// <summary>Since when gangs cannot be completed; one that is not in it has just become so.</summary>
+    public ImmutableDictionary<AttemptId, DateTimeOffset> UnmetSince { get; init; } = ImmutableDictionary<AttemptId, DateTimeOffset>.Empty;
+
+    /// <summary>Nodes that have joined, have nothing on them and take no work, for so long that they are given up, and why.</summary>
+    public ImmutableDictionary<NodeId, string> Broken { get; init; } = ImmutableDictionary<NodeId, string>.Empty;
+
     /// <summary>A machine that is younger than this may yet become a node that takes work.</summary>
     public TimeSpan JoinWithin { get; init; } = TimeSpan.FromMinutes(15);
 

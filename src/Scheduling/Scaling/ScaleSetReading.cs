@@ -48,4 +48,7 @@ public sealed record ScaleSetInstance
 
     /// <summary>The cluster has it.</summary>
     [Id(4)] public required bool HasJoined { get; init; }
+
+    /// <summary>It is not taken by whoever lowers the capacity.</summary>
+    [Id(5)] public bool IsProtected { get; init; }
 }

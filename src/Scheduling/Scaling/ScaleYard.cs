@@ -8,7 +8,7 @@ namespace Scheduling.Scaling;
 /// The pool as it could be: nodes that are idle, machines on their way, and machines that could be had, as racks of one placement index. What may
 /// be used is switched on; what a gang takes is gone for those after it. So a gang's rules are kept by the code that will place it.
 /// </summary>
-internal sealed class ScaleYard
+internal sealed partial class ScaleYard
 {
     private readonly PlacementIndex _index = new();
     private readonly PlacementBuffer _buffer = new();
@@ -18,6 +18,8 @@ internal sealed class ScaleYard
     public ScaleYard(ScaleScene scene)
     {
         var nodeSets = new Dictionary<NodeId, int>();
+        _places = scene.Demand.Gangs.Select((g, place) => (g.Attempt, place)).ToDictionary(g => g.Attempt, g => g.place);
+        _owners = scene.Demand.Earmarks.SelectMany(e => e.Nodes.Select(n => (Node: n, e.For))).ToDictionary(o => o.Node, o => o.For);
         var young = scene.Sets.SelectMany(s => s.Instances).Where(i => scene.Now - i.CreatedAt < scene.JoinWithin).Select(i => i.Node).ToHashSet();
         for (var set = 0; set < scene.Sets.Length; set++)
         {
@@ -37,37 +39,19 @@ internal sealed class ScaleYard
 
             // A node that has just joined is not ready yet: it is on its way, too.
             var coming = rack.Closed & MaskOf(rack.Spec, n => young.Contains(n.Name));
-            Add(new YardRack { Spec = rack.Spec, Set = set, Usable = (rack.Idle | coming) & ~going, Idle = rack.Idle & ~going });
+            Add(new YardRack { Spec = rack.Spec, Set = set, Usable = (rack.Idle | coming) & ~going, Idle = rack.Idle & ~going, Closed = rack.Closed & ~going, Bought = MaskOf(rack.Spec, n => young.Contains(n.Name)) });
         }
 
         for (var set = 0; set < scene.Sets.Length; set++)
         {
             AddRoom(scene.Sets[set], set, scene.Now);
         }
+
+        _kept = [.. _racks.Values.Where(r => r.Owned != 0)];
     }
 
     /// <summary>Machines that are nodes of the pool.</summary>
     public HashSet<NodeId> Present { get; }
-
-    /// <summary>Takes room for the gang from what is switched on; false: there is none, and nothing was taken.</summary>
-    public bool TryTake(GangRequest request)
-    {
-        if (!_index.TryPlace(request, _buffer))
-        {
-            return false;
-        }
-
-        foreach (var slice in _buffer.ToPlacement().Racks)
-        {
-            var rack = _racks[slice.Rack];
-            foreach (var worker in slice.Workers)
-            {
-                rack.Taken |= 1UL << worker.Slot;
-            }
-        }
-
-        return true;
-    }
 
     /// <summary>Whether the gang would fit, nothing taken.</summary>
     public bool Fits(GangRequest request) => _index.Fits(request);
@@ -159,7 +143,10 @@ internal sealed class ScaleYard
 
     /// <summary>Idle nodes that no gang took and that are nodes already, with their rack.</summary>
     public IEnumerable<(YardRack Rack, NodeSpec Node)> Untaken() =>
-        _racks.Values.SelectMany(r => SlotsOf(r.Idle & ~r.Taken).Select(s => (r, r.Spec.Nodes[s])));
+        _racks.Values.SelectMany(r => SlotsOf(r.Idle & ~r.Taken & ~r.Owned).Select(s => (r, r.Spec.Nodes[s])));
+
+    /// <summary>Nodes that take no work, have none, and are kept for nobody.</summary>
+    public IEnumerable<NodeId> Closed() => _racks.Values.SelectMany(r => SlotsOf(r.Closed & ~r.Taken).Select(s => r.Spec.Nodes[s].Name)).Where(n => !_owners.ContainsKey(n));
 
     private static bool IsGoing(ScaleScene scene, Dictionary<NodeId, int> sets, NodeId node) =>
         sets.TryGetValue(node, out var set) && scene.Sets[set].State.Removals.Any(r => r.Node == node);
@@ -172,15 +159,16 @@ internal sealed class ScaleYard
         var nodes = set.Instances.Count(i => Present.Contains(i.Node) && !going.Contains(i.Id));
 
         // Refused, what is missing will not come by itself: only machines that are there already.
-        var there = set.Instances.Count(i => i.State != InstanceState.Deleting && !going.Contains(i.Id));
-        var onTheWay = Math.Max(0, (state.BackOff?.Until > now ? there : state.Wanted) - nodes);
-        var room = Math.Max(0, Math.Min(offer.Ceiling, state.Spec.Ceiling) - Math.Max(state.Wanted, nodes) - state.Removals.Length);
+        var named = new Queue<NodeId>(set.Instances.Where(i => i.State != InstanceState.Deleting && !going.Contains(i.Id) && !Present.Contains(i.Node)).Select(i => i.Node)
+            .OrderBy(n => _owners.TryGetValue(n, out var owner) ? _places.GetValueOrDefault(owner, int.MaxValue) : int.MaxValue).ThenBy(n => n.Value, StringComparer.Ordinal));
+        var onTheWay = Math.Max(named.Count, state.BackOff?.Until > now ? 0 : state.Wanted - nodes);
+        var room = Math.Max(0, Math.Min(offer.Ceiling, state.Spec.Ceiling) - Math.Max(state.Wanted, nodes + named.Count) - state.Removals.Length);
         foreach (var rack in _racks.Values.Where(r => r.Set == at && r.Spec.Nodes.Length < offer.RackSize).OrderByDescending(r => r.Spec.Nodes.Length).ThenBy(r => r.Spec.Rack.Value, StringComparer.Ordinal).ToList())
         {
             var (coming, more) = Split(offer.RackSize - rack.Spec.Nodes.Length, ref onTheWay, ref room);
             if (coming + more > 0)
             {
-                Add(Grown(rack, offer, coming, more));
+                Add(Grown(rack, offer, coming, more, named));
             }
         }
 
@@ -196,7 +184,7 @@ internal sealed class ScaleYard
             {
                 Spec = new RackSpec { Rack = new RackId($"{state.Spec.Pool}/+{at}-{number:d4}"), Block = offer.Block, Nodes = [], Spares = offer.Spares }, Set = at, Usable = 0, Idle = 0,
             };
-            _perSet[at].Add(Add(Grown(empty, offer, coming, more)));
+            _perSet[at].Add(Add(Grown(empty, offer, coming, more, named)));
         }
     }
 
@@ -209,19 +197,32 @@ internal sealed class ScaleYard
         return (coming, more);
     }
 
-    private static YardRack Grown(YardRack rack, ScaleOffer offer, int coming, int more)
+    /// <summary>Machines that have a name already come first.</summary>
+    private static YardRack Grown(YardRack rack, ScaleOffer offer, int coming, int more, Queue<NodeId> names)
     {
         var first = rack.Spec.Nodes.Length;
-        var nodes = rack.Spec.Nodes.AddRange(Enumerable.Range(first, coming + more).Select(i => offer.Node with { Name = new NodeId($"{rack.Spec.Rack}+{i}") }));
+        var named = Math.Min(coming, names.Count);
+        var nodes = rack.Spec.Nodes.AddRange(Enumerable.Range(first, coming + more)
+            .Select(i => offer.Node with { Name = i < first + named ? names.Dequeue() : new NodeId($"{rack.Spec.Rack}+{i}") }));
         return new YardRack
         {
-            Spec = rack.Spec with { Nodes = nodes }, Set = rack.Set, Idle = rack.Idle, Usable = rack.Usable | Bits(first, coming), Room = Bits(first + coming, more),
-            Added = Bits(first, coming + more),
+            Spec = rack.Spec with { Nodes = nodes }, Set = rack.Set, Idle = rack.Idle, Closed = rack.Closed, Usable = rack.Usable | rack.Owned | Bits(first, coming), Room = Bits(first + coming, more),
+            Added = Bits(first, coming + more), Bought = rack.Bought | Bits(first, named),
         };
     }
 
     private YardRack Add(YardRack rack)
     {
+        foreach (var slot in SlotsOf(rack.Usable))
+        {
+            if (_owners.TryGetValue(rack.Spec.Nodes[slot].Name, out var owner))
+            {
+                rack.Owners[slot] = owner;
+                rack.Owned |= 1UL << slot;
+            }
+        }
+
+        rack.Usable &= ~rack.Owned;
         _racks[rack.Spec.Rack] = rack;
         _index.SetRack(new RackView { Spec = rack.Spec, Schedulable = rack.Usable, Allocations = [], Version = 0, Epoch = 0 });
         rack.On = rack.Usable;
@@ -230,6 +231,7 @@ internal sealed class ScaleYard
 
     private void Switch(YardRack rack, ulong on)
     {
+        on |= rack.Mine;
         if (on != rack.On)
         {
             rack.On = on;
@@ -270,6 +272,9 @@ internal sealed class YardRack
     /// <summary>Nodes that are idle now.</summary>
     public required ulong Idle { get; init; }
 
+    /// <summary>Nodes that take no work now, and have none.</summary>
+    public ulong Closed { get; init; }
+
     /// <summary>Idle, or on its way.</summary>
     public required ulong Usable { get; set; }
 
@@ -281,6 +286,17 @@ internal sealed class YardRack
 
     /// <summary>Nodes that a gang took.</summary>
     public ulong Taken { get; set; }
+
+    /// <summary>Machines of a scale set, with a name, that have come lately or are coming.</summary>
+    public ulong Bought { get; init; }
+
+    /// <summary>Machines that are kept for a gang, and which.</summary>
+    public ulong Owned { get; set; }
+
+    public Dictionary<int, AttemptId> Owners { get; } = [];
+
+    /// <summary>Those of the gang that is being served.</summary>
+    public ulong Mine { get; set; }
 
     /// <summary>What the index may use just now.</summary>
     public ulong On { get; set; }

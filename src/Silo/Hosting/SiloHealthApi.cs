@@ -8,8 +8,8 @@ internal static class SiloHealthApi
 {
     public static void Map(WebApplication app)
     {
-        app.MapGet("/healthz/live", static (SiloVitality vitality) => Answer(vitality.Dead, "live"));
-        app.MapGet("/healthz/ready", static (SiloVitality vitality) => Answer(vitality.Fault, "ready"));
+        app.MapGet("/healthz/live", static (ISiloVitality vitality) => Answer(vitality.Dead, "live"));
+        app.MapGet("/healthz/ready", static (ISiloVitality vitality) => Answer(vitality.Fault, "ready"));
     }
 
     private static IResult Answer(string? fault, string well) =>

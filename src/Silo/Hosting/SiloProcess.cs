@@ -91,7 +91,7 @@ public static class SiloProcess
         builder.WebHost.ConfigureKestrel(static (KestrelServerOptions kestrel) => kestrel.AddServerHeader = false);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = options.StopWithin);
         builder.AddSchedulerSilo();
-        builder.Services.AddSingleton<SiloVitality>().AddHostedService(s => s.GetRequiredService<SiloVitality>());
+        builder.Services.AddSiloVitality();
         configure?.Invoke(builder);
         var app = builder.Build();
         SiloHealthApi.Map(app);

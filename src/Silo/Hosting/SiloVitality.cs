@@ -10,7 +10,7 @@ namespace Silo.Hosting;
 /// Looks, again and again, whether this silo works: it is a member, a grain on it answers, and its storage can be read. Probes are told what the
 /// last look came to, and how long ago that was: a loop that hangs is a silo that hangs.
 /// </summary>
-internal sealed partial class SiloVitality(ISiloHealth health, IJobIndex storage, IOptions<SiloOptions> options, TimeProvider time, ILogger<SiloVitality> logger) : BackgroundService
+internal sealed partial class SiloVitality(ISiloHealth health, IJobIndex storage, IOptions<SiloOptions> options, TimeProvider time, ILogger<SiloVitality> logger) : BackgroundService, ISiloVitality
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LookWithin = TimeSpan.FromSeconds(5);
@@ -22,10 +22,8 @@ internal sealed partial class SiloVitality(ISiloHealth health, IJobIndex storage
     private long _lookedAt = time.GetTimestamp();
     private volatile string? _fault = "it has just started";
 
-    /// <summary>Why no calls should come here now; null: they may.</summary>
     public string? Fault => time.GetElapsedTime(Interlocked.Read(ref _lookedAt)) is var age && age > Stale ? $"nothing moves in it for {age.TotalSeconds:0} s" : _fault;
 
-    /// <summary>Why it should be started anew; null: it works, or may yet.</summary>
     public string? Dead =>
         time.GetElapsedTime(Interlocked.Read(ref _wellAt)) is var ill && ill > options.Value.WedgedAfter ? $"{Fault ?? "it has just recovered"}, for {ill.TotalSeconds:0} s" : null;
 

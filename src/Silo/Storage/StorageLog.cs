@@ -34,4 +34,7 @@ internal static partial class StorageLog
 
     [LoggerMessage(2109, LogLevel.Warning, "What a snapshot of {Stream} replaced could not be removed yet; a later snapshot will.")]
     public static partial void SweepFailed(this ILogger logger, Exception cause, string stream);
+
+    [LoggerMessage(2110, LogLevel.Critical, "The store was taken by somebody who copies it while this process could not be seen: it writes no more. Start it again.")]
+    public static partial void PresenceLost(this ILogger logger, Exception cause);
 }

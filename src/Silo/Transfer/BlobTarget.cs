@@ -10,6 +10,9 @@ namespace Silo.Transfer;
 /// </summary>
 internal sealed class BlobTarget : IStoreTarget
 {
+    /// <summary>Records, not what writers and leaders leave there.</summary>
+    private const string AnyJob = "RowKey ge 'r:' and RowKey lt 'r;'";
+
     private static readonly JournalKeep s_keepAll = new() { Now = DateTimeOffset.UnixEpoch, MaxAge = TimeSpan.MaxValue, MaxBytes = long.MaxValue };
 
     private readonly BlobDatabase _database;
@@ -44,7 +47,7 @@ internal sealed class BlobTarget : IStoreTarget
                 return $"Container {database.Container.Name} holds data already ({blob.Name})";
         }
 
-        await foreach (var row in database.Table.QueryAsync<Azure.Data.Tables.TableEntity>(maxPerPage: 1))
+        await foreach (var row in database.Table.QueryAsync<Azure.Data.Tables.TableEntity>(AnyJob, maxPerPage: 1))
             return $"Table {database.Table.Name} holds data already ({row.PartitionKey}/{row.RowKey})";
         return null;
     }

@@ -13,12 +13,6 @@ internal static class ScaleBench
     public static async Task<int> Run(string[] which, TextWriter output)
     {
         Dictionary<string, Func<TextWriter, Task>> all = new() { ["latency"] = Latency, ["fleet"] = Fleet, ["fallback"] = Fallback, ["campaign"] = Operations };
-        if (which is ["study", .. var files])
-        {
-            await DemandStudy.Run(files, output);
-            return 0;
-        }
-
         foreach (var name in which.Length == 0 ? [.. all.Keys] : which)
         {
             await all[name](output);

@@ -44,6 +44,27 @@ public sealed class ArmScaleSetCloudTests
     }
 
     [Fact]
+    public async Task A_machine_is_protected_from_whoever_lowers_the_capacity_and_let_go_again_and_can_be_deleted_by_id()
+    {
+        await using var world = await StubWorld.Begin();
+        var seen = await Read(world);
+        await world.Cloud.SetCapacity(world.Set, 3, 1, seen.ETag, default);
+        world.Advance(TimeSpan.FromMinutes(3));
+        seen = await Read(world);
+        var protection = Assert.IsAssignableFrom<IMachineProtection>(world.Cloud);
+        Assert.IsType<CloudAnswer<string>.Done>(await protection.Protect(world.Set, "1", true, default));
+        Assert.IsType<CloudAnswer<string>.NotFound>(await protection.Protect(world.Set, "9", true, default));
+        Assert.Equal([false, true, false], (await Read(world)).Instances.Select(i => i.IsProtected));
+        world.Arm.Under(() => world.StubSet.WriteFromOutside(1));
+        world.Advance(TimeSpan.FromMinutes(3));
+        Assert.Equal(["1"], (await Read(world)).Instances.Select(i => i.Id));
+        Assert.IsType<CloudAnswer<string>.Done>(await protection.Protect(world.Set, "1", false, default));
+        Assert.False((await Read(world)).Instances.Single().IsProtected);
+        Assert.IsType<CloudAnswer<string>.Done>(await protection.Protect(world.Set, "1", true, default));
+        Assert.IsType<CloudAnswer<string>.Done>(await world.Cloud.Delete(world.Set, ["1"], default));
+    }
+
+    [Fact]
     public async Task Too_many_cores_is_a_matter_of_quota_although_azure_calls_it_not_allowed()
     {
         await using var world = await StubWorld.Begin();

@@ -26,7 +26,9 @@ internal sealed class LiveCluster : IAsyncDisposable
 
     private readonly IHost _host;
 
-    private LiveCluster(ArmStub arm, StubSet[] sets, IHost host) => (Arm, Sets, _host) = (arm, sets, host);
+    private LiveCluster(ArmStub arm, StubSet[] sets, IHost host, StubNodes nodes) => (Arm, Sets, _host, Nodes) = (arm, sets, host, nodes);
+
+    public StubNodes Nodes { get; }
 
     public ArmStub Arm { get; }
 
@@ -51,19 +53,20 @@ internal sealed class LiveCluster : IAsyncDisposable
         builder.Services.AddSingleton(arm.ClientOptions());
         builder.AddSchedulerSilo(o => (o.Storage, o.DataFolder) = (data is null ? StorageKind.Memory : StorageKind.Embedded, data ?? o.DataFolder));
         builder.AddAzureScaleSets();
+        StubNodes? nodes = null;
         builder.Services.AddSingleton<IHostedService>(s => new NodeReconciler(
-            new StubNodes(arm, rackSize, stubs), new GrainNodeSink(s.GetRequiredService<IGrainFactory>()), new ReconcileOptions { NodesEvery = TimeSpan.FromMilliseconds(100), FirstBackoff = TimeSpan.FromMilliseconds(100), MaxBackoff = TimeSpan.FromMilliseconds(200) },
+            nodes = new StubNodes(arm, rackSize, stubs), new GrainNodeSink(s.GetRequiredService<IGrainFactory>()), new ReconcileOptions { NodesEvery = TimeSpan.FromMilliseconds(100), FirstBackoff = TimeSpan.FromMilliseconds(100), MaxBackoff = TimeSpan.FromMilliseconds(200) },
             TimeProvider.System, NullLogger<NodeReconciler>.Instance));
         var host = builder.Build();
         await host.StartAsync();
-        return new LiveCluster(arm, stubs, host);
+        return new LiveCluster(arm, stubs, host, nodes!);
     }
 
-    public async Task<JobId> Submit(string name, int workers, TopologyLevel required = TopologyLevel.None, string team = "team", string model = "H100")
+    public async Task<JobId> Submit(string name, int workers, TopologyLevel required = TopologyLevel.None, string team = "team", string model = "H100", int priority = 0)
     {
         var spec = new JobSpec
         {
-            Name = name, Tenant = new TenantId("t"), User = "u", Quota = new QuotaPath($"c/{team}/u"), Pool = new PoolId("gpu"), Topology = new TopologyRule { Required = required },
+            Name = name, Tenant = new TenantId("t"), User = "u", Quota = new QuotaPath($"c/{team}/u"), Pool = new PoolId("gpu"), Topology = new TopologyRule { Required = required }, Priority = priority,
             Roles = [new RoleSpec { Name = "w", Count = workers, Shape = new WorkerShape { CpuMilli = 1000, MemoryMiB = 1000, Gpus = 8, GpuModels = [model] } }],
         };
         var answer = await Grains.GetGrain<IJobGrain>(name).Submit(new SubmitJob { Caller = Admin, Spec = spec, BodyHash = name });

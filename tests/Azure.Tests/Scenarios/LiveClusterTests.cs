@@ -1,6 +1,7 @@
 using Grains.Jobs;
 using Scheduling.Jobs;
 using Scheduling.Model;
+using Scheduling.Nodes;
 
 namespace Azure.Tests.Scenarios;
 
@@ -57,6 +58,54 @@ public sealed class LiveClusterTests
 
         // Those that have joined are returned; those that never join go when their time is up.
         await LiveCluster.Until(() => Task.FromResult(cluster.Arm.Under(() => !cluster.Sets[0].Machines.Any(m => m.HasJoined))), cluster.Describe);
+        Assert.Empty(cluster.Arm.Broken);
+    }
+
+    [Fact]
+    public async Task Machines_that_come_one_by_one_for_a_gang_go_to_nobody_smaller_however_urgent()
+    {
+        // Boots are slow enough for the machines' names to be read first, and joins are spread.
+        await using var cluster = await LiveCluster.Start(1, (_, s) => s["Azure:Reconcile:ReadEvery"] = "00:00:01", (_, k) => (k.BootDelay, k.JoinSpread) = (TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(2)));
+        var gang = await cluster.Submit("gang", 12);
+        var pool = cluster.Grains.GetGrain<global::Grains.Pools.IPoolGrain>("gpu");
+        await LiveCluster.Until(async () => (await pool.GetDemand(-1, TimeSpan.Zero))?.Earmarks is [{ Nodes.Length: 12 }], cluster.Describe);
+        await LiveCluster.Until(() => Task.FromResult(cluster.Arm.Under(() => cluster.Sets[0].Machines.Any(m => m.HasJoined))), cluster.Describe);
+        var small = await cluster.Submit("small", 1, priority: 900);
+        await LiveCluster.Until(async () => (await cluster.PhaseOf(gang)).HoldsResources() && (await cluster.PhaseOf(small)).HoldsResources(), cluster.Describe);
+        Assert.True(cluster.Arm.Under(() => cluster.Sets[0].Created) == 13, cluster.Describe());
+        var used = (await cluster.Grains.GetGrain<IJobGrain>(gang.Value).Get(LiveCluster.Admin))!;
+        Assert.NotNull(used);
+        Assert.Empty((await pool.GetDemand(-1, TimeSpan.Zero))!.Earmarks);
+        Assert.Empty(cluster.Arm.Broken);
+    }
+
+    [Fact]
+    public async Task A_machine_is_used_once_it_has_passed_preflight_and_one_that_fails_is_replaced()
+    {
+        await using var cluster = await LiveCluster.Start(1, (_, s) => (s["Azure:Pools:gpu:ReplaceAfter"], s["Azure:Reconcile:JoinWithin"]) = ("00:00:01", "00:00:04"));
+        var isAsked = true;
+        cluster.Nodes.Preflight = m => m.Number == 1 ? NodePreflight.Failed : isAsked ? NodePreflight.NotAsked : NodePreflight.Passed;
+        var job = await cluster.Submit("first", 3);
+        await LiveCluster.Until(() => Task.FromResult(cluster.Arm.Under(() => cluster.Sets[0].Machines.Count(m => m.HasJoined) >= 3)), cluster.Describe);
+        Assert.Equal(JobPhase.Pending, await cluster.PhaseOf(job));
+        isAsked = false;
+        await LiveCluster.Until(async () => (await cluster.PhaseOf(job)).HoldsResources(), cluster.Describe);
+        await LiveCluster.Until(() => Task.FromResult(cluster.Arm.Under(() => cluster.Sets[0].Machines.All(m => m.Number != 1))), cluster.Describe);
+        var view = await cluster.Grains.GetGrain<global::Grains.Nodes.INodeGrain>("set00000000").GetView();
+        Assert.Equal((cluster.Sets[0].Url, "0"), (view!.Machine.ScaleSet, view.Machine.Instance));
+    }
+
+    [Fact]
+    public async Task Machines_with_work_survive_azures_own_autoscale_and_what_it_took_comes_again()
+    {
+        await using var cluster = await LiveCluster.Start(1, (_, s) => (s["Azure:Reconcile:ReadEvery"], s["Azure:Pools:gpu:Warm:0:Machines"]) = ("00:00:02", "1"));
+        var job = await cluster.Submit("first", 4);
+        await LiveCluster.Until(async () => (await cluster.PhaseOf(job)).HoldsResources(), cluster.Describe);
+        await LiveCluster.Until(() => Task.FromResult(cluster.Arm.Under(() => cluster.Sets[0].Machines.Count(m => m.Protection?["protectFromScaleIn"] is { } on && (bool)on) == 4)), cluster.Describe);
+        cluster.Arm.Under(() => cluster.Sets[0].WriteFromOutside(1));
+        Assert.Equal(4, cluster.Arm.Under(() => cluster.Sets[0].Capacity));
+        await LiveCluster.Until(() => Task.FromResult(cluster.Arm.Under(() => cluster.Sets[0] is { Capacity: 5, Created: 6 })), cluster.Describe);
+        Assert.True((await cluster.PhaseOf(job)).HoldsResources());
         Assert.Empty(cluster.Arm.Broken);
     }
 

@@ -1,6 +1,7 @@
 using Azure.Tests.Stub;
 using Gateway.Backends;
 using Scheduling.Model;
+using Scheduling.Nodes;
 
 namespace Azure.Tests.Scenarios;
 
@@ -9,7 +10,18 @@ internal sealed class StubNodes(ArmStub arm, int rackSize, params StubSet[] sets
 {
     public string Name => "stub";
 
-    public Task<ClusterInventory> Read(CancellationToken cancellationToken) => Task.FromResult(arm.Under(() => new ClusterInventory { Racks = [.. sets.SelectMany(RacksOf)] }));
+    /// <summary>What is said of a machine's preflight; null: none is asked for.</summary>
+    public Func<StubMachine, NodePreflight>? Preflight { get; set; }
+
+    public Task<ClusterInventory> Read(CancellationToken cancellationToken) => Task.FromResult(arm.Under(() => new ClusterInventory
+    {
+        Racks = [.. sets.SelectMany(RacksOf)], Facts = sets.SelectMany(s => s.Machines.Select(m => (s, m))).Where(x => x.m.HasJoined).ToDictionary(x => new NodeId(x.m.ComputerName), x => FactsOf(x.s, x.m)),
+    }));
+
+    private NodeFacts FactsOf(StubSet set, StubMachine machine) => new()
+    {
+        ProviderId = $"azure://{set.Url}/virtualMachines/{machine.Id}", Boot = "b", NeedsPreflight = Preflight is not null, Preflight = Preflight?.Invoke(machine) ?? NodePreflight.NotAsked,
+    };
 
     private IEnumerable<RackSpec> RacksOf(StubSet set) => set.Machines.Where(m => m.HasJoined).GroupBy(m => m.Number / rackSize).OrderBy(g => g.Key).Select(g => new RackSpec
     {

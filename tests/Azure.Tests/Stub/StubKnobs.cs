@@ -36,6 +36,9 @@ internal sealed class SetKnobs
     /// <summary>From running until it is a node.</summary>
     public TimeSpan JoinDelay { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Later than that by up to so much: the first machine at once, the last after all of it.</summary>
+    public TimeSpan JoinSpread { get; set; }
+
     public TimeSpan DeleteDelay { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>So many machines the region has left for it.</summary>

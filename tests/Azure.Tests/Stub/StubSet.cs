@@ -110,6 +110,11 @@ internal sealed class StubSet(ArmStub arm, string name)
 
         var missing = capacity - _machines.Values.Count(m => m.State != "Deleting");
         Capacity = capacity;
+        if (missing < 0)
+        {
+            arm.Note($"I15: {name} was made smaller by {-missing}, and the cloud chose who went");
+        }
+
         var operation = missing >= 0 ? Grow(missing) : Shrink(-missing);
         var answer = new StubAnswer(200, ToJson());
         answer.Headers["Azure-AsyncOperation"] = operation;
@@ -169,9 +174,10 @@ internal sealed class StubSet(ArmStub arm, string name)
         return _machines.Remove(machine.Number);
     }
 
-    /// <summary>Somebody else sets the capacity, without asking what it is.</summary>
+    /// <summary>Somebody else, such as Azure's autoscale, sets the capacity without asking what it is: it falls no further than there are machines that may go.</summary>
     public void WriteFromOutside(int capacity)
     {
+        capacity = Math.Max(capacity, _machines.Values.Count(m => m.Protection?["protectFromScaleIn"] is { } p && (bool)p));
         var missing = capacity - _machines.Count;
         Capacity = capacity;
         _ = missing >= 0 ? Grow(missing) : Shrink(-missing);
@@ -233,7 +239,7 @@ internal sealed class StubSet(ArmStub arm, string name)
             if (works && joins)
             {
                 // After it: two timers that are due within milliseconds may fire in any order.
-                arm.After(Knobs.JoinDelay, () => machine.HasJoined = machine.State == "Succeeded");
+                arm.After(Knobs.JoinDelay + (Knobs.JoinSpread * (machine.Number % 16 / 15.0)), () => machine.HasJoined = machine.State == "Succeeded");
             }
         });
     }
@@ -241,7 +247,6 @@ internal sealed class StubSet(ArmStub arm, string name)
     /// <summary>Azure chooses who goes: the newest that are not protected.</summary>
     private string Shrink(int fewer)
     {
-        arm.Note($"I15: {name} was made smaller by {fewer}, and the cloud chose who went");
         return Remove([.. _machines.Values.Reverse().Where(m => m.Protection?["protectFromScaleIn"] is not { } p || !(bool)p).Take(fewer)], lower: false);
     }
 

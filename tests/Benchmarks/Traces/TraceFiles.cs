@@ -88,7 +88,8 @@ internal sealed class TraceFiles
 
     private static long Number(string cell) => long.Parse(cell, CultureInfo.InvariantCulture);
 
-    private static string Root()
+    /// <summary>The repository.</summary>
+    public static string Root()
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "Orleans.Scheduler.sln")))

@@ -24,6 +24,7 @@ internal sealed class CampaignCluster : IAsyncDisposable
     private readonly List<IAsyncDisposable> _owned = [];
     private readonly string _folder = Directory.CreateTempSubdirectory("cluster-campaign-").FullName;
     private readonly string[] _shared;
+    private string? _wallClock;
     private IHost? _client;
 
     private CampaignCluster(PostgresServer database, Network? network, EffectSink sink)
@@ -47,8 +48,10 @@ internal sealed class CampaignCluster : IAsyncDisposable
 
     public List<Node> Silos { get; } = [];
 
-    /// <summary>Of each silo.</summary>
+    /// <summary>Of each silo; they can be set where there is a C compiler.</summary>
     public List<WallClock> Clocks { get; } = [];
+
+    public bool ClocksCanBeSet => _wallClock is not null;
 
     public List<Node> Gateways { get; } = [];
 
@@ -62,6 +65,7 @@ internal sealed class CampaignCluster : IAsyncDisposable
         try
         {
             await Shell.Do(Built.Script("cluster-certificates.sh"), cluster._folder, "silo", "gateway");
+            cluster._wallClock = await WallClock.TryCompile(cluster._folder);
             for (var i = 0; i < silos; i++)
             {
                 await cluster.AddSilo(i);
@@ -162,7 +166,7 @@ internal sealed class CampaignCluster : IAsyncDisposable
             .. prefix, "dotnet", Built.Silo, $"--urls={probe.ToString().TrimEnd('/')}", .. _shared, .. Certificate("silo"), $"--Silo:Address={address}",
             $"--Silo:SiloPort={port}", $"--Silo:GatewayPort={gatewayPort}", "--Pools:HoldLease=00:00:10", "--Logging:LogLevel:Orleans=Error",
         ];
-        var clock = new WallClock(Path.Combine(_folder, $"clock-{number}"));
+        var clock = new WallClock(Path.Combine(_folder, $"clock-{number}"), _wallClock);
         clock.Set(TimeSpan.Zero);
         Clocks.Add(clock);
         var silo = new Node($"silo-{number}:{port}", command, probe, clock.Environment);

@@ -2,27 +2,26 @@ using System.Globalization;
 
 namespace Cluster.Tests.Campaigns;
 
-/// <summary>A process's own wall clock, which can be put forward and back while it runs: Debian's libfaketime. Its monotonic clock is left alone.</summary>
-internal sealed class WallClock(string file)
+/// <summary>A process's own wall clock, which can be put forward and back while it runs: wallclock.c, before libc. Its monotonic clock is left alone.</summary>
+internal sealed class WallClock(string file, string? library)
 {
-    private static readonly string? Library = Directory.Exists("/usr/lib")
-        ? Directory.GetFiles("/usr/lib", "libfaketimeMT.so.1", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3, IgnoreInaccessible = true }).FirstOrDefault()
-        : null;
-
-    public static bool CanBeHad => Library is not null;
+    /// <summary>Null where there is no C compiler.</summary>
+    public static async Task<string?> TryCompile(string folder)
+    {
+        var library = Path.Combine(folder, "wallclock.so");
+        return await Shell.Try("cc", "-shared", "-fPIC", "-O2", "-o", library, Path.Combine(AppContext.BaseDirectory, "wallclock.c"), "-ldl") ? library : null;
+    }
 
     /// <summary>For the process.</summary>
-    public IReadOnlyDictionary<string, string> Environment => Library is null ? new Dictionary<string, string>() : new Dictionary<string, string>
-    {
-        ["LD_PRELOAD"] = Library, ["FAKETIME_TIMESTAMP_FILE"] = file, ["FAKETIME_CACHE_DURATION"] = "1", ["DONT_FAKE_MONOTONIC"] = "1",
-    };
+    public IReadOnlyDictionary<string, string> Environment =>
+        library is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["LD_PRELOAD"] = library, ["WALLCLOCK"] = file };
 
     /// <summary>So far from this machine's own, from now on.</summary>
     public void Set(TimeSpan ahead)
     {
         // Another file in its place: it is never read half written.
         var next = file + ".next";
-        File.WriteAllText(next, string.Create(CultureInfo.InvariantCulture, $"{ahead.TotalSeconds:+0;-0;+0}\n"));
+        File.WriteAllText(next, ahead.TotalSeconds.ToString("0", CultureInfo.InvariantCulture));
         File.Move(next, file, overwrite: true);
     }
 }

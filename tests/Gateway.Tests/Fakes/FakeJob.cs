@@ -101,6 +101,8 @@ internal sealed class FakeJob(FakeCluster cluster, string id) : IJobGrain
 
     public Task<Answer> CallOffPreemption(int attempt, AttemptId preemptor) => throw new NotSupportedException();
 
+    public Task<Answer> LoseNode(int attempt, NodeId node, string reason) => throw new NotSupportedException();
+
     public Task<Answer> Evict(int attempt, string reason) => throw new NotSupportedException();
 
     public Task<Answer> Scale(Caller caller, int replicas)

@@ -59,11 +59,15 @@ internal sealed class FakePool(FakeCluster cluster, string name) : IPoolGrain
 
     public Task<AssignmentPage?> WatchAssignments(long version, TimeSpan wait) => throw new NotSupportedException();
 
+    public Task LeaveNode(AttemptId attempt, NodeId node) => throw new NotSupportedException();
+
     public Task<ImmutableArray<JobId>> Disagree(ImmutableArray<JobIndexRow> rows) => throw new NotSupportedException();
 
     public Task<ImmutableArray<AttemptId>> ListLive(JobId? after, int limit) => throw new NotSupportedException();
 
     public Task<PoolAudit> Audit() => throw new NotSupportedException();
+
+    public Task SetEarmarks(ImmutableArray<global::Scheduling.Scaling.MachineEarmark> earmarks) => Task.CompletedTask;
 
     public Task<global::Scheduling.Scaling.ScaleDemand?> GetDemand(long known, TimeSpan wait) => throw new NotSupportedException();
 
@@ -88,6 +92,8 @@ internal sealed class FakeRack : IRackGrain
     public Task<HoldAnswer> Hold(HoldBatch batch) => throw new NotSupportedException();
 
     public Task<SettleAnswer> Settle(SettleBatch batch) => throw new NotSupportedException();
+
+    public Task<MoveAnswer> Move(MoveWorkers command) => throw new NotSupportedException();
 
     public Task<RackView> Offer(RackSpec spec) => throw new NotSupportedException();
 

@@ -157,13 +157,8 @@ public sealed class GangScriptTests
     }
 
     [Fact]
-    public void What_failed_with_its_hardware_or_is_no_longer_there_to_be_named_fails_the_gang()
+    public void What_the_job_will_not_have_again_fails_the_gang()
     {
-        PodView[] pods = [Running(0), Failed(1) with { FailureClass = FailureClass.Hardware }, Running(2)];
-        Assert.Equal(FailureClass.Hardware, Step<GangStep.Tell>(Fresh, pods, restart: true).Report.FailureClass);
-        Assert.NotNull(Step<GangStep.Tell>(Fresh, [Running(0), Running(2)], restart: true).Report.Failure);
-        Assert.Null(Step<GangStep.Confirm>(Fresh, [Running(0), Again(1, 1), Running(2)], restart: true).Replaces);
-
         // The job says no, because it was too often.
         var report = Step<GangStep.Tell>(Fresh with { Broken = "too often" }, [Running(0), Failed(1), Running(2), Again(1, 1)], restart: true).Report;
         Assert.Equal(("worker 1 on n1: exit 1; too often", FailureClass.Application), (report.Failure, report.FailureClass));

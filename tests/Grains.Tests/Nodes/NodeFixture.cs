@@ -16,6 +16,9 @@ internal sealed class NodeFixture : IDisposable
     /// <summary>Attempts that were asked to leave: "job/attempt reason".</summary>
     public List<string> Evicted { get; } = [];
 
+    /// <summary>What jobs were told that they lost: "job/attempt node". In <see cref="Evicted"/> too.</summary>
+    public List<string> Lost { get; } = [];
+
     public NodeFixture()
     {
         Host = new GrainHost();
@@ -24,6 +27,12 @@ internal sealed class NodeFixture : IDisposable
         Host.Peers.On("IJobGrain.Evict", (job, args) =>
         {
             Evicted.Add($"{job}/{args[0]} {args[1]}");
+            return Answer.Done(1);
+        });
+        Host.Peers.On("IJobGrain.LoseNode", (job, args) =>
+        {
+            Lost.Add($"{job}/{args[0]} {args[1]}");
+            Evicted.Add($"{job}/{args[0]} {args[2]}");
             return Answer.Done(1);
         });
         Host.Do(() => Rack.Offer(RackFixture.Offer(2)));

@@ -147,6 +147,7 @@ public sealed class NodeGrainTests
         Assert.False(f.IsSchedulable);
         Assert.Equal(8, f.Evicted.Count);
         Assert.Equal("j0/1 node n0 is drained by ann: repair", f.Evicted[0]);
+        Assert.Empty(f.Lost);
 
         for (var i = 0; i < 7; i++)
             f.Leave($"j{i}", i + 1);

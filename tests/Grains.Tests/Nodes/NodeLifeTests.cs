@@ -66,6 +66,18 @@ public sealed class NodeLifeTests
     }
 
     [Fact]
+    public void The_hardware_that_it_is_on_is_remembered_and_other_hardware_under_its_name_is_noted()
+    {
+        using var f = new NodeFixture();
+        f.Observe(new NodeFacts { ProviderId = "azure:///subscriptions/s/x/virtualMachineScaleSets/h/virtualMachines/3", Host = "host-1", GpuSerials = "1,2" });
+        f.Host.Crash();
+        f.Observe();
+        Assert.Equal(("3", "host-1", "1,2"), (f.View!.Machine.Instance, f.View.Machine.Host, f.View.Machine.GpuSerials));
+        f.Observe(new NodeFacts { Host = "host-1", GpuSerials = "1,9" });
+        Assert.Contains(f.View!.Incidents, i => i.Reason == "other GPUs: 1,9 instead of 1,2");
+    }
+
+    [Fact]
     public void A_restart_is_not_forgotten_by_a_crash()
     {
         using var f = new NodeFixture();
@@ -129,6 +141,7 @@ public sealed class NodeLifeTests
         Assert.True(f.Host.Ask(() => f.Node.DeclareDead(NodeFixture.Operator, "smoke")).IsDone);
         f.Host.Wait(6);
         Assert.Equal("a/1 node n0 is out of service", f.Evicted[0]);
+        Assert.Equal("a/1 n0", f.Lost[0]);
         Assert.True(f.View!.OutOfService);
 
         f.Leave("a", 1);

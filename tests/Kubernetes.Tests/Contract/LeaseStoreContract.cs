@@ -21,7 +21,8 @@ public abstract class LeaseStoreContract
         Assert.IsType<LeaseAnswer.Changed>(await arrive(store.Write("one", Record("b", 1_790_000_001), null, default)));
 
         var read = Assert.IsType<LeaseAnswer.Is>(await arrive(store.Read("one", default)));
-        Assert.Equal(Record("a", 1_790_000_000), read.Record with { RenewedAt = Now });
+        Assert.Equal(Record("a", 1_790_000_000), read.Record with { RenewedAt = Now, CreatedAt = null });
+        Assert.Equal(store.HasClock, read.Record.CreatedAt is not null);
 
         // For people, who do not mind a microsecond.
         Assert.InRange(read.Record.RenewedAt - Now, TimeSpan.Zero, TimeSpan.FromMicroseconds(1));

@@ -32,19 +32,19 @@ internal sealed class GatewayLife : IAsyncDisposable
     private int _writes;
     private volatile bool _isDead;
 
-    private GatewayLife(FaultProxy proxy, FaultWorld world, string name, Random random)
+    private GatewayLife(FaultProxy proxy, FaultWorld world, string name, Random random, TimeProvider time)
     {
         _proxy = proxy;
         var options = new KubeApiOptions { KubeConfig = world.Server.Kubeconfig(KubeServerFixture.Account, proxy.Address), CallTimeout = TimeSpan.FromSeconds(15), RetryDelay = TimeSpan.FromMilliseconds(20) };
         _client = KubeClients.Create(options);
-        var api = new Gateway.Kubernetes.Client.KubeApi("real", _client, options, TimeProvider.System);
+        var api = new Gateway.Kubernetes.Client.KubeApi("real", _client, options, time);
         var watching = new InformerOptions { RetryDelay = TimeSpan.FromMilliseconds(50), LongestDelay = TimeSpan.FromSeconds(2) };
         var informer = new Informer<V1Pod>(
-            ListWatch.Pods(_client, PodMarks.Job), watching, new WatchInstruments(_services.GetRequiredService<IMeterFactory>()), TimeProvider.System, random, NullLogger.Instance, "real");
-        _cluster = new KubeCluster(api, informer, new PodBinder(api), new SleepBuilder(world.Space), new KubeClusterOptions { NewsWait = TimeSpan.FromSeconds(1) }, TimeProvider.System);
-        Leader = new LeaseHolder(new KubeLeaseStore(api, world.Space), LeaseName, name, Lease, TimeProvider.System, NullLogger<LeaseHolder>.Instance);
-        var backend = new KubernetesBackend(_cluster, world.Book, world.Book, world.Book, Leader, Pods, TimeProvider.System, NullLogger<KubernetesBackend>.Instance);
-        _workloads = new WorkloadReconciler(backend, world.Book, Reconcile, TimeProvider.System, NullLogger<WorkloadReconciler>.Instance, Leader);
+            ListWatch.Pods(_client, PodMarks.Job), watching, new WatchInstruments(_services.GetRequiredService<IMeterFactory>()), time, random, NullLogger.Instance, "real");
+        _cluster = new KubeCluster(api, informer, new PodBinder(api), new SleepBuilder(world.Space), new KubeClusterOptions { NewsWait = TimeSpan.FromSeconds(1) }, time);
+        Leader = new LeaseHolder(new KubeLeaseStore(api, world.Space), LeaseName, name, Lease, time, NullLogger<LeaseHolder>.Instance);
+        var backend = new KubernetesBackend(_cluster, world.Book, world.Book, world.Book, Leader, Pods, time, NullLogger<KubernetesBackend>.Instance);
+        _workloads = new WorkloadReconciler(backend, world.Book, Reconcile, time, NullLogger<WorkloadReconciler>.Instance, Leader);
         proxy.Faults = request => Fault(request, world);
         _running = [informer.Run(_stop.Token), Leader.Run(_stop.Token), _workloads.Run(_stop.Token)];
     }
@@ -82,7 +82,9 @@ internal sealed class GatewayLife : IAsyncDisposable
         NodesEvery = TimeSpan.FromSeconds(5), RelistEvery = TimeSpan.FromSeconds(5), FirstBackoff = TimeSpan.FromMilliseconds(50), MaxBackoff = TimeSpan.FromSeconds(1), WorkloadConcurrency = 8,
     };
 
-    public static async Task<GatewayLife> Begin(FaultWorld world, string name, int seed) => new(await FaultProxy.Start(world.Server), world, name, new Random(seed));
+    /// <param name="time">Its clock; null: the machine's, which is the server's too.</param>
+    public static async Task<GatewayLife> Begin(FaultWorld world, string name, int seed, TimeProvider? time = null) =>
+        new(await FaultProxy.Start(world.Server), world, name, new Random(seed), time ?? TimeProvider.System);
 
     /// <summary>kill -9, as the server sees it.</summary>
     public void Kill()

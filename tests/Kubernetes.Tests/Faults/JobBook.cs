@@ -132,6 +132,10 @@ internal sealed class JobBook : IAssignmentFeed, INodeSource, IWorkerNodes
         }
     }
 
+    public Task<GangPlacement> Now(AttemptId attempt, GangPlacement placement) => Task.FromResult(placement);
+
+    public Task<string?> Leave(AttemptId attempt, JobSpec spec, GangPlacement placement, NodeId node) => Task.FromResult<string?>("there is no other");
+
     private static Answer Agree(Entry entry, string binding, long fence)
     {
         if (entry.Now.Wish != AssignmentWish.Run || (entry.Binding is not null && entry.Binding != binding))

@@ -73,6 +73,41 @@ public sealed class RestJobTests(KubeServerFixture fixture)
     }
 
     [KubeFact]
+    public async Task A_lost_node_is_swapped_for_another_of_its_rack_and_only_the_worker_on_it_starts_anew()
+    {
+        await using var world = await World.Start(Server, "swap", nodes: 4);
+        var id = await world.Gateway.Submit(GatewayUnderTest.Job(world.Pool, 3, gpus: 8, j => j["restart"] = new JsonObject { ["scope"] = "failedMembers", ["limit"] = 1 }));
+        await world.Gateway.Becomes(id, "Running");
+        var before = (await Workers.Of(Server, world.Space, id)).ToDictionary(Workers.Rank);
+        var lost = FakePods.NodeOf(before[1])!;
+
+        // Its machine is gone without a word, and an operator says so: Kubernetes takes its pods away.
+        world.Kubelet.Silence(lost);
+        await Server.Admin.Patch(
+            $"/api/v1/nodes/{lost}/status", new JsonObject { ["status"] = new JsonObject { ["conditions"] = new JsonArray(FakeNodes.NodeCondition("Ready", "Unknown", "NodeStatusUnknown")) } }, KubeApi.StrategicPatch);
+        await Eventually.True(
+            async () => (await world.Gateway.Post($"/api/v1/nodes/{lost}:declareDead", new JsonObject { ["reason"] = "power supply" })).Status == HttpStatusCode.OK, "it is declared dead");
+        await Eventually.Get(
+            async () => (await Workers.Of(Server, world.Space, id)).SingleOrDefault(p => Workers.Uid(p) == Workers.Uid(before[1])),
+            p => p?["metadata"]!["deletionTimestamp"] is not null, "what may still run there is to go");
+        Assert.Equal(3, (await Workers.Of(Server, world.Space, id)).Count);
+        await Server.Admin.Delete($"/api/v1/namespaces/{world.Space}/pods/{Workers.Name(before[1])}", new JsonObject { ["gracePeriodSeconds"] = 0 });
+
+        var now = await Eventually.Get(
+            async () => (await Workers.Of(Server, world.Space, id)).Where(p => FakePods.PhaseOf(p) == "Running").ToDictionary(Workers.Rank), p => p.Count == 3, "the gang is whole again");
+        Assert.Equal((Workers.Uid(before[0]), Workers.Uid(before[2])), (Workers.Uid(now[0]), Workers.Uid(now[2])));
+        Assert.DoesNotContain(FakePods.NodeOf(now[1]), before.Values.Select(FakePods.NodeOf));
+        Assert.Equal(FakePods.NodeOf(now[1]), (await world.Gateway.Workers(id))[1]);
+        Assert.Equal(1, (int)(await world.Gateway.Becomes(id, "Running"))["attempt"]!);
+
+        // Once, said the job: with the next the whole gang waits for three nodes, and there are two.
+        world.Kubelet.Silence(FakePods.NodeOf(now[0])!);
+        await Server.Admin.Delete($"/api/v1/namespaces/{world.Space}/pods/{Workers.Name(now[0])}", new JsonObject { ["gracePeriodSeconds"] = 0 });
+        var again = await Eventually.Get(() => world.Gateway.Api.Get($"/api/v1/jobs/{id}"), j => (int)j["attempt"]! == 2, "the whole gang is started again");
+        Assert.Contains("which is the limit", again.ToJsonString());
+    }
+
+    [KubeFact]
     public async Task A_cancelled_job_takes_its_pods_with_it_and_one_that_goes_first_gets_the_room_of_another()
     {
         await using var world = await World.Start(Server, "room", nodes: 1);

@@ -24,6 +24,15 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public static async Task<GatewayProcess> Start(string data, IEnumerable<KeyValuePair<string, string?>> settings)
     {
+        var process = Launch(data, settings);
+        await Eventually.Get(process.Api.IsReady, yes => yes || process._process.HasExited, "the gateway is ready");
+        Assert.False(process._process.HasExited, process._output.ToString());
+        return process;
+    }
+
+    /// <summary>It has only just begun.</summary>
+    public static GatewayProcess Launch(string data, IEnumerable<KeyValuePair<string, string?>> settings)
+    {
         var address = FreeAddress();
         var start = new ProcessStartInfo("dotnet", [Program(), "--urls", address.ToString().TrimEnd('/'), "--data", data, .. settings.Select(s => $"--{s.Key}={s.Value}")])
         {
@@ -31,8 +40,6 @@ internal sealed class GatewayProcess : IAsyncDisposable
         };
         var process = new GatewayProcess(Process.Start(start)!, address);
         AppDomain.CurrentDomain.ProcessExit += process.OnExit;
-        await Eventually.Get(process.Api.IsReady, yes => yes || process._process.HasExited, "the gateway is ready");
-        Assert.False(process._process.HasExited, process._output.ToString());
         return process;
     }
 

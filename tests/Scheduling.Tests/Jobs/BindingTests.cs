@@ -79,10 +79,47 @@ public sealed class BindingTests
         Assert.Equal(0, Must(JobDecider.Report(job, new WorkerReport(1, false, false, null, Gone: true, Fence: 3), Start)).MemberRestarts);
     }
 
+    [Fact]
+    public void Workers_that_are_lost_are_given_up_by_name_which_counts_once_and_others_take_their_place()
+    {
+        var job = Must(Ask(Placed(Restarting), 1, "a+b", 3));
+        Assert.IsType<JobDecision.Refuse>(Ask(job, 1, "a+-", 3, "others", vacant: 1));
+        var without = Must(Ask(job, 1, "a+-", 3, "a+b", vacant: 1));
+        Assert.Equal((1, 1, JobEventType.MembersRestarted), (without.Vacant, without.MemberRestarts, without.Timeline[^1].Type));
+        Assert.IsType<JobDecision.Nothing>(Ask(without, 1, "a+-", 3, null, vacant: 1));
+
+        // Another process that does not know of it cannot go on from what was.
+        Assert.IsType<JobDecision.Refuse>(Ask(without, 1, "a+c", 3, "a+b"));
+        var whole = Must(Ask(without, 1, "a+c", 3, "a+-"));
+        Assert.Equal((0, 1, JobEventType.MembersReplaced), (whole.Vacant, whole.MemberRestarts, whole.Timeline[^1].Type));
+
+        // Twice is the limit.
+        var again = Must(Ask(Must(Ask(whole, 1, "-+c", 3, "a+c", vacant: 1)), 1, "d+c", 3, "-+c"));
+        Assert.IsType<JobDecision.Refuse>(Ask(again, 1, "d+-", 3, "d+c", vacant: 1));
+        Assert.Equal(0, Must(JobDecider.Report(Must(Ask(again, 1, "d+c", 4)), new WorkerReport(1, false, false, null, Gone: true, Fence: 4), Start)).Vacant);
+    }
+
+    [Fact]
+    public void A_lost_node_costs_only_its_workers_where_failed_members_are_started_again_and_the_gang_runs()
+    {
+        var running = Must(JobDecider.Report(Must(Ask(Placed(Restarting), 1, "a+b", 3)), new WorkerReport(1, AllStarted: true, false, null, false, Fence: 3), Start));
+        Assert.True(JobDecider.SwapsMembers(running, 1));
+        Assert.False(JobDecider.SwapsMembers(running, 2));
+        Assert.False(JobDecider.SwapsMembers(running with { MemberRestarts = 2 }, 1));
+        Assert.True(JobDecider.SwapsMembers(running with { MemberRestarts = 2, Vacant = 1 }, 1));
+
+        // Nobody said that its workers can be named; it does not run yet; it has to go anyhow; it is started again as a whole.
+        Assert.False(JobDecider.SwapsMembers(running with { Binding = null }, 1));
+        Assert.False(JobDecider.SwapsMembers(Must(Ask(Placed(Restarting), 1, "a+b", 3)), 1));
+        Assert.False(JobDecider.SwapsMembers(running with { Preemption = new JobPreemption { Preemptor = new AttemptId(new JobId("o"), 1), AskedAt = Start, StopAt = Start, Reason = "" } }, 1));
+        Assert.False(JobDecider.SwapsMembers(running with { Spec = running.Spec with { Restart = null } }, 1));
+        Assert.False(JobDecider.SwapsMembers(running with { Spec = running.Spec with { Topology = new TopologyRule { Required = TopologyLevel.Node } } }, 1));
+    }
+
     private static RestartRule Restarting => new() { Scope = RestartScope.FailedMembers, Limit = 2 };
 
-    private static JobDecision Ask(JobState job, int attempt, string workers, long fence, string? before = null) =>
-        JobDecider.Report(job, new WorkerReport(attempt, false, false, null, false, Fence: fence, Binding: workers, Replaces: before), Start);
+    private static JobDecision Ask(JobState job, int attempt, string workers, long fence, string? before = null, int vacant = 0) =>
+        JobDecider.Report(job, new WorkerReport(attempt, false, false, null, false, Fence: fence, Binding: workers, Replaces: before, Vacant: vacant), Start);
 
     private static JobState New(RestartRule? restart = null) => JobDecider.Submit(new JobId("j-1"), Specs.Job(gpus: 1) with { Restart = restart }, "hash", Start);
 

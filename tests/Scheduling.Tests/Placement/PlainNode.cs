@@ -39,6 +39,21 @@ internal sealed class PlainNode(NodeSpec spec)
         return (int)fit;
     }
 
+    /// <summary>What rules a node without room out, in the order in which it is asked; one that would lack it when empty, too, is asked as if it were.</summary>
+    public PlacementConstraint Lacks(WorkerShape s)
+    {
+        var empty = Room(s, empty: true) == 0;
+        int Left(int gpu) => empty ? 1000 : 1000 - used[gpu];
+        var gpus = Enumerable.Range(0, Spec.Gpus).ToList();
+        if (!s.GpuModels.IsEmpty && !s.GpuModels.Contains(Spec.GpuModel)) return PlacementConstraint.GpuModel;
+        if (!s.NodeSelector.All(l => Spec.Labels.Contains(l))) return PlacementConstraint.NodeSelector;
+        if (!Spec.Taints.All(t => s.Tolerations.Contains(t))) return PlacementConstraint.Taint;
+        if (!Schedulable) return PlacementConstraint.Unschedulable;
+        if (s.IsFractional && !gpus.Exists(g => Left(g) >= s.GpuMilli)) return PlacementConstraint.GpuFraction;
+        if (!s.IsFractional && gpus.Count(g => Left(g) == 1000) < s.Gpus) return PlacementConstraint.Gpu;
+        return (empty ? Spec.CpuMilli : Cpu) < s.CpuMilli ? PlacementConstraint.Cpu : PlacementConstraint.Memory;
+    }
+
     public void Add(WorkerSlot w, WorkerShape s, int sign)
     {
         Assert.Equal(s.Gpus, System.Numerics.BitOperations.PopCount(w.Gpus));

@@ -103,6 +103,26 @@ public sealed class RandomOperationTests(ITestOutputHelper output)
             if (request.Roles.Length > 1) return;
             Assert.True(room < request.Roles[0].Count, $"refused, but {room} of {request.Roles[0].Count} fit");
             Assert.Equal(room, why.WorkersThatFit);
+            CheckFiltered(request.Roles[0].Shape, request.Topology.Required, why);
+        }
+
+        /// <summary>Every node is counted under what rules it out first, and one that fits only when it is outside the domain that has most room.</summary>
+        private void CheckFiltered(WorkerShape shape, TopologyLevel level, Shortage why)
+        {
+            var nodes = twin.Racks.Values.SelectMany(r => r.Nodes.Select(n => (r.Spec, Node: n, Room: n.Room(shape)))).ToList();
+            var lacking = nodes.Where(n => n.Room == 0).CountBy(n => n.Node.Lacks(shape)).OrderByDescending(c => c.Value).ThenBy(c => c.Key).Select(c => new FilteredNodes(c.Key, c.Value));
+            Assert.Equal(lacking, why.Filtered.Where(f => f.Constraint != PlacementConstraint.Topology));
+            Assert.Equal(why.Filtered.OrderByDescending(f => f.Nodes).ThenBy(f => f.Constraint), why.Filtered);
+
+            var domains = nodes.Where(n => n.Room > 0).GroupBy(n => level switch
+            {
+                TopologyLevel.Node => n.Node.Spec.Name.Value,
+                TopologyLevel.Rack => n.Spec.Rack.Value,
+                TopologyLevel.Block => n.Spec.Block,
+                _ => "",
+            }).Select(d => (Room: d.Sum(n => (long)n.Room), Nodes: d.Count())).ToList();
+            var outside = why.Filtered.Where(f => f.Constraint == PlacementConstraint.Topology).Sum(f => f.Nodes);
+            Assert.Contains(outside, domains.Where(d => d.Room == domains.Max(e => e.Room)).Select(d => domains.Sum(e => e.Nodes) - d.Nodes).DefaultIfEmpty(0));
         }
 
         /// <summary>Whole-node gangs take the fewest racks there are, unless another wish comes first.</summary>

@@ -290,6 +290,14 @@ public sealed class PoolEdgeTests
     [Fact]
     public void Where_a_service_makes_room_the_start_is_expected_when_it_must_be_gone()
     {
+        // Jobs of its kind take 20 seconds: a service goes on nevertheless.
+        for (var i = 0; i < 40; i++)
+        {
+            var run = Submit($"j{i}", Specs.Job(workers: 4));
+            Pass(TimeSpan.FromSeconds(20));
+            End(run.Id);
+        }
+
         Submit("svc-0", Specs.Job(workers: 4) with { Origin = new JobOrigin { Set = new JobId("svc"), Kind = OriginKind.Replica, Index = 0 } });
         Pass(TimeSpan.FromHours(1));
         Submit("urgent", Specs.Job(workers: 4, priority: 500));

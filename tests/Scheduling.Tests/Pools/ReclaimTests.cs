@@ -162,6 +162,30 @@ public sealed class ReclaimTests
     }
 
     [Fact]
+    public void What_is_owed_to_a_gang_that_leaves_is_called_back_for_the_next_of_its_like()
+    {
+        Owe("c", 24);
+        Owe("c/owner", 16);
+        Owe("c/other", 8);
+        Submit("o1", Of("other"));
+        Submit("o2", Of("other"));
+        Submit("o3", Of("other"));
+        Pass(TimeSpan.FromHours(1));
+        Submit("first", Of("owner"));
+        Submit("second", Of("owner"));
+        End("first");
+        var evicted = Reclaim();
+        Assert.Equal(new JobId("second"), Assert.Single(_pool.Promises).Key.Job);
+        Array.ForEach(evicted, End);
+        Assert.Equal(["second"], Start());
+
+        // Nobody waits: there is nothing to look at, whatever happens.
+        _pool.ReviewClaims();
+        Pass(TimeSpan.FromHours(1));
+        Assert.False(_pool.ClaimsDue);
+    }
+
+    [Fact]
     public void Borrowers_give_back_room_and_quota_at_once_and_no_more_than_is_needed()
     {
         Owe("c", 32);

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Scheduling.Model;
 using Scheduling.Pools;
 using Scheduling.Quotas;
+using Scheduling.Scaling;
 
 namespace Scheduling.Tests.Pools;
 
@@ -36,12 +37,12 @@ public sealed class RedoTests
         var world = new World(live, random);
         live.BeginEpoch(Specs.Start);
         again.BeginEpoch(Specs.Start);
-        for (var step = 0; step < 700; step++)
+        for (var step = 0; step < 1000; step++)
         {
             world.Step(step);
             var made = live.TakeEntries();
             journal.AddRange(made);
-            if (step % 10 == 9 || step == 699)
+            if (step % 10 == 9 || step == 999)
             {
                 List<PoolEntry> redone = [];
                 foreach (var entry in journal.Skip(world.Redone))
@@ -146,7 +147,7 @@ public sealed class RedoTests
 
         private void Rare()
         {
-            switch (random.Next(4))
+            switch (random.Next(6))
             {
                 case 0:
                     pool.SetLevels(new CohortLevels { Cohort = "c", Version = ++_settings, Levels = [new LevelShare(new QuotaPath($"c/t{random.Next(2)}"), random.Next(1, 4), [])] });
@@ -156,6 +157,12 @@ public sealed class RedoTests
                     break;
                 case 2:
                     pool.QuotaFreed(new QuotaPath($"c/t{random.Next(2)}/u"));
+                    break;
+                case 3 or 4:
+                    pool.SetEarmarks([.. pool.WithoutRoom(2, out _).Select(a => new MachineEarmark
+                    {
+                        For = a.Id, Until = _now.AddMinutes(random.Next(-1, 40)), Nodes = [.. Enumerable.Range(0, random.Next(3)).Select(_ => new NodeId($"r{random.Next(3)}-n{random.Next(3)}"))],
+                    })]);
                     break;
                 default:
                     pool.AttachClaims();

@@ -66,7 +66,7 @@ internal static class Given
             $"v{s.Version} e{s.Epoch} {s.Offered} {s.Spec.Block} retired {s.Retired:x} schedulable {ledger.View().Schedulable:x}",
             .. s.Spec.Nodes.Select((n, i) => $"{i}: {n.Name} {n.Gpus} {n.CpuMilli} {n.MemoryMiB}"),
             "withheld " + string.Join(' ', s.Withheld),
-            .. s.Allocations.Select(a => $"{a.Attempt} p{a.Plan} {a.Committed} {a.LeaseUntil:O} {string.Join(' ', a.Workers)} {string.Join(' ', a.Shapes)}"),
+            .. s.Allocations.Select(a => $"{a.Attempt} p{a.Plan} {a.Committed} {a.LeaseUntil:O} {a.Moves} {string.Join(' ', a.Workers)} {string.Join(' ', a.Shapes)}"),
             "released " + string.Join(' ', s.Released),
         ]);
     }

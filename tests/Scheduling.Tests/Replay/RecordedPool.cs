@@ -5,6 +5,7 @@ using Scheduling.Model;
 using Scheduling.Pools;
 using Scheduling.Quotas;
 using Scheduling.Replay;
+using Scheduling.Scaling;
 using Scheduling.Tests.Pools;
 
 namespace Scheduling.Tests.Replay;
@@ -22,6 +23,7 @@ internal sealed class RecordedPool
 
     private static readonly PoolId Id = new("p");
     private readonly Random _random;
+    private readonly Random _marks;
     private readonly QuotaTree _tree = new("c");
     private readonly Dictionary<string, RackView> _racks = [];
     private readonly List<(long Position, PoolSnapshot? Start, List<PoolEntry> Entries)> _journal = [(0, null, [])];
@@ -32,7 +34,7 @@ internal sealed class RecordedPool
 
     public RecordedPool(int seed)
     {
-        _random = new Random(seed);
+        (_random, _marks) = (new Random(seed), new Random(seed * 7));
         _pool = Machine();
         _pool.BeginEpoch(_now);
         Owe("c", new QuotaSpec { Nominal = Gpus(48), Limit = Gpus(56) });
@@ -87,6 +89,7 @@ internal sealed class RecordedPool
                 break;
             case 25:
                 AskAbout();
+                Mark();
                 break;
             case 26:
                 Flush();
@@ -244,6 +247,16 @@ internal sealed class RecordedPool
         {
             victim.PreemptionAsked = true;
         }
+    }
+
+    /// <summary>Machines that were bought for some of those that wait, whether or not they are there.</summary>
+    private void Mark()
+    {
+        _pool.Advance(_now);
+        _pool.SetEarmarks([.. _pool.WithoutRoom(2, out _).Select(a => new MachineEarmark
+        {
+            For = a.Id, Until = _now.AddMinutes(_marks.Next(-1, 12)), Nodes = [.. Enumerable.Range(0, 2).Select(_ => new NodeId($"{_racks.Keys.ElementAt(_marks.Next(_racks.Count))}-n{_marks.Next(4)}"))],
+        })]);
     }
 
     /// <summary>Who only asks changes nothing that is decided.</summary>

@@ -70,6 +70,20 @@ public sealed class ScalePlannerTests
         Nothing(_stage.Plan());
     }
 
+    [Theory]
+    [InlineData(ScaleFailure.Allocation, true)]
+    [InlineData(ScaleFailure.Overconstrained, true)]
+    [InlineData(ScaleFailure.Quota, true)]
+    [InlineData(ScaleFailure.Sku, true)]
+    [InlineData(ScaleFailure.Denied, false)]
+    [InlineData(ScaleFailure.Other, false)]
+    public void What_is_refused_is_had_from_the_next_in_order_and_a_refusal_of_the_kind_of_machine_counts_for_all_sets_that_offer_it(ScaleFailure failure, bool isOfTheKind)
+    {
+        _stage.Set("spot", with: o => o with { Offering = o.Offering with { IsSpot = true } }).Set("spot2", with: o => o with { Offering = o.Offering with { IsSpot = true } }).Set("on-demand").Gang("job", 8);
+        _stage.Refused("spot", failure, TimeSpan.FromMinutes(1));
+        Assert.Equal(isOfTheKind ? "on-demand" : "spot2", _stage.Plan().Wants.Single().Set);
+    }
+
     [Fact]
     public void A_gang_is_completed_by_several_sets_at_once_where_its_rules_allow_that()
     {
@@ -215,6 +229,28 @@ public sealed class ScalePlannerTests
         Nothing(_stage.Plan());
         _stage.Now += TimeSpan.FromMinutes(15);
         Assert.Equal(7, _stage.Plan().Wants.Single().Capacity);
+    }
+
+    [Fact]
+    public void A_machine_that_has_joined_and_does_not_work_is_returned_first_and_one_that_is_held_out_by_a_person_never()
+    {
+        _stage.Policy = new ScalePolicy { MaxDeletionsPerTenMinutes = 2 };
+        _stage.Set("a").Gang("job", 6).Plan();
+        _stage.Join("a").Closed("a", 4, 5).Gangs.Clear();
+        _stage.Plan();
+        _stage.Now += TimeSpan.FromMinutes(40);
+        var scene = _stage.Scene() with { Broken = _stage.Scene().Broken.Add(new NodeId("n00005"), "failed preflight") };
+        Assert.Equal([("5", "failed preflight"), ("0", $"idle since {ScaleStage.Noon:u}")], ScalePlanner.Plan(scene).Returns.Select(r => (r.Instance, r.Reason)));
+    }
+
+    [Fact]
+    public void What_one_set_is_to_get_of_a_quota_that_they_share_the_others_do_not()
+    {
+        _stage.Set("a", 8).Set("b").Share("region", 20 * 96, "a", "b").Share("family", 10 * 96, "b").Gang("one", 8).Gang("two", 10).Gang("three", 4);
+        var plan = _stage.Plan();
+        Assert.Equal((8, 10), (_stage.Wanted("a"), _stage.Wanted("b")));
+        Assert.Contains("0 cores left of family", _stage.Share("family", 0, "b").Plan().Unmet.Single().Reason, StringComparison.Ordinal);
+        Assert.Equal("three", plan.Unmet.Single().Attempt.Job.Value);
     }
 
     [Fact]

@@ -14,7 +14,12 @@ internal sealed class ScaleStage
     private readonly HashSet<NodeId> _busy = [];
     private readonly HashSet<NodeId> _closed = [];
     private readonly Dictionary<NodeId, DateTimeOffset> _idleSince = [];
+    private readonly Dictionary<AttemptId, DateTimeOffset> _unmetSince = [];
+    private readonly Dictionary<AttemptId, MachineEarmark> _earmarks = [];
     private int _numbers;
+
+    /// <summary>As the pool would keep them.</summary>
+    public IReadOnlyDictionary<AttemptId, MachineEarmark> Earmarks => _earmarks;
 
     public List<PendingGang> Gangs { get; } = [];
 
@@ -59,15 +64,40 @@ internal sealed class ScaleStage
     public ScaleStage Refused(string set, ScaleFailure failure, TimeSpan wait) =>
         Change(set, s => s with { State = s.State with { BackOff = new ScaleSetBackOff { Failure = failure, Failures = 1, Until = Now + wait } } });
 
-    /// <summary>The cloud gives this set machines up to what is wanted, or fewer; they are nodes in an instant.</summary>
-    public ScaleStage Join(string set, int most = int.MaxValue) => Change(set, s =>
+    /// <summary>The cloud gives this set machines up to what is wanted, or fewer: they have names and are no nodes yet.</summary>
+    public ScaleStage Appear(string set, int most = int.MaxValue) => Create(set, most, joined: false);
+
+    /// <summary>The first so many machines that are no nodes become nodes; where there are none, they come and are nodes in an instant.</summary>
+    public ScaleStage Join(string set, int most = int.MaxValue)
+    {
+        var coming = Find(set).Instances.Where(i => !i.HasJoined).Take(most).Select(i => i.Id).ToHashSet();
+        return coming.Count == 0 ? Create(set, most, joined: true)
+            : Change(set, s => s with { Instances = [.. s.Instances.Select(i => coming.Contains(i.Id) ? i with { HasJoined = true } : i)] });
+    }
+
+    public ScaleStage JoinOnly(string set, params string[] nodes) =>
+        Change(set, s => s with { Instances = [.. s.Instances.Select(i => i with { HasJoined = i.HasJoined || nodes.Contains(i.Node.Value) })] });
+
+    /// <summary>Of the gang's own machines, by name.</summary>
+    public string[] Own(string job) => _earmarks.TryGetValue(new AttemptId(new JobId(job), 1), out var mark) ? [.. mark.Nodes.Select(n => n.Value)] : [];
+
+    /// <summary>It has started or is over, as far as the pool is concerned.</summary>
+    public ScaleStage Gone(string job)
+    {
+        var attempt = new AttemptId(new JobId(job), 1);
+        _earmarks.Remove(attempt);
+        Gangs.RemoveAll(g => g.Attempt == attempt);
+        return this;
+    }
+
+    private ScaleStage Create(string set, int most, bool joined) => Change(set, s =>
     {
         var missing = Math.Min(most, s.State.Wanted - s.Instances.Length);
         return s with
         {
             Instances = s.Instances.AddRange(Enumerable.Range(0, Math.Max(0, missing)).Select(_ => new ScaleSetInstance
             {
-                Id = $"{_numbers}", Node = new NodeId($"n{_numbers++:d5}"), State = InstanceState.Running, CreatedAt = Now, HasJoined = true,
+                Id = $"{_numbers}", Node = new NodeId($"n{_numbers++:d5}"), State = InstanceState.Running, CreatedAt = Now, HasJoined = joined,
             })),
         };
     });
@@ -80,6 +110,17 @@ internal sealed class ScaleStage
         foreach (var node in Find(set).Instances.Select(i => i.Node).Where(n => !_busy.Contains(n)).Take(gang.Spec.TotalWorkers).ToList())
         {
             _busy.Add(node);
+        }
+
+        return this;
+    }
+
+    /// <summary>Cores that these sets share.</summary>
+    public ScaleStage Share(string name, long cores, params string[] sets)
+    {
+        foreach (var set in sets)
+        {
+            Change(set, s => s with { Quotas = [.. s.Quotas.Where(q => q.Name != name), new SharedQuota(name, cores)] });
         }
 
         return this;
@@ -109,7 +150,7 @@ internal sealed class ScaleStage
 
     public ScaleScene Scene()
     {
-        foreach (var node in _sets.SelectMany(s => s.Instances).Select(i => i.Node))
+        foreach (var node in _sets.SelectMany(s => s.Instances).Where(i => i.HasJoined).Select(i => i.Node))
         {
             if (_busy.Contains(node))
             {
@@ -124,7 +165,8 @@ internal sealed class ScaleStage
         return new ScaleScene
         {
             Now = Now, Policy = Policy, Sets = [.. _sets], RecentDeletions = RecentDeletions, IdleSince = _idleSince.ToImmutableDictionary(),
-            Demand = new ScaleDemand { Version = 1, Gangs = [.. Gangs], Racks = [.. _sets.SelectMany(RacksOf)] },
+            UnmetSince = _unmetSince.ToImmutableDictionary(),
+            Demand = new ScaleDemand { Version = 1, Gangs = [.. Gangs], Earmarks = [.. _earmarks.Values], Racks = [.. _sets.SelectMany(RacksOf)] },
         };
     }
 
@@ -132,6 +174,20 @@ internal sealed class ScaleStage
     public ScalePlan Plan()
     {
         var plan = ScalePlanner.Plan(Scene());
+        foreach (var mark in plan.Earmarks)
+        {
+            _earmarks.Remove(mark.For);
+            if (!mark.Nodes.IsEmpty)
+            {
+                _earmarks.Add(mark.For, mark);
+            }
+        }
+
+        foreach (var unmet in plan.Unmet)
+        {
+            _unmetSince.TryAdd(unmet.Attempt, Now);
+        }
+
         foreach (var want in plan.Wants)
         {
             Change(want.Set, s => s with { State = s.State with { Wanted = want.Capacity } });
@@ -145,7 +201,7 @@ internal sealed class ScaleStage
         return plan;
     }
 
-    private IEnumerable<IdleRack> RacksOf(OfferedSet set) => set.Instances.Chunk(set.Offer.RackSize).Select((machines, number) => new IdleRack
+    private IEnumerable<IdleRack> RacksOf(OfferedSet set) => set.Instances.Where(i => i.HasJoined).Chunk(set.Offer.RackSize).Select((machines, number) => new IdleRack
     {
         Spec = new RackSpec
         {

@@ -38,6 +38,8 @@ public sealed class BlobUnderTest : IStorageUnderTest
 
     public FaultyTransport? Transport { get; set; }
 
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     public AzureStoreOptions Options { get; }
 
     public IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
@@ -63,7 +65,7 @@ public sealed class BlobUnderTest : IStorageUnderTest
 
     /// <summary>Another process on the same data.</summary>
     public BlobDatabase OpenAnother() =>
-        BlobDatabase.Open(Options, new GroupCommitOptions(), _instruments, TimeProvider.System, NullLoggerFactory.Instance, Transport, alone: false);
+        BlobDatabase.Open(Options, new GroupCommitOptions(), _instruments, Time, NullLoggerFactory.Instance, Transport, alone: false);
 
     /// <summary>The process is gone, without a word; the next one opens what it left.</summary>
     public void Abandon()

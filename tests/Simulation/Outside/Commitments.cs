@@ -1,4 +1,5 @@
 using Grains.Jobs;
+using Grains.Racks;
 using Scheduling.Model;
 
 namespace Simulation.Outside;
@@ -12,9 +13,18 @@ internal sealed class Commitments : IIncomingGrainCallFilter
 
     public int Count => _placements.Count;
 
+    /// <summary>How often workers got another node while their gang ran.</summary>
+    public int Moves { get; private set; }
+
     public async Task Invoke(IIncomingGrainCallContext context)
     {
         await context.Invoke();
+        if (context.Grain is RackGrain rack && context is { MethodName: nameof(IRackGrain.Move), Result: MoveAnswer { Refusal: null } })
+        {
+            Moved(((MoveWorkers)context.Request.GetArgument(0)!).Attempt, rack.Ledger.View());
+            return;
+        }
+
         if (context.Grain is not IJobGrain job)
         {
             return;
@@ -34,6 +44,16 @@ internal sealed class Commitments : IIncomingGrainCallFilter
             _specs[id] = ((JobGrain)context.Grain).State!.Spec;
             _placements[new AttemptId(id, placed.Attempt)] = placed.Placement;
             _newest[id] = Math.Max(placed.Attempt, _newest.GetValueOrDefault(id));
+        }
+    }
+
+    /// <summary>A worker of a lost node has another node of its rack: that rack's word, which it wrote down before it answered.</summary>
+    private void Moved(AttemptId attempt, RackView rack)
+    {
+        if (_placements.TryGetValue(attempt, out var placement) && rack.Allocations.FirstOrDefault(a => a.Attempt == attempt) is { } allocation)
+        {
+            Moves++;
+            _placements[attempt] = placement with { Racks = [.. placement.Racks.Select(s => s.Rack == rack.Spec.Rack ? s with { Workers = allocation.Workers } : s)] };
         }
     }
 

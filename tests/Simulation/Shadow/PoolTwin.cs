@@ -42,6 +42,7 @@ internal sealed class PoolTwin(Shadows all)
             case PoolEntryKind.LedgerSaved:
                 CheckLedger(entry.Ledger!);
                 return;
+            case PoolEntryKind.EarmarksSet or PoolEntryKind.EarmarkEnded:
             case PoolEntryKind.RackSeen or PoolEntryKind.Ticked or PoolEntryKind.LevelsSet or PoolEntryKind.ClaimDropped:
                 return;
             case PoolEntryKind.PassedOver or PoolEntryKind.ClaimsPlanned or PoolEntryKind.ClaimsAttached or PoolEntryKind.QuotaFreed or PoolEntryKind.ClaimConfirmed:

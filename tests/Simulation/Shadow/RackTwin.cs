@@ -39,6 +39,9 @@ internal sealed class RackTwin(Shadows all, RackId rack)
             case RackEntryKind.Committed:
                 Commit(entry.Plan);
                 break;
+            case RackEntryKind.Moved:
+                Move(entry.Allocation!);
+                break;
             case RackEntryKind.Released:
                 Release(entry.Plan);
                 break;
@@ -49,6 +52,20 @@ internal sealed class RackTwin(Shadows all, RackId rack)
                 _ = entry.Schedulable ? _withheld.Remove(entry.Node) : _withheld.Add(entry.Node);
                 break;
         }
+    }
+
+    /// <summary>Somebody holds something on the node.</summary>
+    private bool Uses(NodeId node)
+    {
+        for (var slot = 0; slot < _spec.Nodes.Length; slot++)
+        {
+            if (_spec.Nodes[slot].Name == node)
+            {
+                return _allocations.Values.Any(a => a.Workers.Any(w => w.Slot == slot));
+            }
+        }
+
+        return false;
     }
 
     private void Hold(RackAllocation hold)
@@ -65,6 +82,19 @@ internal sealed class RackTwin(Shadows all, RackId rack)
         foreach (var worker in hold.Workers)
         {
             CheckWorker(hold, worker, isNew: before?.Plan != hold.Plan);
+        }
+    }
+
+    private void Move(RackAllocation moved)
+    {
+        var before = _allocations.GetValueOrDefault(moved.Attempt);
+        all.Holds(
+            before is { Committed: true } && before.Plan == moved.Plan && before.Workers.Select(w => (w.Role, w.Rank)).SequenceEqual(moved.Workers.Select(w => (w.Role, w.Rank))), "I7",
+            () => $"{rack}: {moved.Attempt} is moved under plan {moved.Plan}, and had other workers before");
+        _allocations[moved.Attempt] = moved;
+        foreach (var worker in moved.Workers.Where(w => before?.Workers.Contains(w) != true))
+        {
+            CheckWorker(moved, worker, isNew: true);
         }
     }
 
@@ -85,6 +115,8 @@ internal sealed class RackTwin(Shadows all, RackId rack)
             return;
         }
 
+        all.Holds(
+            all.Racks.FirstOrDefault(o => o != this && o.Uses(node.Name)) is null, "I1", () => $"{rack}: {hold.Attempt} is held on {node.Name}, which is in use in another rack too");
         all.Holds(!_withheld.Contains(node.Name) && (_retired >> worker.Slot & 1) == 0, "I10", () => $"{rack}: {hold.Attempt} is held on {node.Name}, which takes no new work");
         CheckNode(worker.Slot, node, () => $"{rack}: with {hold.Attempt}");
     }

@@ -1,5 +1,8 @@
 using System.Text.Json;
 using Gateway.Http;
+using Grains.Nodes;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Scheduling.Nodes;
 
 namespace Gateway.Azure.Hooks;
 
@@ -54,10 +57,25 @@ internal static class AzureHooksApi
             return TypedResults.StatusCode(StatusCodes.Status413PayloadTooLarge);
         }
 
-        return secrets.AgentKey is { } key && HookSignature.IsGood(key, body, context.Request.Headers[HookSignature.Header], time.GetUtcNow(), hooks.MaxAge)
-            ? await Take(context, body, HookBodies.Agent)
-            : TypedResults.Unauthorized();
+        if (secrets.AgentKey is not { } key || !HookSignature.IsGood(key, body, context.Request.Headers[HookSignature.Header], time.GetUtcNow(), hooks.MaxAge))
+        {
+            return TypedResults.Unauthorized();
+        }
+
+        string? node = null;
+        var taken = await Take(context, body, json =>
+        {
+            node = HookBodies.NodeOf(json);
+            return HookBodies.Agent(json);
+        });
+
+        // An agent tells its event again until it hears that nothing is left on its machine: then it may go.
+        return taken is Accepted ? TypedResults.Text($$"""{"drained":{{(await IsDrained(services, node) ? "true" : "false")}}}""", "application/json", statusCode: StatusCodes.Status202Accepted) : taken;
     }
+
+    /// <summary>Of a node that nobody knows nothing is known.</summary>
+    private static async Task<bool> IsDrained(IServiceProvider services, string? node) =>
+        node is not null && await services.GetRequiredService<IGrainFactory>().GetGrain<INodeGrain>(node).GetView() is { State: NodeState.Drained };
 
     /// <summary>CloudEvents' handshake: the sender asks whether it may.</summary>
     private static IResult AllowSender(HttpContext context)

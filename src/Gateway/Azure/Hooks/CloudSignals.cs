@@ -11,7 +11,10 @@ namespace Gateway.Azure.Hooks;
 /// </summary>
 internal sealed class CloudSignals(IGrainFactory grains, AzureOptions options, ScaleBoard board, ILogger<CloudSignals> logger)
 {
-    private static readonly Caller s_azure = new() { Tenant = null, User = "system:azure", Roles = CallerRoles.Operator };
+    /// <summary>In whose name nodes are drained.</summary>
+    public const string User = "system:azure";
+
+    private static readonly Caller s_azure = new() { Tenant = null, User = User, Roles = CallerRoles.Operator };
 
     /// <summary>Answers how many concerned a set of ours.</summary>
     public async Task<int> Take(IReadOnlyList<CloudSignal> signals)

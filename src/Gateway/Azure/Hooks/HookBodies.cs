@@ -89,6 +89,9 @@ internal static class HookBodies
         };
     }
 
+    /// <summary>Which node's agent tells.</summary>
+    public static string? NodeOf(JsonElement body) => Text(body, "node");
+
     /// <summary>The scale set that a resource id names or is under; null: none.</summary>
     private static string? SetOf(string resource)
     {

@@ -21,6 +21,7 @@ internal sealed class KubeCluster : IPodCluster, IDisposable
     private readonly KubeClusterOptions _options;
     private readonly TimeProvider _time;
     private readonly OwnPods _own;
+    private readonly BindingEchoes _echoes;
 
     /// <summary>Read from the server, and perhaps not seen by the informer yet. Those that are bound or gone leave.</summary>
     private readonly ConcurrentDictionary<string, PodView> _fresh = new();
@@ -31,7 +32,8 @@ internal sealed class KubeCluster : IPodCluster, IDisposable
         (_api, _binder, _builder, _options, _time) = (api, binder, builder, options, time);
         var view = pods.View(PodViews.Of);
         _own = new OwnPods(view, options.NewsKept);
-        view.Subscribe(change => _fresh.TryRemove((change.Now ?? change.Before)!.Uid, out _));
+        _echoes = new BindingEchoes(time);
+        view.Subscribe(Saw);
     }
 
     public string Name => _api.Name;
@@ -61,7 +63,7 @@ internal sealed class KubeCluster : IPodCluster, IDisposable
     public async Task<ClusterAnswer<PodView>> Bind(PodRef pod, NodeId node, long epoch, CancellationToken cancellationToken)
     {
         var annotations = new Dictionary<string, string> { [PodMarks.Epoch] = Text(epoch) };
-        switch (await _binder.Bind(pod.Namespace, pod.Name, pod.Uid, pod.Version, node.Value, annotations, cancellationToken))
+        switch (await _binder.Bind(pod.Namespace, pod.Name, pod.Uid, pod.Version, node.Value, annotations, cancellationToken, new Echo(this, pod)))
         {
             case ClusterAnswer<V1Pod?>.Done { Value: null } when Known(pod) is { } known:
                 _fresh.TryRemove(pod.Uid, out _);
@@ -102,6 +104,15 @@ internal sealed class KubeCluster : IPodCluster, IDisposable
     }
 
     public void Dispose() => _own.Dispose();
+
+    private void Saw(ObjectChange<PodView> change)
+    {
+        _fresh.TryRemove((change.Now ?? change.Before)!.Uid, out _);
+        if (change.Now is { Node: { } node } bound)
+        {
+            _echoes.Saw(bound.Uid, node.Value);
+        }
+    }
 
     private async Task<ClusterAnswer<PodPage>> ListLatest(JobId job, CancellationToken cancellationToken)
     {
@@ -167,4 +178,10 @@ internal sealed class KubeCluster : IPodCluster, IDisposable
         _fresh.TryGetValue(pod.Uid, out var fresh) && fresh.Version == pod.Version ? fresh : _own.Find(pod) is { } known && known.Version == pod.Version ? known : null;
 
     private static string Text(long epoch) => epoch.ToString(CultureInfo.InvariantCulture);
+
+    private sealed class Echo(KubeCluster cluster, PodRef pod) : IBindingEcho
+    {
+        public Task<string?> NodeOf(string uid, TimeSpan within, CancellationToken cancellationToken) =>
+            cluster._echoes.NodeOf(uid, () => cluster._own.Find(pod)?.Node?.Value, within, cancellationToken);
+    }
 }

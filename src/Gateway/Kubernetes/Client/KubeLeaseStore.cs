@@ -14,6 +14,8 @@ internal sealed class KubeLeaseStore(KubeApi api, string @namespace) : ILeaseSto
 {
     private readonly ConcurrentDictionary<string, (long Epoch, DateTimeOffset At)> _acquired = new();
 
+    public bool HasClock => true;
+
     public async Task<LeaseAnswer> Read(string name, CancellationToken cancellationToken) =>
         Answer(await api.Read((client, token) => client.CoordinationV1.ReadNamespacedLeaseAsync(name, @namespace, cancellationToken: token), cancellationToken));
 
@@ -43,6 +45,7 @@ internal sealed class KubeLeaseStore(KubeApi api, string @namespace) : ILeaseSto
         Epoch = long.TryParse(lease.GetAnnotation(PodMarks.Epoch), NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) ? epoch : lease.Spec?.LeaseTransitions ?? 0,
         Duration = TimeSpan.FromSeconds(lease.Spec?.LeaseDurationSeconds ?? 0),
         RenewedAt = lease.Spec?.RenewTime ?? default,
+        CreatedAt = lease.CreationTimestamp() is { } created ? new DateTimeOffset(DateTime.SpecifyKind(created, DateTimeKind.Utc)) : null,
     };
 
     /// <summary>Servers take these times with a fraction of a second only, and the client writes none of a whole one.</summary>

@@ -13,8 +13,6 @@ namespace Gateway.Kubernetes.Nodes;
 /// <summary>Taints and evictions through a cluster's API.</summary>
 internal sealed class KubernetesNodeCluster(KubeApi api) : INodeCluster
 {
-    private const string FieldManager = "orleans-scheduler";
-
     /// <summary>Servers from 1.22 on take evictions of policy/v1, older ones only of policy/v1beta1.</summary>
     private const string PolicyV1 = "policy/v1";
     private const string PolicyV1Beta1 = "policy/v1beta1";
@@ -24,7 +22,7 @@ internal sealed class KubernetesNodeCluster(KubeApi api) : INodeCluster
     public async Task<ClusterAnswer<NodeObject>> SetTaints(NodeObject asRead, ImmutableArray<NodeTaint> wanted, long epoch, CancellationToken cancellationToken)
     {
         var patch = new V1Patch(Patch(asRead, wanted, epoch).ToJsonString(), V1Patch.PatchType.JsonPatch);
-        var answer = await api.Write((client, token) => client.CoreV1.PatchNodeAsync(patch, asRead.Name.Value, fieldManager: FieldManager, cancellationToken: token), cancellationToken);
+        var answer = await api.Write((client, token) => client.CoreV1.PatchNodeAsync(patch, asRead.Name.Value, fieldManager: KubernetesKeys.FieldManager, cancellationToken: token), cancellationToken);
         return answer switch
         {
             ClusterAnswer<V1Node>.Done done => new ClusterAnswer<NodeObject>.Done(NodeConverter.ToNode(done.Value)),

@@ -40,6 +40,9 @@ internal sealed class NodeComposer(NodeMappingOptions options)
         PreflightBecause = why,
         Uid = map.Node.Uid,
         Boot = map.Node.Boot,
+        ProviderId = map.Node.ProviderId,
+        Host = map.Node.Host,
+        GpuSerials = map.Node.GpuSerials,
         CountsOthers = true,
         Others = others,
     };

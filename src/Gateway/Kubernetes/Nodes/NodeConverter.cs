@@ -8,6 +8,7 @@ namespace Gateway.Kubernetes.Nodes;
 /// <summary>Kubernetes' objects in our words.</summary>
 internal static class NodeConverter
 {
+    private const int MostOfHardware = 2048;
     private const string Mirror = "kubernetes.io/config.mirror";
 
     public static NodeObject ToNode(V1Node node)
@@ -29,8 +30,13 @@ internal static class NodeConverter
             HasAnnotations = node.Metadata.Annotations is { Count: > 0 },
             PreflightPassed = Annotation(node, KubernetesKeys.PreflightPassed),
             PreflightFailed = Annotation(node, KubernetesKeys.PreflightFailed),
+            ProviderId = node.Spec?.ProviderID ?? "",
+            Host = Bounded(Annotation(node, KubernetesKeys.Host)),
+            GpuSerials = Bounded(Annotation(node, KubernetesKeys.GpuSerials)),
         };
     }
+
+    private static string Bounded(string? text) => text is null ? "" : text.Length <= MostOfHardware ? text : text[..MostOfHardware];
 
     /// <summary>Null: it is on no node, or has ended there.</summary>
     public static NodePod? ToPod(V1Pod pod, Func<V1Pod, bool> isOurs)

@@ -43,6 +43,11 @@ internal sealed record NodeObject
     public string? PreflightPassed { get; init; }
     public string? PreflightFailed { get; init; }
 
+    /// <summary>spec.providerID, and our annotations of hardware; empty where there is none.</summary>
+    public string ProviderId { get; init; } = "";
+    public string Host { get; init; } = "";
+    public string GpuSerials { get; init; } = "";
+
     /// <summary>The label's value; null when it has no such label.</summary>
     public string? Label(string key)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Gateway.Kubernetes.Client;
 
 namespace Gateway.Kubernetes.PodsIn;
@@ -7,40 +6,23 @@ namespace Gateway.Kubernetes.PodsIn;
 internal sealed class GuestEcho : IBindingEcho, IDisposable
 {
     private readonly GuestStore _store;
-    private readonly TimeProvider _time;
-    private readonly ConcurrentDictionary<string, TaskCompletionSource<string>> _awaited = new(StringComparer.Ordinal);
+    private readonly BindingEchoes _echoes;
 
     public GuestEcho(GuestStore store, TimeProvider time)
     {
-        (_store, _time) = (store, time);
+        (_store, _echoes) = (store, new BindingEchoes(time));
         _store.Changed += Changed;
     }
 
-    public async Task<string?> NodeOf(string uid, TimeSpan within, CancellationToken cancellationToken)
-    {
-        var awaited = _awaited.GetOrAdd(uid, static _ => new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously));
-        try
-        {
-            // Only now: what came before the entry was made woke nobody.
-            return _store.Find(uid)?.Node is { } seen ? seen.Value : await awaited.Task.WaitAsync(within, _time, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            return null;
-        }
-        finally
-        {
-            _awaited.TryRemove(KeyValuePair.Create(uid, awaited));
-        }
-    }
+    public Task<string?> NodeOf(string uid, TimeSpan within, CancellationToken cancellationToken) => _echoes.NodeOf(uid, () => _store.Find(uid)?.Node?.Value, within, cancellationToken);
 
     public void Dispose() => _store.Changed -= Changed;
 
     private void Changed(GuestPod? before, GuestPod? now)
     {
-        if (now?.Node is { } node && _awaited.TryGetValue(now.Uid, out var awaited))
+        if (now?.Node is { } node)
         {
-            awaited.TrySetResult(node.Value);
+            _echoes.Saw(now.Uid, node.Value);
         }
     }
 }

@@ -9,7 +9,7 @@ namespace Gateway.Kubernetes.PodsIn;
 /// Says in the cluster why pods wait, and how gangs stand. It never stands in the way: a pod that starts soon costs no word, words are few a second,
 /// and what has been said already is not said again.
 /// </summary>
-internal sealed class GuestHerald : IDisposable
+internal sealed partial class GuestHerald : IDisposable
 {
     /// <summary>A gang's status is written at most so often.</summary>
     private static readonly TimeSpan GroupsEvery = TimeSpan.FromSeconds(2);
@@ -17,7 +17,7 @@ internal sealed class GuestHerald : IDisposable
     private readonly IGuestVoice _voice;
     private readonly GuestStore _store;
     private readonly PodsInController _controller;
-    private readonly Func<JobId, Task<PendingWord?>> _explain;
+    private readonly Func<JobId, string, Task<PendingWord?>> _explain;
     private readonly ILeader _leader;
     private readonly PodsInOptions _options;
     private readonly TimeProvider _time;
@@ -28,16 +28,16 @@ internal sealed class GuestHerald : IDisposable
     private readonly DelayQueue<string> _podsLater;
     private readonly DelayQueue<GangKey> _gangsLater;
     private readonly ConcurrentDictionary<string, PendingWord> _said = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<GangKey, GroupStatus> _statuses = new();
 
-    /// <param name="explain">Why a job waits; null when it does not.</param>
+    /// <param name="explain">Why a job waits, and its member with this UID; null when it does not.</param>
     public GuestHerald(
-        IGuestVoice voice, GuestStore store, PodsInController controller, Func<JobId, Task<PendingWord?>> explain, ILeader leader, PodsInOptions options, TimeProvider time,
+        IGuestVoice voice, GuestStore store, PodsInController controller, Func<JobId, string, Task<PendingWord?>> explain, ILeader leader, PodsInOptions options, TimeProvider time,
         ILogger<GuestHerald> logger)
     {
         (_voice, _store, _controller, _explain, _leader, _options, _time, _logger) = (voice, store, controller, explain, leader, options, time, logger);
         _words = new TokenBucket(options.WordsPerSecond, time);
         _podsLater = new DelayQueue<string>(time, _pods.Add);
+        _boundLater = new DelayQueue<string>(time, _bound.Add);
         _gangsLater = new DelayQueue<GangKey>(time, _gangs.Add);
         _store.Changed += Changed;
         _controller.NotServed += pod => _pods.Add(pod.Uid);
@@ -47,12 +47,13 @@ internal sealed class GuestHerald : IDisposable
     {
         _store.Changed -= Changed;
         _podsLater.Dispose();
+        _boundLater.Dispose();
         _gangsLater.Dispose();
     }
 
     /// <summary>Until it is cancelled.</summary>
     public Task Run(CancellationToken cancellationToken) => Task.WhenAll(
-        Work(_pods, _podsLater, TellOfPod, cancellationToken), Work(_gangs, _gangsLater, TellOfGang, cancellationToken));
+        Work(_pods, _podsLater, TellOfPod, cancellationToken), Work(_gangs, _gangsLater, TellOfGang, cancellationToken), Work(_bound, _boundLater, TellOfBinding, cancellationToken));
 
     private void Changed(GuestPod? before, GuestPod? now)
     {
@@ -68,9 +69,14 @@ internal sealed class GuestHerald : IDisposable
             _said.TryRemove(pod.Uid, out _);
         }
 
-        if (pod.Gang is { Kind: GangKind.PodGroup } gang && (before?.Phase, before?.Node) != (now?.Phase, now?.Node))
+        if (pod.Gang is { Kind: GangKind.PodGroup or GangKind.UpstreamPodGroup } gang && (before?.Phase, before?.Node) != (now?.Phase, now?.Node))
         {
             _gangsLater.Set(gang, _time.GetUtcNow() + GroupsEvery);
+        }
+
+        if (before is { Node: null } && now is { Node: not null, BoundFor: { } attempt })
+        {
+            SawBound(now, attempt);
         }
     }
 
@@ -131,7 +137,7 @@ internal sealed class GuestHerald : IDisposable
         {
             PodStanding.Refused refused => new PendingWord("NotServed", refused.Why),
             PodStanding.Incomplete incomplete => new PendingWord("GangIncomplete", incomplete.Why),
-            PodStanding.Queued queued => await _explain(queued.Job),
+            PodStanding.Queued queued => await _explain(queued.Job, uid),
             _ => null,
         };
         if (word is not null && word != pod.Said && word != _said.GetValueOrDefault(uid))
@@ -151,22 +157,4 @@ internal sealed class GuestHerald : IDisposable
 
     /// <summary>The name that people and their tools look for.</summary>
     private static string EventOf(PendingWord word) => word.Reason == "Unschedulable" ? "Queued" : "FailedScheduling";
-
-    private async Task<DateTimeOffset?> TellOfGang(GangKey gang, CancellationToken cancellationToken)
-    {
-        if (_controller.Look(gang) is not { Facts.Object: { } group } known)
-        {
-            _statuses.TryRemove(gang, out _);
-            return null;
-        }
-
-        var status = GroupStatuses.Of(known.Facts, known.Pods);
-        if (_statuses.GetValueOrDefault(gang) != status)
-        {
-            await _voice.Status(group, status, cancellationToken);
-            _statuses[gang] = status;
-        }
-
-        return null;
-    }
 }

@@ -78,4 +78,5 @@ internal sealed record GuestPod
 }
 
 /// <summary>Why a pod is not scheduled, as its status says it: the condition PodScheduled.</summary>
-internal sealed record PendingWord(string Reason, string Message);
+/// <param name="Nominated">The node that others are asked to leave for it; null: none.</param>
+internal sealed record PendingWord(string Reason, string Message, NodeId? Nominated = null);

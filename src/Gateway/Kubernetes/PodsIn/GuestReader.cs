@@ -61,7 +61,9 @@ internal sealed class GuestReader(PodsInOptions options)
             Ask = refusals.Count == 0 ? ask : null,
             Refusals = [.. refusals],
             Says = says,
-            Said = pod.Status?.Conditions?.FirstOrDefault(c => c is { Type: "PodScheduled", Status: "False" }) is { } said ? new PendingWord(said.Reason ?? "", said.Message ?? "") : null,
+            Said = pod.Status?.Conditions?.FirstOrDefault(c => c is { Type: "PodScheduled", Status: "False" }) is { } said
+                ? new PendingWord(said.Reason ?? "", said.Message ?? "", pod.Status.NominatedNodeName is { Length: > 0 } nominated ? new NodeId(nominated) : null)
+                : null,
         };
     }
 

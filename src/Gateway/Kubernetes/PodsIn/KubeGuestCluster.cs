@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Gateway.Kubernetes.Client;
 using k8s;
 using k8s.Models;
@@ -53,16 +52,8 @@ internal sealed class KubeGuestCluster(KubeApi api, PodBinder binder, GuestReade
 
     private async Task<ClusterAnswer<GuestPod>> Annotate(GuestPod pod, long epoch, string key, string? value, CancellationToken cancellationToken)
     {
-        var patch = new JsonObject
-        {
-            ["metadata"] = new JsonObject
-            {
-                ["uid"] = pod.Uid,
-                ["resourceVersion"] = pod.Version,
-                ["annotations"] = new JsonObject { [key] = value, [PodKeys.Epoch] = Text(epoch) },
-            },
-        };
-        var body = new V1Patch(patch.ToJsonString(), V1Patch.PatchType.MergePatch);
+        var annotations = new PodAnnotations { [key] = value, [PodKeys.Epoch] = Text(epoch) };
+        var body = new V1Patch(annotations.Patch(new PodRef(pod.Name, pod.Uid, pod.Version, pod.Namespace)), V1Patch.PatchType.MergePatch);
         return Guest(await api.Write((client, token) => client.CoreV1.PatchNamespacedPodAsync(body, pod.Name, pod.Namespace, cancellationToken: token), cancellationToken));
     }
 

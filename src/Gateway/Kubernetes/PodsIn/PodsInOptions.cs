@@ -42,6 +42,12 @@ public sealed class PodsInOptions
     /// <summary>What is said of a pod is looked at again so often while it waits. 1 min.</summary>
     public TimeSpan SayAgainEvery { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// What events say that pods were bound: "gangs", one for each gang, on its PodGroup or owner; "pods", one for each pod, as kube-scheduler does, which
+    /// doubles what a binding costs the API server; "none". All count as <see cref="WordsPerSecond"/>. "gangs".
+    /// </summary>
+    public string BoundEvents { get; set; } = EventPerGang;
+
     /// <summary>Writes a second that only say something: conditions, events, status of groups. 20.</summary>
     public int WordsPerSecond { get; set; } = 20;
 
@@ -53,6 +59,9 @@ public sealed class PodsInOptions
 
     /// <summary>Pods of one gang. 100,000.</summary>
     public int MaxGang { get; set; } = 100_000;
+
+    internal const string EventPerGang = "gangs";
+    internal const string EventPerPod = "pods";
 
     private static readonly Dictionary<string, TopologyLevel> Levels = new(StringComparer.Ordinal)
     {
@@ -111,6 +120,11 @@ public sealed class PodsInOptions
         foreach (var (key, word) in TopologyKeys.Where(k => !Levels.ContainsKey(k.Value)))
         {
             yield return $"PodsIn.TopologyKeys[{key}] is \"{word}\": set node, nvlink, rack or block.";
+        }
+
+        if (BoundEvents is not (EventPerGang or EventPerPod or "none"))
+        {
+            yield return $"PodsIn.BoundEvents is \"{BoundEvents}\": set gangs, pods or none.";
         }
 
         (string Name, TimeSpan Value)[] times = [(nameof(SayAfter), SayAfter), (nameof(SayAgainEvery), SayAgainEvery), (nameof(LookAgainEvery), LookAgainEvery)];

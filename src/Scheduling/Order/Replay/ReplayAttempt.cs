@@ -58,8 +58,6 @@ internal sealed class ReplayAttempt(ReplayJob job, int index)
 
     public long RanAt(long now) => Run == 0 ? Ran : Ran + now - StartedAt;
 
-    public long WaitedAt(long now) => Run == 0 ? Queue + now - WaitsSince : Queue;
-
     public int GpusOn(int node)
     {
         foreach (var share in Shares)

@@ -1,11 +1,13 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Messaging;
 using Orleans.Runtime.Placement;
+using Silo.Telemetry;
 
 namespace Silo.Clustering;
 
@@ -41,6 +43,8 @@ internal static class ClusterHosting
 
         if (options.Tls.IsUsed)
             Transport.Secure(silo, options.Tls);
+        if (IsTraced(silo.Configuration))
+            silo.AddActivityPropagation();
 
         // Few grains on idle silos would mostly share one of them if load decided.
         silo.Services.AddSingleton<PlacementStrategy, RandomPlacement>();
@@ -67,11 +71,16 @@ internal static class ClusterHosting
             client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = responseTimeout);
             if (options.Tls.IsUsed)
                 Transport.Secure(client, options.Tls);
+            if (IsTraced(client.Configuration))
+                client.AddActivityPropagation();
             client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = options.Membership.RefreshEvery);
             client.Services.AddSingleton<IClientConnectionRetryFilter>(s =>
                 new PatientClient(options.Postgres.StartWithin, ConnectAgainAfter, s.GetRequiredService<TimeProvider>()));
         });
     }
+
+    /// <summary>Calls carry the trace that they belong to only where somebody collects traces: it costs each of them.</summary>
+    private static bool IsTraced(IConfiguration configuration) => configuration[$"{OtlpOptions.Section}:{nameof(OtlpOptions.Endpoint)}"] is not null;
 
     private static void AddMembership(IServiceCollection services) => services.AddSingleton(PostgresMembership.Of);
 

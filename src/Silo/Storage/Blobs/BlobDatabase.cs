@@ -82,7 +82,7 @@ public sealed class BlobDatabase : IAsyncDisposable, IDisposable
         var logger = loggers.CreateLogger<BlobDatabase>();
         try
         {
-            var (container, table) = Clients(options, transport);
+            var (container, table) = Clients(options, options.RequestTimeout, transport);
             Prepare(container, table, options, time, logger);
             logger.Opened($"{container.Uri} {table.Name}", Format, 0);
             if (!alone && container.GetBlobClient(UnfinishedName).Exists())
@@ -94,6 +94,11 @@ public sealed class BlobDatabase : IAsyncDisposable, IDisposable
             throw new StorageStartupException($"The Azure Storage account cannot be used: {FirstLine(e.Message)}", e);
         }
     }
+
+    /// <summary>Null as long as this process may write.</summary>
+    internal StorageException? WhyNotWrite => _disposed ? new StorageException("The storage is shut down.")
+        : _presence.IsLost ? new StorageException("The store was taken by somebody who copies it while this process could not be seen: start it again.")
+        : null;
 
     /// <summary>Blobs that hold nothing of a cluster's state.</summary>
     internal static bool IsOwn(string blob) => blob is FormatName or UnfinishedName || BlobPresence.IsOf(blob);
@@ -121,13 +126,13 @@ public sealed class BlobDatabase : IAsyncDisposable, IDisposable
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 #pragma warning restore VSTHRD002
 
-    private static (BlobContainerClient Container, TableClient Table) Clients(AzureStoreOptions options, HttpPipelineTransport? transport)
+    internal static (BlobContainerClient Container, TableClient Table) Clients(AzureStoreOptions options, TimeSpan timeout, HttpPipelineTransport? transport)
     {
         var blobs = new BlobClientOptions { RetryPolicy = new ReadsOnlyRetry() };
         var tables = new TableClientOptions { RetryPolicy = new ReadsOnlyRetry() };
         foreach (var client in (Azure.Core.ClientOptions[])[blobs, tables])
         {
-            client.Retry.NetworkTimeout = options.RequestTimeout;
+            client.Retry.NetworkTimeout = timeout;
             client.Diagnostics.IsLoggingEnabled = false; // Each answer is judged here, and told once.
             if (transport is not null)
                 client.Transport = transport;

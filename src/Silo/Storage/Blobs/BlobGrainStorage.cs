@@ -83,6 +83,8 @@ public sealed class BlobGrainStorage : IGrainStorage
 
     private async Task Write<T>(string stateName, GrainId grainId, IGrainState<T> grainState, Func<Task> write, bool isClear = false)
     {
+        if (_database.WhyNotWrite is { } why)
+            throw why;
         var etag = grainState.ETag;
         // What is no ETag of a blob would be refused as a malformed request.
         if (etag is not null && !etag.StartsWith("0x", StringComparison.Ordinal) && !etag.StartsWith('"'))

@@ -39,14 +39,14 @@ public sealed class BlobJournalStore(BlobDatabase database) : IJournalStore
         var append = new StreamAppend(stream, expectedPosition, [.. entries.Select(e => (ReadOnlyMemory<byte>)e.ToArray())]);
         return append.Bytes + 8L * entries.Count > MostAppendBytes
             ? Task.FromException(new StorageException($"An append to {stream} has {append.Bytes} bytes; the limit is {MostAppendBytes}."))
-            : database.Streams.Writer(stream).Write(append);
+            : Write(stream, append);
     }
 
     public Task WriteSnapshot(
         string stream, long position, ReadOnlyMemory<byte> snapshot, JournalKeep? keep = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return database.Streams.Writer(stream).Write(new StreamSnapshot(stream, position, snapshot.ToArray(), keep));
+        return Write(stream, new StreamSnapshot(stream, position, snapshot.ToArray(), keep));
     }
 
     public Task<IReadOnlyList<JournalSegment>> ListHistory(string stream, CancellationToken cancellationToken = default)
@@ -91,6 +91,9 @@ public sealed class BlobJournalStore(BlobDatabase database) : IJournalStore
             },
             cancellationToken));
     }
+
+    private Task Write(string stream, StreamWrite write) =>
+        database.WhyNotWrite is { } why ? Task.FromException(why) : database.Streams.Writer(stream).Write(write);
 
     private static async Task<T> Reading<T>(Task<T> look)
     {

@@ -25,12 +25,16 @@ internal sealed class BlobPresence : IAsyncDisposable
     private readonly CancellationTokenSource _ends = new();
     private readonly Task _renewing;
     private readonly bool _isProcess;
+    private volatile bool _isLost;
 
     private BlobPresence(BlobClient blob, BlobLeaseClient lease, TimeProvider time, ILogger logger, bool isProcess)
     {
         (_blob, _lease, _time, _logger, _isProcess) = (blob, lease, time, logger, isProcess);
         _renewing = Task.Run(Renew);
     }
+
+    /// <summary>The lease ran out, because the storage was away for longer, and somebody else has taken the store since: this process must not write any more.</summary>
+    public bool IsLost => _isLost;
 
     public static bool IsOf(string blob) => blob == AloneName || blob.StartsWith(Folder, StringComparison.Ordinal);
 
@@ -141,6 +145,12 @@ internal sealed class BlobPresence : IAsyncDisposable
             }
             catch (OperationCanceledException) when (_ends.IsCancellationRequested)
             {
+                return;
+            }
+            catch (RequestFailedException e) when (BlobErrors.IsMissing(e) || BlobErrors.IsConflict(e))
+            {
+                _isLost = true;
+                _logger.PresenceLost(e);
                 return;
             }
             catch (Exception e) when (e is RequestFailedException || BlobErrors.IsUnknown(e))

@@ -11,6 +11,8 @@ namespace Silo.Storage.Blobs;
 /// </summary>
 internal sealed class JobBucket
 {
+    private static readonly TimeSpan s_silentFor = TimeSpan.FromDays(7);
+
     private const int MostActions = 99; // and the writer's own row
     private const long MostWeight = 3 * 1024 * 1024; // of 4 MiB
 
@@ -148,9 +150,19 @@ internal sealed class JobBucket
             await Look();
         if (_own is null)
         {
+            await Tidy();
             var made = await _database.Table.UpsertEntityAsync(Own(), TableUpdateMode.Replace);
             _own = made.Headers.ETag;
         }
+    }
+
+    /// <summary>Rows of writers that were killed. One that was only silent for so long finds that its row is gone, and makes another.</summary>
+    private async Task Tidy()
+    {
+        var silent = _database.Time.GetUtcNow() - s_silentFor;
+        var filter = $"PartitionKey eq '{_bucket}' and RowKey ge '!' and RowKey lt '#' and {TableClient.CreateQueryFilter($"Timestamp lt {silent}")}";
+        await foreach (var row in _database.Table.QueryAsync<TableEntity>(filter, select: ["RowKey"]))
+            await _database.Table.DeleteEntityAsync(_bucket, row.RowKey, ETag.All);
     }
 
     private async Task Submit(List<JobWrite> writes)

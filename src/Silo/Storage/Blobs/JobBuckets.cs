@@ -1,6 +1,10 @@
+using System.Security.Cryptography;
+using System.Text;
 using Azure;
 using Azure.Data.Tables;
+using Azure.Storage.Blobs.Models;
 using Grains.Storage;
+using Orleans.Storage;
 
 namespace Silo.Storage.Blobs;
 
@@ -10,7 +14,6 @@ internal sealed class JobBuckets(BlobDatabase database) : IAsyncDisposable
     private const string BodyFolder = "bodies/";
 
     private readonly Dictionary<string, Lazy<JobBucket>> _buckets = JobKeys.AllBuckets.ToDictionary(b => b, b => new Lazy<JobBucket>(() => new JobBucket(database, b)));
-    private volatile bool _closed;
 
     /// <summary>A job's record; null when there is none.</summary>
     public async Task<StoredJob?> Find(string job, CancellationToken cancellationToken)
@@ -23,7 +26,7 @@ internal sealed class JobBuckets(BlobDatabase database) : IAsyncDisposable
             var entity = found.Value!;
             var row = JobRow.From(entity);
             var blob = entity.GetString("BodyBlob");
-            var tag = JobTag.Of(row, entity.ETag.ToString(), blob is not null).ToString();
+            var tag = JobTag.Of(row, entity.ETag.ToString(), blob).ToString();
             if (blob is null)
                 return new StoredJob(entity.GetString("Key"), tag, row, JobWrite.Body(entity));
             try
@@ -47,34 +50,41 @@ internal sealed class JobBuckets(BlobDatabase database) : IAsyncDisposable
             throw new StorageException($"A write of {key} cannot be stored: {flaw}.");
         if (row.Job.Value != job)
             throw new StorageException($"A write of {key} cannot be stored: the record of job {row.Job} belongs to the grain of that name.");
-        var blob = body.Length > JobWrite.InlineBytes ? await Upload(key, job, body) : null;
+        var blob = body.Length > JobWrite.InlineBytes ? await Upload(key, job, etag, body) : null;
         var write = new JobWrite(key, job, etag, body, row, blob);
-        await Run(job, write);
-        if (blob is not null || (etag is not null && JobTag.Parse(etag)!.IsLarge))
-            await Sweep(job, blob);
+        try
+        {
+            await Run(job, write);
+        }
+        catch (InconsistentStateException) when (blob is not null)
+        {
+            await Delete(job, blob); // It will never be named.
+            throw;
+        }
+
+        await Sweep(job, etag, blob);
         return write.Written!;
     }
 
     public async Task Clear(string key, string job, string? etag)
     {
         await Run(job, new JobWrite(key, job, etag, null, null, null));
-        if (etag is not null && JobTag.Parse(etag)!.IsLarge)
-            await Sweep(job, null);
+        await Sweep(job, etag, null);
     }
 
     public async ValueTask DisposeAsync()
     {
-        _closed = true;
         await Task.WhenAll(_buckets.Values.Where(b => b.IsValueCreated).Select(b => b.Value.Stop()));
     }
 
-    private Task<long> Run(string job, JobWrite write) => _closed
-        ? Task.FromException<long>(new StorageException("The storage is shut down."))
+    private Task<long> Run(string job, JobWrite write) => database.WhyNotWrite is { } why
+        ? Task.FromException<long>(why)
         : _buckets[JobKeys.Bucket(job)].Value.Write(write);
 
-    private async Task<string> Upload(string key, string job, byte[] body)
+    /// <summary>Named after the version that it is to follow: once that has a successor, no other of its name can become one.</summary>
+    private async Task<string> Upload(string key, string job, string? etag, byte[] body)
     {
-        var name = $"{BodyFolder}{job}/{BlobDatabase.NewName()}";
+        var name = $"{Prefix(job, etag)}{BlobDatabase.NewName()}";
         try
         {
             await database.Container.GetBlobClient(name).UploadAsync(BinaryData.FromBytes(body), overwrite: true);
@@ -86,13 +96,32 @@ internal sealed class JobBuckets(BlobDatabase database) : IAsyncDisposable
         }
     }
 
-    /// <summary>Bytes that no record names any more. Another process's that are not named yet are not at risk: its write would be refused.</summary>
-    private async Task Sweep(string job, string? kept)
+    private static string Prefix(string job, string? etag) =>
+        $"{BodyFolder}{job}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(etag ?? "")).AsSpan(0, 8))}-";
+
+    private async Task Delete(string job, string blob)
     {
         try
         {
-            await foreach (var blob in database.Container.GetBlobsAsync(
-                Azure.Storage.Blobs.Models.BlobTraits.None, Azure.Storage.Blobs.Models.BlobStates.None, $"{BodyFolder}{job}/", CancellationToken.None))
+            await database.Container.DeleteBlobIfExistsAsync(blob);
+        }
+        catch (Exception e) when (e is RequestFailedException || BlobErrors.IsUnknown(e))
+        {
+            database.Logger.SweepFailed(e, job);
+        }
+    }
+
+    /// <summary>The bytes that the version before named, and those of others that wanted to follow it and never will.</summary>
+    private async Task Sweep(string job, string? before, string? kept)
+    {
+        var old = before is null ? null : JobTag.Parse(before)!.Body;
+        if (old is null && kept is null)
+            return;
+        if (old is not null)
+            await Delete(job, old);
+        try
+        {
+            await foreach (var blob in database.Container.GetBlobsAsync(BlobTraits.None, BlobStates.None, Prefix(job, before), CancellationToken.None))
             {
                 if (blob.Name != kept)
                     await database.Container.DeleteBlobIfExistsAsync(blob.Name);

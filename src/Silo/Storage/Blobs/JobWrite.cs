@@ -49,7 +49,7 @@ internal sealed class JobWrite : PendingWrite
     /// <summary>After the write: the record's new ETag.</summary>
     public string? Written { get; private set; }
 
-    public void Answered(Response record) => Written = _row is null ? null : JobTag.Of(_row, record.Headers.ETag!.Value.ToString(), _bodyBlob is not null).ToString();
+    public void Answered(Response record) => Written = _row is null ? null : JobTag.Of(_row, record.Headers.ETag!.Value.ToString(), _bodyBlob).ToString();
 
     public void Refuse(string? stored) => Refusal = Conflicts.State(Key, stored, _etag);
 

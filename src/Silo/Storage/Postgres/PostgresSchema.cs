@@ -17,6 +17,9 @@ internal static class PostgresSchema
     /// <summary>The version this program writes.</summary>
     public static int Current => Steps.Length;
 
+    /// <summary>What brings the schema to a version from the one before.</summary>
+    public static string Step(int version) => Steps[version - 1];
+
     private const string Tables =
         """
         -- ETags: each writer takes numbers in blocks, and none is ever given twice.

@@ -18,7 +18,7 @@ public sealed class PoolPolicyTests(ITestOutputHelper output)
             var (rows, order) = list.Orders[42];
             var all = OpenbData.Nodes(OpenbData.Folder);
             OpenbNode[] nodes = [.. order.Take(256).Select(r => all[r])];
-            WorkerShape[] pods = [.. rows.Take(2500).Select(r => list.Pods[r])];
+            WorkerShape[] pods = [.. rows.Take(Ops.Of(2500)).Select(r => list.Pods[r])];
             // CPU-only pods and those of a whole node go another way in one of the two: left out.
             pods = [.. pods.Where(p => p.Gpus > 0 && (p.IsFractional || p.Gpus < 8))];
             var alone = new OpenbReplay(nodes, policy, null) { Log = [] };

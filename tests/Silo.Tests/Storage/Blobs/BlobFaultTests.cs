@@ -1,4 +1,8 @@
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
+using Gateway.Tests.Hollow;
 using Grains.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Storage;
 using Silo.Storage;
 using Silo.Storage.Blobs;
@@ -232,6 +236,29 @@ public sealed class BlobFaultTests(AzuriteServer server)
     }
 
     [Fact]
+    public async Task Bytes_that_a_later_writer_has_put_down_already_survive_the_tidying_of_the_one_before()
+    {
+        await using var storage = await new BlobUnderTest(server, _way).Open();
+        await storage.Grains.Put("j", new TestJob { Id = "j", Note = new string('x', 600_000) });
+
+        // Another activation reads, uploads and is held up before its transaction; what it has put down follows the version that it read.
+        var seen = await storage.Grains.Read<TestJob>("j");
+        var old = seen.ETag;
+        _way.Plan(2, RequestFault.Lost); // the upload arrives, the transaction does not at first
+        seen.State = seen.State! with { Note = new string('y', 600_000) };
+        await storage.Grains.Write("j", seen);
+
+        Assert.Equal(new string('y', 600_000), (await storage.Grains.Read<TestJob>("j")).State!.Note);
+        Assert.Single(await Bodies(storage));
+
+        // One that follows a version which has a successor is refused, and takes its bytes away.
+        var stale = new GrainState<TestJob>(new TestJob { Id = "j", Note = new string('z', 600_000) }, old);
+        await Assert.ThrowsAsync<InconsistentStateException>(() => storage.Grains.Write("j", stale));
+        Assert.Equal(new string('y', 600_000), (await storage.Grains.Read<TestJob>("j")).State!.Note);
+        Assert.Single(await Bodies(storage));
+    }
+
+    [Fact]
     public async Task Writes_that_come_together_share_requests()
     {
         await using var storage = await new BlobUnderTest(server).Open();
@@ -244,6 +271,34 @@ public sealed class BlobFaultTests(AzuriteServer server)
         Assert.InRange(measured["orleans_scheduler_storage_commits_total"] - before, 1, 200);
         Assert.Equal(900, measured["orleans_scheduler_storage_ops_total"]);
         Assert.Equal(0, measured["orleans_scheduler_storage_queue_length"]);
+    }
+
+    [Fact]
+    public async Task A_process_whose_store_was_taken_while_it_could_not_be_seen_writes_no_more()
+    {
+        var time = new ManualTimeProvider();
+        await using var storage = await new BlobUnderTest(server) { Time = time }.Open();
+        var container = storage.Database.Container;
+        await storage.Journals.Append("s", 0, "a");
+        await foreach (var process in container.GetBlobsAsync(BlobTraits.None, BlobStates.None, "processes/", CancellationToken.None))
+            await container.GetBlobClient(process.Name).GetBlobLeaseClient().BreakAsync(TimeSpan.Zero); // as if it had run out
+        await using var alone = BlobPresence.TakeAlone(container, TimeProvider.System, NullLogger.Instance);
+        Assert.NotNull(alone);
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (storage.Database.WhyNotWrite is null)
+        {
+            time.Advance(TimeSpan.FromSeconds(15));
+            await Task.Delay(10, deadline.Token);
+        }
+
+        foreach (var write in (Func<Task>[])[
+            () => storage.Journals.Append("s", 1, "b"), () => storage.Journals.Snapshot("s", 1, "a"), () => storage.Grains.Put("j", new TestJob { Id = "j" }),
+            () => storage.Grains.Put("a", new TestState())])
+        {
+            Assert.Contains("start it again", (await Assert.ThrowsAsync<StorageException>(write)).Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(["a"], (await storage.Journals.Read("s")).Texts());
     }
 
     private static async Task<List<string>> Bodies(BlobUnderTest storage)

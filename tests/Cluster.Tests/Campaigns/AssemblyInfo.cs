@@ -1,0 +1,3 @@
+using Silo.Tests.Support;
+
+[assembly: AssemblyFixture(typeof(PostgresServer))]
