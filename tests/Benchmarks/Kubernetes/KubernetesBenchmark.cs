@@ -41,21 +41,22 @@ internal static class KubernetesBenchmark
     private static async Task One(TextWriter output, BenchCluster cluster, Scenario scenario, string who, string[] settings)
     {
         var server = cluster.Server;
-        await using var observer = await Observer.Start(cluster, scenario.Pods.Count);
+        Observer? watching = null;
         if (scenario.MadeBefore)
         {
             await cluster.CreateGroups(scenario.Pods, CancellationToken.None);
             await cluster.Create(scenario.Pods, 0, static _ => { }, CancellationToken.None);
+            watching = await Observer.Start(cluster, scenario.Pods.Count);
         }
 
         var start = TimeProvider.System.GetTimestamp();
         await using var contender = who == "bare" ? await Contender.Bare(cluster, BareAtOnce) : await Contender.Product(cluster, settings.Concat(ProductSettings.For(cluster)));
-        if (!scenario.MadeBefore)
+        if (watching is null)
         {
             await Warm(cluster, who);
-            start = TimeProvider.System.GetTimestamp();
         }
 
+        await using var observer = watching ?? await Observer.Start(cluster, scenario.Pods.Count);
         var (own, api, etcd) = (contender.Cpu, server.ApiServerCpu, server.EtcdCpu);
         if (!scenario.MadeBefore)
         {
