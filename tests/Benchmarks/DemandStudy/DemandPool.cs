@@ -56,7 +56,11 @@ internal sealed class DemandPool
         Gangs = [.. _machine.WithoutRoom(MostGangs, out var leftOut).Select(a => new PendingGang { Attempt = a.Id, Spec = a.Spec })],
         LeftOut = leftOut,
         Racks = _machine.IdleRacks(),
+        Earmarks = [.. _machine.Earmarks],
     };
+
+    /// <summary>Machines that were bought for gangs are theirs.</summary>
+    public void SetEarmarks(ImmutableArray<MachineEarmark> earmarks) => _machine.SetEarmarks(earmarks);
 
     public void Come(DemandJob job)
     {

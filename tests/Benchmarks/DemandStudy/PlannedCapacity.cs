@@ -18,10 +18,17 @@ internal sealed class PlannedCapacity(ScalePolicy policy, bool overlaps = false,
     /// <summary>The gateway plans anew after so long though it heard nothing.</summary>
     private const long ReviewEvery = 10;
 
+    /// <summary>While machines are on their way the set is read for their names, first after this …</summary>
+    private const long NamesWithin = 3;
+
+    /// <summary>… and then no sooner than this after the last reading. Here only when something else happens: a reading alone changes no plan.</summary>
+    private const long ReadEvery = 15;
+
     private static readonly TimeSpan s_joinWithin = TimeSpan.FromMinutes(15);
 
     private readonly Set[] _sets = [.. DemandCloud.Sets.Select((name, number) => new Set(name, number))];
     private readonly Dictionary<NodeId, DateTimeOffset> _idleSince = [];
+    private readonly Dictionary<AttemptId, DateTimeOffset> _unmetSince = [];
     private DemandWorld _world = null!;
     private long _reviewAt = long.MaxValue;
 
@@ -43,10 +50,16 @@ internal sealed class PlannedCapacity(ScalePolicy policy, bool overlaps = false,
         SeeIdle(demand);
         var plan = ScalePlanner.Plan(new ScaleScene
         {
-            Now = _world.Time, Policy = policy, Demand = demand, IdleSince = _idleSince.ToImmutableDictionary(), JoinWithin = s_joinWithin,
+            Now = _world.Time, Policy = policy, Demand = demand, IdleSince = _idleSince.ToImmutableDictionary(), JoinWithin = s_joinWithin, UnmetSince = _unmetSince.ToImmutableDictionary(),
             Sets = [.. _sets.Select(s => new OfferedSet { Offer = s.Offer, State = s.State, Instances = s.Seen!.Instances, IsSettled = s.IsSettled && s.State.Operation is null })],
             RecentDeletions = _sets.Sum(s => ScaleSetDecider.ReturnedLately(s.State, _world.Time)),
         });
+        SeeUnmet(plan);
+        if (!plan.Earmarks.IsEmpty)
+        {
+            _world.Pool.SetEarmarks(plan.Earmarks);
+        }
+
         foreach (var want in plan.Wants)
         {
             Of(want.Set).Become(ScaleSetDecider.Want(Of(want.Set).State, want.Capacity, want.Reason, _world.Time));
@@ -62,7 +75,7 @@ internal sealed class PlannedCapacity(ScalePolicy policy, bool overlaps = false,
             Reconcile(set);
         }
 
-        Review();
+        Review(demand);
     }
 
     /// <summary>Its node is idle: it is closed, and nothing has to leave it first.</summary>
@@ -88,6 +101,7 @@ internal sealed class PlannedCapacity(ScalePolicy policy, bool overlaps = false,
             {
                 if (operation.EndsAt > _world.Now && !MayOverlap(set, operation))
                 {
+                    LookAtNewMachines(set);
                     return;
                 }
 
@@ -120,11 +134,25 @@ internal sealed class PlannedCapacity(ScalePolicy policy, bool overlaps = false,
         }
     }
 
+    /// <summary>They are given their names before they join, and whose they are must be known by then.</summary>
+    private void LookAtNewMachines(Set set)
+    {
+        var operation = set.State.Operation!;
+        if (operation.Capacity is null || _world.Time - operation.StartedAt < TimeSpan.FromSeconds(NamesWithin) || _world.Now < set.ReadAgainAt)
+        {
+            return;
+        }
+
+        (set.Seen, set.ReadAgainAt) = (_world.Cloud.Read(set.Number), _world.Now + ReadEvery);
+        Report(set, new ScaleSetReport { Fence = 1, Seen = set.Seen });
+    }
+
     private bool MayOverlap(Set set, DemandOperation operation) => operation.Failure is null && (set.State.Operation!.Capacity is null ? overlapsDeletions : overlaps);
 
     private void Ask(Set set, int? capacity, DemandOperation operation)
     {
-        (set.Operation, set.IsSettled) = (operation, false);
+        (set.Operation, set.IsSettled, set.ReadAgainAt) = (operation, false, 0);
+        _world.At(_world.Now + NamesWithin, () => { });
         var url = string.Create(CultureInfo.InvariantCulture, $"operation-{_world.Now}");
         Report(set, new ScaleSetReport { Fence = 1, Began = new ScaleSetOperation { Url = url, Capacity = capacity, StartedAt = _world.Time } });
         _world.At(operation.EndsAt, () => { });
@@ -156,12 +184,28 @@ internal sealed class PlannedCapacity(ScalePolicy policy, bool overlaps = false,
         }
     }
 
+    private void SeeUnmet(ScalePlan plan)
+    {
+        var unmet = plan.Unmet.Select(u => u.Attempt).ToHashSet();
+        foreach (var over in _unmetSince.Keys.Where(a => !unmet.Contains(a)).ToList())
+        {
+            _unmetSince.Remove(over);
+        }
+
+        foreach (var attempt in unmet)
+        {
+            _unmetSince.TryAdd(attempt, _world.Time);
+        }
+    }
+
     /// <summary>The next of the gateway's reviews that can come out otherwise, though nothing happens: a node has been idle long enough, or a wait is over.</summary>
-    private void Review()
+    private void Review(ScaleDemand demand)
     {
         var due = _idleSince.Values.Select(since => since + policy.IdleAfter)
             .Concat(_sets.Where(s => s.State.BackOff is not null).Select(s => s.State.BackOff!.Until))
             .Concat(_sets.SelectMany(s => s.State.Returned).Select(r => r.At.AddMinutes(10)))
+            .Concat(demand.Earmarks.Select(e => e.Until))
+            .Concat(_unmetSince.Values.Select(since => since + policy.GiveUpAfter))
             .Where(at => at > _world.Time).DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
         if (due == DateTimeOffset.MaxValue)
         {
@@ -192,6 +236,8 @@ internal sealed class PlannedCapacity(ScalePolicy policy, bool overlaps = false,
         public ScaleSetReading? Seen { get; set; }
 
         public bool IsSettled { get; set; }
+
+        public long ReadAgainAt { get; set; }
 
         public DemandOperation? Operation { get; set; }
 
