@@ -29,6 +29,7 @@ internal sealed class Campaign(CampaignCluster cluster, Load load)
         {
             case Fault.KillSilo:
                 await silo.Kill();
+                at = Stopwatch.GetTimestamp();
                 await Measure(fault, at);
                 silo.Start();
                 await silo.UntilReady();
@@ -36,6 +37,7 @@ internal sealed class Campaign(CampaignCluster cluster, Load load)
             case Fault.KillGateway:
                 var gateway = cluster.Gateways[0];
                 await gateway.Kill();
+                at = Stopwatch.GetTimestamp();
                 await Measure(fault, at);
                 gateway.Start();
                 await gateway.UntilReady();
@@ -68,6 +70,7 @@ internal sealed class Campaign(CampaignCluster cluster, Load load)
                 break;
             case Fault.RestartDatabase:
                 await cluster.Database.Kill();
+                at = Stopwatch.GetTimestamp();
                 await cluster.Database.Start();
                 await Measure(fault, at);
                 break;
