@@ -117,10 +117,10 @@ internal sealed record Profile
     public static Profile Planner { get; } = Machines with { Name = "planner", Jobs = 24, Outside = new OutsideSetup { ScaleSet = true, Plans = true } };
 
     /// <summary>Those that long runs go round.</summary>
-    public static IReadOnlyList<Profile> Usual { get; } = [Quiet, Undisturbing, Network, Storage, Crashing, Zombies, Hardware, Clocks, Everything];
+    public static IReadOnlyList<Profile> OfLongRuns { get; } = [Quiet, Undisturbing, Network, Storage, Crashing, Zombies, Hardware, Clocks, Everything];
 
     /// <summary>All of them, by name.</summary>
-    public static IReadOnlyList<Profile> All { get; } = [.. Usual, Examined, Budgeted, Gateways, Restarts, Machines, Planner];
+    public static IReadOnlyList<Profile> All { get; } = [.. OfLongRuns, Examined, Budgeted, Gateways, Restarts, Machines, Planner];
 
     public static Profile Named(string name) =>
         All.FirstOrDefault(p => p.Name == name) ?? throw new ArgumentException($"There is no profile '{name}'; there are {string.Join(", ", All)}.", nameof(name));
