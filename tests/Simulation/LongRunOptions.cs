@@ -20,7 +20,7 @@ internal sealed record LongRunOptions
 
     public int Seed { get; private init; } = 1;
 
-    public IReadOnlyList<Profile> Profiles { get; private init; } = Profile.All;
+    public IReadOnlyList<Profile> Profiles { get; private init; } = Profile.OfLongRuns;
 
     public int Threads { get; private init; } = Environment.ProcessorCount;
 
