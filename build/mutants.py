@@ -54,8 +54,9 @@ def mutants():
 
 
 def ask(what, *files):
-    """Lets the runner write the last of the files, unless a run that goes on has it already."""
-    if os.environ.get("MUTATION_RESUME") and os.path.exists(files[-1]):
+    """Lets the runner write the last of the files, unless a run that goes on has it already, of these very tests."""
+    tests = os.path.join(os.path.dirname(work), "run", "Scheduling.Tests.dll")
+    if os.environ.get("MUTATION_RESUME") and os.path.exists(files[-1]) and os.path.getmtime(files[-1]) > os.path.getmtime(tests):
         return
     answer = runner(what, f"{work}/tests.txt", *files[:-1], f"{files[-1]}.new")
     if answer.returncode != 0:
