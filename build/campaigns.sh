@@ -6,7 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 usage() {
     cat <<TEXT
-usage: build/campaigns.sh [--campaigns N] [--seed N] [--aims] [--no-build]
+usage: build/campaigns.sh [--campaigns N] [--seed N] [--faults A,B] [--aims] [--no-build]
 
 Starts three silos and two gateways as processes, with TLS, each silo in a network namespace of its own, puts load on them, and has N campaigns of
 two failures each, drawn from: kill -9, SIGTERM, SIGSTOP and SIGCONT, cuts from the other silos, from the database and from both, a clock that jumps, kill -9 of the
@@ -14,6 +14,7 @@ database and of a gateway. A sink in another process takes the effects. Prints w
 
   --campaigns N   how many (20: about 45 minutes)
   --seed N        which failures are drawn (1)
+  --faults A,B    these failures in every campaign (tests/Cluster.Tests/Campaigns/Fault.cs)
   --aims          also fail when the next placement comes later than 10 s after a killed silo or 30 s after anything else
   --no-build      run what was built before
 
@@ -24,11 +25,13 @@ TEXT
 campaigns=20
 seed=1
 aims=0
+faults=""
 build=true
 while [ $# -gt 0 ]; do
     case "$1" in
         --campaigns) campaigns="${2:-}"; shift ;;
         --seed) seed="${2:-}"; shift ;;
+        --faults) faults="${2:-}"; shift ;;
         --aims) aims=1 ;;
         --no-build) build=false ;;
         -h | --help) usage && exit 0 ;;
@@ -45,5 +48,5 @@ export Feed=full KubernetesFeed=partial
 if [ "$build" = true ]; then
     build "$ROOT/tests/Cluster.Tests/Cluster.Tests.csproj" "$ROOT/artifacts/campaigns/build.log" || fail "the build failed; see artifacts/campaigns/build.log. build/detect-feed.sh says whether the feed has Orleans"
 fi
-CAMPAIGNS="$campaigns" CAMPAIGN_SEED="$seed" CAMPAIGN_AIMS="$aims" exec dotnet "$(output_of tests/Cluster.Tests)/Cluster.Tests.dll" \
+CAMPAIGN_FAULTS="$faults" CAMPAIGNS="$campaigns" CAMPAIGN_SEED="$seed" CAMPAIGN_AIMS="$aims" exec dotnet "$(output_of tests/Cluster.Tests)/Cluster.Tests.dll" \
     -noLogo -noColor -diagnostics -class Cluster.Tests.Campaigns.CampaignTests

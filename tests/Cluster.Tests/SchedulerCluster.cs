@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Grains;
 using Grains.Clusters;
@@ -26,7 +27,10 @@ internal sealed class SchedulerCluster : IAsyncDisposable
 
     public static readonly Caller Operator = new() { Tenant = null, User = "test", Roles = CallerRoles.Admin };
 
-    private const int Racks = 4;
+    public const int Racks = 4;
+
+    public const int Nodes = Racks * NodesPerRack;
+
     private const int NodesPerRack = 4;
     private const int GpusPerNode = 8;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -46,6 +50,9 @@ internal sealed class SchedulerCluster : IAsyncDisposable
 
     public IClusterClient Client => _cluster.Client;
 
+    /// <summary>Calls from grains to grains, in the order in which they were sent.</summary>
+    public ConcurrentQueue<string> Calls { get; } = new();
+
     public IPoolGrain PoolGrain => Client.GetGrain<IPoolGrain>(Pool.Value);
 
     public int Silos => _cluster.Silos.Count;
@@ -63,9 +70,9 @@ internal sealed class SchedulerCluster : IAsyncDisposable
     public async Task<JobView> View(JobId id) => await Job(id).Get(Operator) ?? throw new InvalidOperationException($"{id} was accepted and is lost");
 
     /// <summary>Again and again until there is an answer, as a client with an Idempotency-Key does.</summary>
-    public async Task Submit(JobId id, int gpus, int priority = 0, CheckpointRule? checkpoint = null)
+    public async Task Submit(JobId id, int gpus, int priority = 0, CheckpointRule? checkpoint = null, int workers = 1)
     {
-        var spec = Spec(id, gpus) with { Priority = priority, Checkpoint = checkpoint, MinRuntime = TimeSpan.Zero };
+        var spec = Spec(id, gpus, workers) with { Priority = priority, Checkpoint = checkpoint, MinRuntime = TimeSpan.Zero };
         var command = new SubmitJob { Caller = Operator, Spec = spec, BodyHash = id.Value };
         await Until(async () => await Unless(async () => (await Job(id).Submit(command)).Answer.IsDone), () => $"{id} is accepted");
     }
@@ -149,20 +156,29 @@ internal sealed class SchedulerCluster : IAsyncDisposable
         }
     }
 
-    private static JobSpec Spec(JobId id, int gpus) => new()
+    private static JobSpec Spec(JobId id, int gpus, int workers) => new()
     {
         Name = id.Value,
         Tenant = new TenantId("t"),
         User = "u",
         Quota = new QuotaPath("c/t/u"),
         Pool = Pool,
-        Roles = [new RoleSpec { Name = "w", Count = 1, Shape = new WorkerShape { CpuMilli = 1000, MemoryMiB = 1000, Gpus = gpus, GpuMilli = 1000 } }],
+        Roles = [new RoleSpec { Name = "w", Count = workers, Shape = new WorkerShape { CpuMilli = 1000, MemoryMiB = 1000, Gpus = gpus, GpuMilli = 1000 } }],
     };
 
     private void Configure(ISiloBuilder silo)
     {
         // So few grains on so idle silos would mostly share one.
         silo.Services.AddSingleton<PlacementStrategy, RandomPlacement>();
+        silo.AddOutgoingGrainCallFilter(context =>
+        {
+            if (context.SourceContext?.GrainInstance is Grain)
+            {
+                Calls.Enqueue(context.MethodName);
+            }
+
+            return context.Invoke();
+        });
         silo.Services.AddSingleton(TimeProvider.System);
         silo.Services.AddSchedulerGrains();
         silo.Services.AddSingleton<IJournalStore>(new InMemoryJournalStore(_medium, TimeProvider.System));

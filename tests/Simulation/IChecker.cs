@@ -2,7 +2,7 @@ using Simulation.Shadow;
 
 namespace Simulation;
 
-/// <summary>Looks on while a scenario runs. What it finds it tells <see cref="World.Seen"/>.</summary>
+/// <summary>Looks on while a scenario runs. What it finds it tells <see cref="SimulatedWorld.Seen"/>.</summary>
 internal interface IChecker
 {
     /// <summary>An operation is about to be carried out.</summary>

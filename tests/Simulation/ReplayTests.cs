@@ -33,7 +33,7 @@ public sealed class ReplayTests
     public static TheoryData<int> Seeds() => Runs.Seeds(9100, 4);
 
     /// <summary>Decides the pool's journal again once nothing is under way: here, and by the grain that serves it.</summary>
-    private sealed class Look(World world) : IChecker
+    private sealed class Look(SimulatedWorld world) : IChecker
     {
         public ReplayReport? Report { get; private set; }
 

@@ -37,10 +37,10 @@ internal sealed record RunOptions
     public Ending Ending { get; init; } = Ending.Empty;
 
     /// <summary>Further checkers, and whatever else lives beside the cluster.</summary>
-    public ImmutableArray<Func<World, IChecker>> Checkers { get; init; } = [];
+    public ImmutableArray<Func<SimulatedWorld, IChecker>> Checkers { get; init; } = [];
 
     /// <summary>Storage faults around, or in place of, those that the scenario's rates make.</summary>
-    public Func<World, IStorageFaults, IStorageFaults>? Storage { get; init; }
+    public Func<SimulatedWorld, IStorageFaults, IStorageFaults>? Storage { get; init; }
 
     /// <summary>Journals ask for a snapshot after so many entries.</summary>
     public int SnapshotAfter { get; init; } = JournalOptions.Default.MinEntries;
@@ -96,7 +96,7 @@ internal static class Runs
     {
         options ??= new RunOptions();
         var scenario = options.Scenario ?? Scenario.Draw(seed, options.Profile);
-        using var world = new World(scenario, options);
+        using var world = SimulatedWorld.Of(scenario, options);
         try
         {
             world.Play();

@@ -80,8 +80,6 @@ internal sealed partial class World
         Try(() => LookAround(new Op.RunBackend(mood) { Seed = 0 }, Client));
     }
 
-    private void Reconcile() => Try(() => ReconcileNow(Client));
-
     /// <summary>All nodes work, both teams are owed enough for the largest job, nobody is suspended, and services are of one size.</summary>
     private void Heal(int replicas)
     {
@@ -91,6 +89,7 @@ internal sealed partial class World
             {
                 var (r, n) = (rack, node);
                 Try(() => NodeOf(Client, r, n).Uncordon(Operator));
+                _truths[r, n].Preflight = Scheduling.Nodes.NodePreflight.Passed;
                 Try(() => Return(Client, r, n, GpusPerNode));
             }
         }
@@ -106,7 +105,7 @@ internal sealed partial class World
                 Try(() => Job(row.Job).Resume(Operator));
             }
 
-            if (_services.Contains(row.Job))
+            if (IsService(row.Job))
             {
                 Try(() => Job(row.Job).Scale(Operator, replicas));
             }

@@ -26,6 +26,9 @@ internal static partial class BackendLog
     [LoggerMessage(7106, LogLevel.Warning, "Node {Node} of rack {Rack} is gone from {Source}")]
     public static partial void NodeGone(ILogger logger, NodeId node, RackId rack, string source);
 
+    [LoggerMessage(7107, LogLevel.Information, "{Nodes} nodes have another rack in {Source}, and stay with the one that has workers on them until these are gone")]
+    public static partial void Moving(ILogger logger, int nodes, string source);
+
     [LoggerMessage(7110, LogLevel.Information, "Pool {Pool}: {Count} assignments listed at version {Version}")]
     public static partial void Listed(ILogger logger, PoolId pool, int count, long version);
 

@@ -17,6 +17,8 @@ internal sealed class GrainNodeSink(IGrainFactory grains) : INodeSink
 
     public Task<RackView> Offer(RackSpec rack) => grains.GetGrain<IRackGrain>(rack.Rack.Value).Offer(rack);
 
+    public Task<RackView?> Find(RackId rack) => grains.GetGrain<IRackGrain>(rack.Value).GetView();
+
     public Task<bool> Observe(NodeObservation observation) => grains.GetGrain<INodeGrain>(observation.Spec.Name.Value).Observe(observation);
 
     public async Task<ImmutableArray<RackId>> KnownRacks(PoolId pool, CancellationToken cancellationToken)

@@ -12,6 +12,9 @@ public interface INodeSink
     /// <summary>Answers the rack as it stands now: nodes that left the offer stay in it until their workers are gone.</summary>
     Task<RackView> Offer(RackSpec rack);
 
+    /// <summary>The rack as it stands now; null when there is no such rack.</summary>
+    Task<RackView?> Find(RackId rack);
+
     /// <summary>Answers whether the node's rack has heard what follows.</summary>
     Task<bool> Observe(NodeObservation observation);
 

@@ -10,7 +10,7 @@ namespace Gateway.Backends;
 /// <summary>
 /// Makes what the grains know of machines agree with a node source, as a whole and again and again: a lost call is repaired by the
 /// next pass. Racks first, because jobs wait for them, but for nodes that are to take no work: their grains are told before a rack has them
-/// to give. Single nodes after, few at a time, and only those that differ from what they were last told. Now and then it speaks of all: a node grain forgets a ready machine with its activation, and goes on
+/// to give. No node is ever in two racks: see <see cref="RackHoldings"/>. Single nodes after, few at a time, and only those that differ from what they were last told. Now and then it speaks of all: a node grain forgets a ready machine with its activation, and goes on
 /// with a drain only once it is active again.
 /// </summary>
 internal sealed class NodeReconciler(
@@ -20,6 +20,7 @@ internal sealed class NodeReconciler(
     private readonly ILeader _leader = leader ?? SoleLeader.Instance;
     private readonly ConcurrentDictionary<NodeId, NodeObservation> _told = new();
     private readonly ConcurrentDictionary<RackId, RackSpec> _offered = new();
+    private readonly RackHoldings _holdings = new();
     private long _toldSince = time.GetTimestamp();
     private int _failures;
 
@@ -33,6 +34,7 @@ internal sealed class NodeReconciler(
             {
                 // Another may have told of other things meanwhile.
                 Forget();
+                _holdings.Forget();
                 await Task.WhenAny(changed, Pause.For(options.NodesEvery, time, cancellationToken));
                 continue;
             }
@@ -68,18 +70,30 @@ internal sealed class NodeReconciler(
             await sink.AddPool(pool);
         }
 
-        // 3. Nodes that take no new work, and those a rack meets for the first time: before it has them.
-        var news = News(inventory);
-        var unheard = new ConcurrentDictionary<RackId, bool>();
-        var failed = await Observe(news.Where(o => MustHearFirst(o, inventory)), unheard, epoch, cancellationToken);
+        // 3. What racks have now: a node that was moved stays where its workers are until they are gone.
+        var known = await KnownRacks(inventory, cancellationToken);
+        var unread = await Learn(known.Union(inventory.Racks.Select(r => r.Rack)), cancellationToken);
+        var settled = _holdings.Settle(inventory, unread);
 
-        // 4. Racks, in parallel, and those that are no longer there.
+        // 4. Nodes that take no new work, and those a rack meets for the first time, before it has them. Then racks, in parallel, and those that are no longer there.
         var gone = new ConcurrentQueue<NodeObservation>();
-        failed += await Offer(ToOffer(inventory, unheard), gone, epoch, cancellationToken);
-        failed += await Retire(inventory, gone, epoch, cancellationToken);
+        var unheard = new ConcurrentDictionary<RackId, bool>();
+        var failed = unread.Count + await Give(settled, again: settled.Held.Select(h => h.At).ToHashSet(), gone, unheard, epoch, cancellationToken);
+        failed += await Retire(inventory, known, gone, epoch, cancellationToken);
 
-        // 5. All other nodes, at leisure; then those that are gone.
-        failed += await Observe(news.Where(o => !MustHearFirst(o, inventory)), unheard, epoch, cancellationToken);
+        // 5. What a rack let go of just now is given to the one that is to have it.
+        if (settled.Held.Count > 0)
+        {
+            settled = _holdings.Settle(inventory, unread);
+            failed += await Give(settled, again: [], gone, unheard, epoch, cancellationToken);
+            if (settled.Held.Count > 0)
+            {
+                BackendLog.Moving(logger, settled.Held.Count, source.Name);
+            }
+        }
+
+        // 6. All other nodes, at leisure; then those that are gone.
+        failed += await Observe(News(settled).Where(o => !MustHearFirst(o, settled.Inventory)), unheard, epoch, cancellationToken);
         failed += await Observe(Gone(inventory, gone), unheard, epoch, cancellationToken);
         BackendLog.Offered(logger, source.Name, inventory.Racks.Length, inventory.Racks.Sum(r => r.Nodes.Length), inventory.Pools.Length);
         return failed;
@@ -134,25 +148,45 @@ internal sealed class NodeReconciler(
         _offered.Clear();
     }
 
-    private List<NodeObservation> News(ClusterInventory inventory) =>
-    [
-        .. inventory.Racks
-            .SelectMany(r => r.Nodes, (r, n) => new NodeObservation { Rack = r.Rack, Spec = n, Ready = !inventory.NotReady.Contains(n.Name), Facts = inventory.Facts.GetValueOrDefault(n.Name) })
-            .Where(o => !_told.TryGetValue(o.Spec.Name, out var told) || told != o),
-    ];
+    private async Task<int> Give(
+        SettledInventory settled, HashSet<RackId> again, ConcurrentQueue<NodeObservation> gone, ConcurrentDictionary<RackId, bool> unheard, long epoch, CancellationToken cancellationToken)
+    {
+        var failed = await Observe(News(settled).Where(o => MustHearFirst(o, settled.Inventory)), unheard, epoch, cancellationToken);
+        return failed + await Offer(ToOffer(settled.Inventory, again, unheard), gone, epoch, cancellationToken);
+    }
+
+    /// <summary>Of a node that has been moved, its grain hears as of the rack that still has it.</summary>
+    private List<NodeObservation> News(SettledInventory settled)
+    {
+        var inventory = settled.Inventory;
+        return
+        [
+            .. inventory.Racks.SelectMany(r => r.Nodes, (r, n) => (Node: n, At: r.Rack)).Concat(settled.Held)
+                .Select(n => new NodeObservation
+                {
+                    Rack = n.At, Spec = n.Node, Ready = !inventory.NotReady.Contains(n.Node.Name), Facts = inventory.Facts.GetValueOrDefault(n.Node.Name),
+                })
+                .Where(o => !_told.TryGetValue(o.Spec.Name, out var told) || told != o),
+        ];
+    }
 
     private static bool MustHearFirst(NodeObservation node, ClusterInventory inventory) =>
         !node.Ready || node.Facts is { HeldBecause: not null } or { NeedsPreflight: true } || inventory.Arrived.Contains(node.Spec.Name);
 
     /// <summary>All racks but those that have been offered just so, and those whose nodes could not be withheld first.</summary>
-    private List<RackSpec> ToOffer(ClusterInventory inventory, ConcurrentDictionary<RackId, bool> unheard)
+    /// <param name="again">Racks that are to say once more what they have.</param>
+    private List<RackSpec> ToOffer(ClusterInventory inventory, HashSet<RackId> again, ConcurrentDictionary<RackId, bool> unheard)
     {
         foreach (var rack in unheard.Keys)
         {
             BackendLog.OfferWaits(logger, rack);
         }
 
-        return [.. inventory.Racks.Where(r => !unheard.ContainsKey(r.Rack) && !(_offered.TryGetValue(r.Rack, out var before) && ReferenceEquals(before, r)))];
+        return
+        [
+            .. inventory.Racks.Where(r => !unheard.ContainsKey(r.Rack)
+                && (again.Contains(r.Rack) || !(_offered.TryGetValue(r.Rack, out var before) && ReferenceEquals(before, r)))),
+        ];
     }
 
     private async Task<int> Offer(IReadOnlyList<RackSpec> racks, ConcurrentQueue<NodeObservation> gone, long epoch, CancellationToken cancellationToken)
@@ -165,6 +199,7 @@ internal sealed class NodeReconciler(
             {
                 var view = await sink.Offer(rack);
                 _offered[rack.Rack] = rack;
+                _holdings.See(rack.Rack, view);
                 foreach (var left in view.Spec.Nodes.Where(n => !n.IsVacant).ExceptBy(rack.Nodes.Select(n => n.Name), n => n.Name))
                 {
                     gone.Enqueue(ToGone(rack.Rack, left));
@@ -179,20 +214,47 @@ internal sealed class NodeReconciler(
         return failed;
     }
 
-    private async Task<int> Retire(ClusterInventory inventory, ConcurrentQueue<NodeObservation> vanished, long epoch, CancellationToken cancellationToken)
+    private async Task<HashSet<RackId>> KnownRacks(ClusterInventory inventory, CancellationToken cancellationToken)
+    {
+        var known = _holdings.Racks.ToHashSet();
+        foreach (var pool in inventory.Pools)
+        {
+            known.UnionWith(await sink.KnownRacks(pool, cancellationToken));
+        }
+
+        return known;
+    }
+
+    /// <summary>Asks racks that have not said yet what they have. Answers those that did not say it.</summary>
+    private async Task<HashSet<RackId>> Learn(IEnumerable<RackId> racks, CancellationToken cancellationToken)
+    {
+        var unread = new ConcurrentQueue<RackId>();
+        await Bounded.ForEach([.. racks.Where(r => !_holdings.Knows(r))], options.OfferConcurrency, async rack =>
+        {
+            try
+            {
+                _holdings.See(rack, await sink.Find(rack));
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                unread.Enqueue(rack);
+                BackendLog.OfferFailed(logger, e, rack);
+            }
+        }, cancellationToken);
+        return [.. unread];
+    }
+
+    private Task<int> Retire(ClusterInventory inventory, HashSet<RackId> known, ConcurrentQueue<NodeObservation> vanished, long epoch, CancellationToken cancellationToken)
     {
         var present = inventory.Racks.Select(r => r.Rack).ToHashSet();
         var gone = new List<RackSpec>();
-        foreach (var pool in inventory.Pools)
+        foreach (var rack in known.Where(r => !present.Contains(r)).OrderBy(r => r.Value, StringComparer.Ordinal))
         {
-            foreach (var rack in (await sink.KnownRacks(pool, cancellationToken)).Where(r => !present.Contains(r)))
-            {
-                BackendLog.Retired(logger, rack, source.Name);
-                gone.Add(new RackSpec { Rack = rack, Block = "", Nodes = [] });
-            }
+            BackendLog.Retired(logger, rack, source.Name);
+            gone.Add(new RackSpec { Rack = rack, Block = "", Nodes = [] });
         }
 
-        return await Offer(gone, vanished, epoch, cancellationToken);
+        return Offer(gone, vanished, epoch, cancellationToken);
     }
 
     /// <summary>Nodes that racks still have workers on, or that were told of before, and that the source does not have any more.</summary>

@@ -75,6 +75,7 @@ internal sealed class PoolCore
         await Task.Yield();
         _nextFlush = null;
         Account();
+        TellMoves();
         try
         {
             var append = _journal.AppendAsync(Machine.TakeEntries());
@@ -93,6 +94,15 @@ internal sealed class PoolCore
             JournalLost();
             _deactivate();
             throw;
+        }
+    }
+
+    /// <summary>Whoever runs workers hears that some have another node. Their rack has that in writing already.</summary>
+    private void TellMoves()
+    {
+        foreach (var moved in Machine.TakeMoved().Where(a => a.Stage == AttemptStage.Running))
+        {
+            Feed.Add(moved, Machine.Epoch, AssignmentFeed.WishOf(moved));
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Scheduling;
 using Scheduling.Pools;
 using Scheduling.Scaling;
 
@@ -10,6 +11,9 @@ internal sealed partial class PoolGrain
     /// <summary>More gangs than these are served once the first ones were.</summary>
     private const int MostGangs = 512;
 
+    /// <summary>Where jobs end all the time no moment is like the next.</summary>
+    private const int MostAskings = 4;
+
     public async Task<ScaleDemand?> GetDemand(long known, TimeSpan wait)
     {
         if (known == _core.Demand.Version && wait > TimeSpan.Zero)
@@ -17,22 +21,35 @@ internal sealed partial class PoolGrain
             await WaitFor(_core.Demand.Moved, wait);
         }
 
-        if (!_core.IsAttached)
+        for (var asking = 1; _core.IsAttached; asking++)
         {
-            return null;
+            // 1. Who has no room. 2. Of these, whom quota would admit: machines for others would stand idle. 3. What is so after the answer.
+            var version = _core.Demand.Version;
+            var (earmarks, onTheirWay) = (Machine.Earmarks.ToImmutableArray(), Machine.OnTheirWay(MostGangs));
+            var waiting = _core.Tell().WithoutRoom(MostGangs, out var leftOut);
+            var admitted = Guards.Hold(Guard.OnlyAdmitted) ? await _quota.Admitted(waiting, onTheirWay) : waiting;
+            if (IsOfAnotherMoment(earmarks, onTheirWay) && asking < MostAskings)
+            {
+                continue;
+            }
+
+            var still = admitted.Where(a => ReferenceEquals(Machine.Find(a.Id), a) && a.Stage == AttemptStage.Queued);
+            return new ScaleDemand
+            {
+                Version = version, Gangs = [.. still.Select(a => new PendingGang { Attempt = a.Id, Spec = a.Spec })], Racks = Machine.IdleRacks(),
+                RefusedByQuota = waiting.Count - admitted.Count, LeftOut = leftOut, Earmarks = earmarks,
+            };
         }
 
-        // 1. Who has no room. 2. Of these, whom quota would admit: machines for others would stand idle. 3. What is so after the answer.
-        var version = _core.Demand.Version;
-        var waiting = _core.Tell().WithoutRoom(MostGangs, out var leftOut);
-        var admitted = await _quota.Admitted(waiting);
-        var still = admitted.Where(a => ReferenceEquals(Machine.Find(a.Id), a) && a.Stage == AttemptStage.Queued);
-        return new ScaleDemand
-        {
-            Version = version, Gangs = [.. still.Select(a => new PendingGang { Attempt = a.Id, Spec = a.Spec })], Racks = Machine.IdleRacks(),
-            RefusedByQuota = waiting.Count - admitted.Count, LeftOut = leftOut, Earmarks = [.. Machine.Earmarks],
-        };
+        return null;
     }
+
+    /// <summary>
+    /// Since quota was asked machines got owners, or others an end: what those had is given back to quota and not free yet. Both together would be machines for more
+    /// than quota admits.
+    /// </summary>
+    private bool IsOfAnotherMoment(ImmutableArray<MachineEarmark> earmarks, IReadOnlyList<PoolAttempt> onTheirWay) =>
+        !earmarks.AsSpan().SequenceEqual(Machine.Earmarks.ToArray()) || Machine.BeingFreed.Except(onTheirWay).Any();
 
     public async Task SetEarmarks(ImmutableArray<MachineEarmark> earmarks)
     {

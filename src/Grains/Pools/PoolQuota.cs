@@ -4,6 +4,7 @@ using Scheduling;
 using Scheduling.Model;
 using Scheduling.Pools;
 using Scheduling.Preemption;
+using Scheduling.Quotas;
 
 namespace Grains.Pools;
 
@@ -75,18 +76,35 @@ internal sealed class PoolQuota(PoolCore core, IGrainFactory grains, ILogger log
     public Task LetGo(IReadOnlyList<PoolAttempt> attempts) => Each(
         attempts.GroupBy(a => a.Spec.Quota.Cohort), of => grains.GetGrain<IQuotaGrain>(of.Key).CallOff([.. of.Select(a => a.Id)]));
 
-    /// <summary>Of these, in their order, the ones that their trees would charge, one beside the other. A tree that does not answer admits nobody.</summary>
-    public async Task<IReadOnlyList<PoolAttempt>> Admitted(IReadOnlyList<PoolAttempt> waiting)
+    /// <summary>
+    /// Of these, in their order, the ones that their trees would charge, one beside the other; for whom machines were bought already has its place before others. A tree
+    /// that does not answer admits nobody.
+    /// </summary>
+    /// <param name="waiting">Who is asked about.</param>
+    /// <param name="before">Who is charged before them, or was.</param>
+    public async Task<IReadOnlyList<PoolAttempt>> Admitted(IReadOnlyList<PoolAttempt> waiting, IReadOnlyList<PoolAttempt> before)
     {
         var admitted = new HashSet<AttemptId>();
+        var first = before.ToLookup(a => a.Spec.Quota.Cohort, StringComparer.Ordinal);
         await Each(waiting.GroupBy(a => a.Spec.Quota.Cohort).Select(g => (g.Key, g.ToList())), async of =>
         {
             var (cohort, asked) = of;
-            var refusals = await grains.GetGrain<IQuotaGrain>(cohort).ForeseeEach([.. asked.Select(Machine.ChargeOf)]);
-            admitted.UnionWith(asked.Where((_, i) => refusals[i] is null).Select(a => a.Id));
+            var all = first[cohort].Concat(asked).OrderBy(a => a.Stage != AttemptStage.Queued ? 0 : Machine.OwnsMachines(a.Id) ? 1 : 2).ToList();
+            var refusals = await grains.GetGrain<IQuotaGrain>(cohort).ForeseeEach([.. all.Select(ChargeOf)]);
+            admitted.UnionWith(all.Where((_, i) => refusals[i] is null).Select(a => a.Id));
         });
         return [.. waiting.Where(a => admitted.Contains(a.Id))];
     }
+
+    /// <summary>What a plan charges; of who has none yet, what one would.</summary>
+    private QuotaCharge ChargeOf(PoolAttempt attempt) => attempt.Stage switch
+    {
+        AttemptStage.Queued => Machine.ChargeOf(attempt),
+
+        // Its charge may be refunded, and would not be taken again under its plan.
+        AttemptStage.Freeing => Machine.ChargeOf(attempt) with { Amounts = attempt.Amounts },
+        _ => Machine.ChargeOf(attempt) with { Amounts = attempt.Amounts, Plan = attempt.Plan },
+    };
 
     /// <summary>What is set in the tree decides whose turn it is.</summary>
     public void Learn(string cohort, LevelSettings? settings)

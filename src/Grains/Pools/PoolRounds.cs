@@ -84,11 +84,6 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
                     Run(() => Free(freeing));
                 }
 
-                foreach (var moved in Machine.TakeMoved().Where(a => a.Stage == AttemptStage.Running))
-                {
-                    core.Feed.Add(moved, Machine.Epoch, AssignmentFeed.WishOf(moved));
-                }
-
                 if (Machine.TakeLetGo() is { Count: > 0 } content)
                 {
                     Run(() => quota.LetGo(content));

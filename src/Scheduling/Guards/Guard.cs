@@ -158,4 +158,16 @@ public enum Guard
 
     /// <summary>Every use of GPU time is counted.</summary>
     EveryUseCounted,
+
+    /// <summary>A machine that has to pass preflight takes no work before.</summary>
+    PreflightFirst,
+
+    /// <summary>No rack has a node that another still has.</summary>
+    OneRackPerNode,
+
+    /// <summary>Machines are wanted only for gangs that quota admits.</summary>
+    OnlyAdmitted,
+
+    /// <summary>A machine is deleted once nothing is on it and nothing can come.</summary>
+    DrainedBeforeDeleted,
 }

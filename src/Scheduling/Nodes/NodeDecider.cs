@@ -141,7 +141,7 @@ public static class NodeDecider
             return NodeState.Cordoned;
         if (!health.ClusterReady || health.Lost)
             return NodeState.NotReady;
-        return health.Preflight is NodePreflight.Pending or NodePreflight.Failed ? NodeState.Preflight : NodeState.Ready;
+        return health.Preflight is NodePreflight.Pending or NodePreflight.Failed && Guards.Hold(Guard.PreflightFirst) ? NodeState.Preflight : NodeState.Ready;
     }
 
     private static string? Why(NodeState to, NodeHealth health, string? notReadyBecause) => to switch

@@ -26,15 +26,30 @@ public sealed partial class PoolMachine
         return waiting.Count > most ? waiting.GetRange(0, most) : waiting;
     }
 
-    /// <summary>Every rack with nodes, and which of these are idle, in name order. What is kept for a gang that waits is idle until it starts.</summary>
-    public ImmutableArray<IdleRack> IdleRacks() =>
+    /// <summary>Attempts that are over and whose capacity is not free yet.</summary>
+    public IEnumerable<PoolAttempt> BeingFreed => _active.Where(a => a.Stage == AttemptStage.Freeing);
+
+    /// <summary>
+    /// Attempts that are on their way onto nodes that are there, or off them: between plan and commit, about to be looked at, with others making room for them, or not
+    /// free yet. The quota that they take is gone for those without room, and their tree may not know it yet, or not any more.
+    /// </summary>
+    public IReadOnlyList<PoolAttempt> OnTheirWay(int most) =>
     [
-        .. KnownRacks.Select(FindRack).Where(r => r is { Spec.Nodes.IsEmpty: false }).OrderBy(r => r!.Spec.Rack.Value, StringComparer.Ordinal)
-            .Select(r => new IdleRack
-            {
-                Spec = r!.Spec,
-                Idle = _racks.Index.IdleNodes(r.Spec.Rack) | (_earmarks.HeldOn(r.Spec.Rack) & r.Schedulable),
-                Closed = _racks.Index.ClosedNodes(r.Spec.Rack) | (_earmarks.HeldOn(r.Spec.Rack) & ~r.Schedulable),
-            }),
+        .. _active.Where(a => a.Stage is AttemptStage.Placing or AttemptStage.Freeing).Take(most),
+        .. _promises.Values.Where(c => c.Kind == ClaimKind.Evict).Select(c => Find(c.For)).OfType<PoolAttempt>().Where(a => a.Stage == AttemptStage.Queued).Take(most),
+        .. _queue.Groups.Where(g => g.State == GroupState.Ready).SelectMany(g => g.Waiting.All.Take(most)).Where(a => !IsMakingRoomFor(a.Id))
+            .Order(QueueOrder.Instance).Take(most),
     ];
+
+    /// <summary>
+    /// Every rack with nodes, and which of these are idle, in name order. What is kept for a gang that waits is idle until it starts: its own machines, and what is
+    /// reserved, or there would be machines for it twice.
+    /// </summary>
+    public ImmutableArray<IdleRack> IdleRacks() => _claims.WithBackfill(DateTimeOffset.MinValue, () => ImmutableArray.CreateRange(
+        KnownRacks.Select(FindRack).Where(r => r is { Spec.Nodes.IsEmpty: false }).OrderBy(r => r!.Spec.Rack.Value, StringComparer.Ordinal).Select(r => new IdleRack
+        {
+            Spec = r!.Spec,
+            Idle = _racks.Index.IdleNodes(r.Spec.Rack) | (_earmarks.HeldOn(r.Spec.Rack) & r.Schedulable),
+            Closed = _racks.Index.ClosedNodes(r.Spec.Rack) | (_earmarks.HeldOn(r.Spec.Rack) & ~r.Schedulable),
+        })));
 }

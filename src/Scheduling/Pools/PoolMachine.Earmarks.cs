@@ -22,6 +22,9 @@ public sealed partial class PoolMachine
     /// <summary>In the order in which they were set.</summary>
     public IReadOnlyCollection<MachineEarmark> Earmarks => _earmarks.All;
 
+    /// <summary>Machines were bought for it.</summary>
+    public bool OwnsMachines(AttemptId attempt) => _earmarks.Has(attempt);
+
     /// <summary>
     /// From whoever buys machines: these are these attempts' own, in place of what was said of them before; other attempts keep theirs. What cannot be
     /// so is left out: attempts that do not wait, machines that are another's or have work on them. Repeatable.
@@ -163,15 +166,10 @@ public sealed partial class PoolMachine
                 return;
             }
 
-            if (WaitsForQuotaOf(attempt) is null && _queue.KnownFull(attempt.Group!.Quota, r => AskedOf(attempt, r)) is null && TryPlace(attempt))
+            if (attempt.Group is { State: not GroupState.QuotaFull } group && WaitsForQuotaOf(attempt) is null
+                && _queue.KnownFull(group.Quota, r => AskedOf(attempt, r)) is null && TryPlace(attempt))
             {
-                var placement = _placed.ToPlacement();
-                var amounts = AmountsOf(attempt.Spec, placement);
-                _claims.Drop(attempt.Id);
-
-                // Machines were bought for it: it is planned whatever the answer, as with those for whom others had to leave.
-                _ = ChargeAtOnce?.Invoke(attempt, amounts);
-                PlanOn(attempt, placement, amounts, budget, planned);
+                PlanAsPlaced(group, attempt, budget, planned);
             }
         }
 

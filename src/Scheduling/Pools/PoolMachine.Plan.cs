@@ -85,21 +85,7 @@ public sealed partial class PoolMachine
             }
             else if (TryPlace(head) || TryBackfill(head))
             {
-                var placement = _placed.ToPlacement();
-                var amounts = AmountsOf(head.Spec, placement);
-
-                // It found room elsewhere: whoever was to make room for it may stay.
-                _claims.Drop(head.Id);
-                if (ChargeAtOnce?.Invoke(head, amounts) is { } refusal)
-                {
-                    TakeBack(placement);
-                    DropClaim(head.Id);
-                    Refuse(group, head, refusal);
-                }
-                else
-                {
-                    PlanOn(head, placement, amounts, budget, planned);
-                }
+                PlanAsPlaced(group, head, budget, planned);
             }
             else if (!Guards.Hold(Guard.HeadStandsAside))
             {
@@ -111,6 +97,26 @@ public sealed partial class PoolMachine
                 _claimsStale = true;
                 _earmarksStale |= _earmarks.Count > 0;
             }
+        }
+    }
+
+    /// <summary>On what was just found for it, if its quota has nothing against it.</summary>
+    private void PlanAsPlaced(PendingGroup group, PoolAttempt attempt, int budget, List<PoolAttempt> planned)
+    {
+        var placement = _placed.ToPlacement();
+        var amounts = AmountsOf(attempt.Spec, placement);
+
+        // It found room elsewhere: whoever was to make room for it may stay.
+        _claims.Drop(attempt.Id);
+        if (ChargeAtOnce?.Invoke(attempt, amounts) is { } refusal)
+        {
+            TakeBack(placement);
+            DropClaim(attempt.Id);
+            Refuse(group, attempt, refusal);
+        }
+        else
+        {
+            PlanOn(attempt, placement, amounts, budget, planned);
         }
     }
 

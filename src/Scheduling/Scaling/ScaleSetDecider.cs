@@ -114,11 +114,17 @@ public static class ScaleSetDecider
 
         if (report.Failure is { } failure)
         {
-            next = Noted(next, "got none", failure.ToString(), now) with { BackOff = Longer(state.BackOff, failure, now) };
+            // What is not known to be for a reason is not remembered as one, and what is long over neither.
+            var earlier = state.EarlierBackOffs.Concat(state.BackOff is { } last ? [last] : []).Where(b => b.Failure != failure && b.Failure != ScaleFailure.Other && now - b.Until < LongestBackOff);
+            next = Noted(next, "got none", failure.ToString(), now) with
+            {
+                BackOff = Longer(state.BackOff?.Failure == failure ? state.BackOff : state.EarlierBackOffs.FirstOrDefault(b => b.Failure == failure), failure, now),
+                EarlierBackOffs = [.. earlier.DistinctBy(b => b.Failure).OrderBy(b => b.Failure)],
+            };
         }
         else if (report.Ended is { Length: > 0 } && state.Operation is { Capacity: not null })
         {
-            next = next with { BackOff = null };
+            next = next with { BackOff = null, EarlierBackOffs = [] };
         }
 
         if (report.Began is { } began)
@@ -137,8 +143,8 @@ public static class ScaleSetDecider
             };
         }
 
-        var isSame = next.Removals.SequenceEqual(state.Removals) && next.Joined.SequenceEqual(state.Joined)
-            && next with { Removals = state.Removals, Joined = state.Joined } == state;
+        var isSame = next.Removals.SequenceEqual(state.Removals) && next.Joined.SequenceEqual(state.Joined) && next.EarlierBackOffs.SequenceEqual(state.EarlierBackOffs)
+            && next with { Removals = state.Removals, Joined = state.Joined, EarlierBackOffs = state.EarlierBackOffs } == state;
         return isSame ? ScaleSetDecision.Nothing.Instance : Next(next);
     }
 
@@ -177,7 +183,7 @@ public static class ScaleSetDecider
 
         // 2. Machines that nothing is on, and those that nothing can ever be on.
         var removals = state.Removals.ToDictionary(r => r.Instance, r => r.Stage, StringComparer.Ordinal);
-        var useless = there.Where(i => removals.TryGetValue(i.Id, out var stage) ? stage == RemovalStage.Ready : IsUseless(state, i, joinWithin, now)).Select(i => i.Id).ToImmutableArray();
+        var useless = there.Where(i => removals.TryGetValue(i.Id, out var stage) ? stage == RemovalStage.Ready || !Guards.Hold(Guard.DrainedBeforeDeleted) : IsUseless(state, i, joinWithin, now)).Select(i => i.Id).ToImmutableArray();
         if (!useless.IsEmpty)
         {
             return new ScaleSetStep.Delete(useless);
@@ -202,7 +208,7 @@ public static class ScaleSetDecider
 
     private static ScaleSetBackOff Longer(ScaleSetBackOff? before, ScaleFailure failure, DateTimeOffset now)
     {
-        var failures = before?.Failure == failure ? before.Failures + 1 : 1;
+        var failures = (before?.Failures ?? 0) + 1;
         var wait = First(failure) * Math.Pow(2, Math.Min(failures - 1, MostDoublings));
         return new ScaleSetBackOff { Failure = failure, Failures = failures, Until = now + (wait < LongestBackOff ? wait : LongestBackOff) };
     }

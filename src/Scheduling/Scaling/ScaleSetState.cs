@@ -47,6 +47,9 @@ public sealed record ScaleSetState
 
     /// <summary>It was said which: before that, what others protected stays as it is.</summary>
     [Id(13)] public bool Protects { get; init; }
+
+    /// <summary>Waits for other reasons before the present one, the last of each: who is refused for one again goes on counting. None after a success.</summary>
+    [Id(14)] public ImmutableArray<ScaleSetBackOff> EarlierBackOffs { get; init; } = [];
 }
 
 /// <summary>How far a machine is on its way out.</summary>

@@ -49,12 +49,12 @@ internal static class DemandChart
 
         for (var i = 0; i < s_kinds.Length; i++)
         {
-            var x = Left + (i * 190);
+            var x = Left + (i * 180);
             Mark(svg, s_kinds[i].Kind, x, Height - 26);
             Add(svg, $"""<text x="{x + 12}" y="{Height - 22}">{s_kinds[i].Name}</text>""");
         }
 
-        Add(svg, $"""<text x="{Left + 780}" y="{Height - 22}" fill="#555">left and down is better</text>""");
+        Add(svg, $"""<text x="{Width - 20}" y="{Height - 22}" text-anchor="end" fill="#555">left and down is better</text>""");
         Add(svg, $"</svg>");
         return svg.ToString();
     }

@@ -85,7 +85,7 @@ internal sealed class Campaign(CampaignCluster cluster, Load load)
         await SchedulerCluster.Until(
             async () => (seen = await View() ?? seen) is { RunningJobs: 0, PendingJobs: 0, PlacingJobs: 0 },
             () => $"all {load.Acknowledged.Count} jobs end; the pool has {seen?.RunningJobs} running, {seen?.PlacingJobs} being placed, {seen?.PendingJobs} waiting; "
-                + $"{cluster.Sink.Living} live in the sink, which refused {cluster.Sink.Refused}\n{string.Join('\n', cluster.Gateways.Concat(cluster.Silos).Select(n => $"== {n.Name}\n{n.Output}"))}");
+                + $"{cluster.Sink.Living} live in the sink, which refused {cluster.Sink.Refused}");
         List<string> wrong = [.. cluster.Sink.Wrong];
         foreach (var ids in load.Acknowledged.GroupBy(a => a.Value).Where(g => g.Count() > 1))
         {

@@ -25,6 +25,7 @@ public sealed class CampaignTests(PostgresServer database, ITestOutputHelper out
         }
 
         List<(Fault Fault, TimeSpan NextStart)> seen = [];
+        var given = Environment.GetEnvironmentVariable("CAMPAIGN_FAULTS") is { Length: > 0 } list ? list.Split(',').Select(Enum.Parse<Fault>).ToArray() : null;
         await using (var cluster = await CampaignCluster.Start(database, silos: 3, gateways: 2, network))
         await using (var load = new Load(cluster.Gateways.Select(g => g.Address), seed))
         {
@@ -35,15 +36,16 @@ public sealed class CampaignTests(PostgresServer database, ITestOutputHelper out
 
             for (var number = 0; number < Math.Max(1, campaigns); number++)
             {
-                var campaign = new Campaign(cluster, load);
-                foreach (var fault in campaigns == 0 ? Short(network is not null) : Drawn(seed + number, network is not null, cluster.ClocksCanBeSet))
+                try
                 {
-                    await campaign.Suffer(fault);
-                    Print($"campaign {number + 1}: {fault}, next placement after {campaign.Seen[^1].NextStart.TotalSeconds:0.0} s");
+                    var faults = given ?? (campaigns == 0 ? Short(network is not null) : [.. Drawn(seed + number, network is not null, cluster.ClocksCanBeSet)]);
+                    seen.AddRange(await Run(new Campaign(cluster, load), faults, $"campaign {number + 1}"));
+                }
+                catch (Exception) when (TellOf(cluster))
+                {
+                    throw;
                 }
 
-                Assert.Empty(await campaign.Settle());
-                seen.AddRange(campaign.Seen);
                 Print($"campaign {number + 1}: {load.Acknowledged.Count} jobs so far, 0 lost, 0 doubled; {cluster.Sink.Accepted} effects accepted, 0 of them stale, {cluster.Sink.Refused} refused");
             }
         }
@@ -58,6 +60,29 @@ public sealed class CampaignTests(PostgresServer database, ITestOutputHelper out
         {
             Assert.All(seen, s => Assert.True(s.NextStart <= (s.Fault is Fault.KillSilo or Fault.StopSilo ? AfterKill : AfterSilence), $"{s.Fault}: {s.NextStart}"));
         }
+    }
+
+    private async Task<List<(Fault Fault, TimeSpan NextStart)>> Run(Campaign campaign, IEnumerable<Fault> faults, string name)
+    {
+        foreach (var fault in faults)
+        {
+            await campaign.Suffer(fault);
+            Print($"{name}: {fault}, next placement after {campaign.Seen[^1].NextStart.TotalSeconds:0.0} s");
+        }
+
+        Assert.Empty(await campaign.Settle());
+        return campaign.Seen;
+    }
+
+    /// <summary>What every process printed last, when something is wrong.</summary>
+    private bool TellOf(CampaignCluster cluster)
+    {
+        foreach (var node in cluster.Silos.Concat(cluster.Gateways))
+        {
+            output.WriteLine($"== {node.Name}\n{node.Output}");
+        }
+
+        return false;
     }
 
     private static Fault[] Short(bool networks) => networks ? [Fault.KillSilo, Fault.CutFromBoth] : [Fault.KillSilo, Fault.Freeze];

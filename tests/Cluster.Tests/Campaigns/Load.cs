@@ -18,6 +18,7 @@ internal sealed class Load : IAsyncDisposable
     private readonly Random _random;
     private readonly ConcurrentDictionary<string, string> _acknowledged = new();
     private readonly List<(long SubmittedAt, string Key)> _submitted = [];
+    private readonly ConcurrentDictionary<string, string> _unanswered = new();
     private readonly List<Task> _submits = [];
     private readonly Task _users;
     private volatile bool _pause;
@@ -52,7 +53,10 @@ internal sealed class Load : IAsyncDisposable
             _submits.Clear();
         }
 
-        await Task.WhenAll(all).WaitAsync(TimeSpan.FromMinutes(3));
+        await SchedulerCluster.Until(
+            () => Task.FromResult(all.All(t => t.IsCompleted)),
+            () => $"every submission is answered; not: {string.Join("; ", _unanswered.OrderBy(u => u.Key).Take(5).Select(u => $"{u.Key}: {u.Value}"))}");
+        await Task.WhenAll(all);
     }
 
     public void GoOn() => _pause = false;
@@ -130,15 +134,19 @@ internal sealed class Load : IAsyncDisposable
                 using var answer = await _gateways[(first + attempt) % _gateways.Length].SendAsync(request, _stop.Token);
                 if (answer.StatusCode is HttpStatusCode.Created or HttpStatusCode.OK)
                 {
+                    _unanswered.TryRemove(key, out _);
                     _acknowledged[key] = (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["id"]!;
                     return;
                 }
 
-                Assert.True((int)answer.StatusCode is >= 500 or 429, $"{key}: {answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+                var refusal = $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}";
+                Assert.True((int)answer.StatusCode is >= 500 or 429, $"{key}: {refusal}");
+                _unanswered[key] = refusal;
             }
             catch (Exception e) when (e is HttpRequestException or TaskCanceledException or IOException)
             {
                 // Not known: asked again under the same key.
+                _unanswered[key] = e.Message;
             }
 
             await Task.Delay(AgainAfter, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

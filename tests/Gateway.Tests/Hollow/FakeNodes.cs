@@ -54,6 +54,13 @@ internal sealed class FakeNodes : INodeSource, INodeSink
         return new RackView { Spec = spec, Schedulable = 0, Allocations = [], Version = 1, Epoch = 1 };
     }
 
+    public Task<RackView?> Find(RackId rack) => Unreadable.Contains(rack)
+        ? throw new TimeoutException()
+        : Task.FromResult(_racks.TryGetValue(rack, out var spec) ? new RackView { Spec = spec, Schedulable = 0, Allocations = [], Version = 1, Epoch = 1 } : null);
+
+    /// <summary>Racks that do not say what they have.</summary>
+    public HashSet<RackId> Unreadable { get; } = [];
+
     public async Task<bool> Observe(NodeObservation observation)
     {
         var how = observation.Facts is { Gone: true } ? " gone" : observation.Ready ? "" : " not ready";

@@ -27,9 +27,73 @@ public sealed class NodeReconcilerTests
         using var reconciler = Reconciler();
         await reconciler.Pass(CancellationToken.None);
         _nodes.Said.Clear();
-        _nodes.Racks = [Make.Rack("t4-r01", "n1", "n2"), Make.Rack("t4-r03", "n3")];
+        _nodes.Racks = [Make.Rack("t4-r01", "n1", "n2"), Make.Rack("t4-r02", "n3"), Make.Rack("t4-r03", "n4")];
         await reconciler.Pass(CancellationToken.None);
-        Assert.Equal(["pool openb", "rack openb/t4-r01 2", "rack openb/t4-r03 1", "node n3 in openb/t4-r03"], _nodes.Said);
+        Assert.Equal(["pool openb", "rack openb/t4-r01 2", "rack openb/t4-r02 1", "rack openb/t4-r03 1", "node n4 in openb/t4-r03"], _nodes.Said);
+    }
+
+    [Fact]
+    public async Task A_node_that_is_moved_is_given_to_its_new_rack_once_the_old_one_has_let_it_go()
+    {
+        using var reconciler = Reconciler();
+        await reconciler.Pass(CancellationToken.None);
+        _nodes.Said.Clear();
+        _nodes.Racks = [Make.Rack("t4-r01", "n1", "n2", "n3")];
+        await reconciler.Pass(CancellationToken.None);
+        Assert.Equal(
+            ["pool openb", "rack openb/t4-r01 2", "rack openb/t4-r02 0", "node n3 in openb/t4-r01", "rack openb/t4-r01 3"],
+            _nodes.Said);
+    }
+
+    [Fact]
+    public async Task A_node_with_workers_stays_with_the_rack_that_has_them_however_the_inventory_moves_it()
+    {
+        using (var before = Reconciler())
+        {
+            await before.Pass(CancellationToken.None);
+        }
+
+        _nodes.Occupied.Add(new NodeId("n3"));
+        _nodes.Racks = [Make.Rack("t4-r01", "n1", "n2", "n3")];
+        _nodes.Known = [RackId.Of(Make.Pool, "t4-r01"), RackId.Of(Make.Pool, "t4-r02")];
+
+        // A process that starts anew asks the racks first.
+        using var reconciler = Reconciler();
+        for (var pass = 0; pass < 3; pass++)
+        {
+            _nodes.Said.Clear();
+            await reconciler.Pass(CancellationToken.None);
+            Assert.DoesNotContain("rack openb/t4-r01 3", _nodes.Said);
+            Assert.DoesNotContain("node n3 in openb/t4-r01", _nodes.Said);
+            Assert.Contains("rack openb/t4-r02 0", _nodes.Said);
+        }
+
+        _nodes.Occupied.Clear();
+        _nodes.Said.Clear();
+        await reconciler.Pass(CancellationToken.None);
+        Assert.Equal("rack openb/t4-r01 3", _nodes.Said.Last());
+    }
+
+    [Fact]
+    public async Task While_a_rack_does_not_say_what_it_has_no_other_gets_nodes_that_it_did_not_have()
+    {
+        using (var before = Reconciler())
+        {
+            await before.Pass(CancellationToken.None);
+        }
+
+        _nodes.Racks = [Make.Rack("t4-r01", "n1", "n2", "n3"), Make.Rack("t4-r02", "n4")];
+        _nodes.Unreadable.Add(RackId.Of(Make.Pool, "t4-r02"));
+        _nodes.Said.Clear();
+        using var reconciler = Reconciler();
+        Assert.Equal(1, await reconciler.Pass(CancellationToken.None));
+        Assert.Contains("rack openb/t4-r01 2", _nodes.Said);
+        Assert.DoesNotContain(_nodes.Said, s => s.StartsWith("rack openb/t4-r02", StringComparison.Ordinal));
+
+        _nodes.Unreadable.Clear();
+        Assert.Equal(0, await reconciler.Pass(CancellationToken.None));
+        Assert.Contains("rack openb/t4-r02 1", _nodes.Said);
+        Assert.Equal("rack openb/t4-r01 3", _nodes.Said.Where(s => s.StartsWith("rack", StringComparison.Ordinal)).Last());
     }
 
     [Fact]

@@ -1,56 +1,36 @@
-using System.Collections.Concurrent;
-using System.Net;
-using System.Text;
 using System.Text.Json.Nodes;
+using KubeKit;
+using KubeTests.Support;
 
 namespace KubeTests.PodsIn;
 
-/// <summary>
-/// Objects of the kinds that operators define, answered on the product's way to the server: the server of these tests cannot hold any (1.20 built with
-/// Go 1.19 ends when it is given one).
-/// </summary>
-internal sealed class CustomKinds : DelegatingHandler
+/// <summary>Objects of the kinds that operators define, on the real server, which checks them against their schemas.</summary>
+internal static class CustomKinds
 {
-    private static readonly string[] Groups = ["scheduling.x-k8s.io", "scheduling.volcano.sh", "scheduling.run.ai", "scheduling.k8s.io/v1alpha2", "jobset.x-k8s.io", "kubeflow.org", "ray.io"];
+    private static readonly string[] Names =
+    [
+        "podgroups.scheduling.x-k8s.io", "podgroups.upstream.example.test", "podgroups.scheduling.volcano.sh", "podgroups.scheduling.run.ai", "jobsets.jobset.x-k8s.io", "pytorchjobs.kubeflow.org",
+        "mpijobs.kubeflow.org", "trainjobs.trainer.kubeflow.org", "rayclusters.ray.io",
+    ];
 
-    private readonly ConcurrentDictionary<string, JsonObject> _objects = new(StringComparer.Ordinal);
-
-    public JsonObject Create(string apiVersion, string kind, string plural, string space, string name, JsonObject spec)
+    /// <summary>Defines them all, and waits until the server serves them.</summary>
+    public static async Task Define(KubeServer server)
     {
-        var made = new JsonObject
+        await server.Kubectl(["apply", "--server-side", "--validate=false", "-f", "-"], input: await DeployedServer.Render("deploy/kubernetes/crds"));
+        await server.Kubectl(["apply", "--server-side", "--validate=false", "-f", Path.Combine(KubeBinaries.Root, "tests/Kubernetes.Tests/PodsIn/crds.yaml")]);
+        foreach (var name in Names)
         {
-            ["apiVersion"] = apiVersion, ["kind"] = kind, ["spec"] = spec,
-            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = space, ["uid"] = Guid.NewGuid().ToString(), ["resourceVersion"] = "1" },
-        };
-        _objects[$"/apis/{apiVersion}/namespaces/{space}/{plural}/{name}"] = made;
-        return made;
+            var kind = await Eventually.Get(
+                () => server.Admin.Get("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/" + name), k => Is(k, "Established") && Is(k, "NamesAccepted"), $"{name} is defined");
+            var version = (string)kind["spec"]!["versions"]![0]!["name"]!;
+            await Eventually.True(async () => await server.Admin.Find($"/apis/{(string)kind["spec"]!["group"]!}/{version}/{(string)kind["spec"]!["names"]!["plural"]!}") is not null, $"{name} is served");
+        }
     }
 
-    public JsonNode? StatusOf(string apiVersion, string plural, string space, string name) => _objects[$"/apis/{apiVersion}/namespaces/{space}/{plural}/{name}"]["status"];
+    public static Task<JsonObject> Create(KubeApi api, string apiVersion, string kind, string plural, string space, string name, JsonObject spec) => api.Create(
+        $"/apis/{apiVersion}/namespaces/{space}/{plural}",
+        new JsonObject { ["apiVersion"] = apiVersion, ["kind"] = kind, ["metadata"] = new JsonObject { ["name"] = name }, ["spec"] = spec });
 
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        var path = request.RequestUri!.IsAbsoluteUri ? request.RequestUri.AbsolutePath : "/" + request.RequestUri.OriginalString.Split('?')[0].TrimStart('/');
-        if (!Groups.Any(g => path.StartsWith($"/apis/{g}", StringComparison.Ordinal)))
-        {
-            return await base.SendAsync(request, cancellationToken);
-        }
-
-        var isStatus = path.EndsWith("/status", StringComparison.Ordinal);
-        if (!_objects.TryGetValue(isStatus ? path[..^"/status".Length] : path, out var found))
-        {
-            return Answer(request, HttpStatusCode.NotFound, """{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"NotFound","code":404}""");
-        }
-
-        if (isStatus && request.Method == HttpMethod.Patch)
-        {
-            var patch = JsonNode.Parse(await request.Content!.ReadAsStringAsync(cancellationToken))!;
-            found["status"] = patch["status"]!.DeepClone();
-        }
-
-        return Answer(request, HttpStatusCode.OK, found.ToJsonString());
-    }
-
-    private static HttpResponseMessage Answer(HttpRequestMessage request, HttpStatusCode code, string body) =>
-        new(code) { RequestMessage = request, Content = new StringContent(body, Encoding.UTF8, "application/json") };
+    private static bool Is(JsonObject kind, string condition) =>
+        kind["status"]?["conditions"]?.AsArray().Any(c => (string?)c!["type"] == condition && (string?)c["status"] == "True") == true;
 }

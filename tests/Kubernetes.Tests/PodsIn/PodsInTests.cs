@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Gateway.Kubernetes.PodsIn;
 using KubeKit;
 using KubeTests.Support;
 using Scheduling.Jobs;
@@ -47,7 +48,7 @@ public sealed class PodsInTests(PodsInWorld world) : IClassFixture<PodsInWorld>
     {
         // mpi-operator --gang-scheduling=orleans-scheduler: PodGroup of scheduler-plugins, its label, and our name on every pod.
         var space = await world.Server.CreateNamespace();
-        Group(space, "scheduling.x-k8s.io/v1alpha1", "podgroups", "PodGroup", "pi", new JsonObject { ["minMember"] = 4 });
+        await Group(space, "scheduling.x-k8s.io/v1alpha1", "podgroups", "PodGroup", "pi", new JsonObject { ["minMember"] = 4 });
         var labels = Map(("scheduling.x-k8s.io/pod-group", "pi"), ("training.kubeflow.org/job-name", "pi"), ("training.kubeflow.org/operator-name", "mpi-operator"));
         for (var i = 0; i < 3; i++)
         {
@@ -55,20 +56,88 @@ public sealed class PodsInTests(PodsInWorld world) : IClassFixture<PodsInWorld>
         }
 
         await NoneBound(space);
-        await Eventually.True(() => Task.FromResult((string?)world.Kinds.StatusOf("scheduling.x-k8s.io/v1alpha1", "podgroups", space, "pi")?["phase"] == "Pending"), "its PodGroup says that it waits");
+        await Eventually.True(async () => (string?)(await StatusOf(space, "scheduling.x-k8s.io/v1alpha1", "podgroups", "pi"))?["phase"] == "Pending", "its PodGroup says that it waits");
         await world.Create(space, FakePods.Gpu("pi-launcher", PodsInWorld.Scheduler, 0, labels: With(labels, ("training.kubeflow.org/job-role", "launcher"))));
         await world.Run(space, [.. Names("pi-worker", 3), "pi-launcher"]);
         await Eventually.True(
-            () => Task.FromResult(world.Kinds.StatusOf("scheduling.x-k8s.io/v1alpha1", "podgroups", space, "pi") is { } status && (string?)status["phase"] == "Running" && (int?)status["running"] == 4),
+            async () => await StatusOf(space, "scheduling.x-k8s.io/v1alpha1", "podgroups", "pi") is { } status && (string?)status["phase"] == "Running" && (int?)status["running"] == 4,
             "its PodGroup says that it runs");
         await Whole(space, [.. Names("pi-worker", 3), "pi-launcher"]);
+    }
+
+    [KubeFact]
+    public async Task An_MPIJob_without_a_PodGroup_is_a_gang_by_its_owner_which_may_be_the_launchers_Job()
+    {
+        var space = await world.Server.CreateNamespace();
+        var owner = await Group(
+            space, "kubeflow.org/v2beta1", "mpijobs", "MPIJob", "ring", JsonNode.Parse("""{"slotsPerWorker":8,"mpiReplicaSpecs":{"Launcher":{"replicas":1},"Worker":{"replicas":2}}}""")!.AsObject());
+        var launcher = await Api.Create($"/apis/batch/v1/namespaces/{space}/jobs", JsonNode.Parse("""
+            {"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"ring-launcher"},"spec":{"template":{"spec":{"restartPolicy":"Never","schedulerName":"orleans-scheduler",
+              "containers":[{"name":"main","image":"example.test/train:1"}]}}}}
+            """)!);
+        await Api.Patch($"/apis/batch/v1/namespaces/{space}/jobs/ring-launcher", new JsonObject { ["metadata"] = new JsonObject { ["ownerReferences"] = new JsonArray(Owner(owner, "kubeflow.org/v2beta1", "MPIJob")) } });
+        foreach (var (name, role, maker) in new[] { ("ring-launcher-x", "launcher", Owner(launcher, "batch/v1", "Job")), ("ring-worker-0", "worker", Owner(owner, "kubeflow.org/v2beta1", "MPIJob")), ("ring-worker-1", "worker", Owner(owner, "kubeflow.org/v2beta1", "MPIJob")) })
+        {
+            var pod = FakePods.Gpu(name, PodsInWorld.Scheduler, role == "launcher" ? 0 : 8, labels: Map(("training.kubeflow.org/job-name", "ring"), ("training.kubeflow.org/job-role", role)));
+            pod["metadata"]!["ownerReferences"] = new JsonArray(maker);
+            await world.Create(space, pod);
+        }
+
+        await Whole(space, ["ring-launcher-x", "ring-worker-0", "ring-worker-1"]);
+    }
+
+    [KubeFact]
+    public async Task A_TrainJob_is_the_JobSet_that_its_runtime_makes_of_it_and_says_with_one_event_that_it_was_bound()
+    {
+        // Trainer makes a JobSet of the TrainJob's name, owned by it; its coscheduling plugin labels the pods for a PodGroup of that name.
+        var space = await world.Server.CreateNamespace();
+        await Group(space, "trainer.kubeflow.org/v1alpha1", "trainjobs", "TrainJob", "llama", JsonNode.Parse("""{"runtimeRef":{"name":"torch-distributed"},"trainer":{"numNodes":4}}""")!.AsObject());
+        await Group(space, "jobset.x-k8s.io/v1alpha2", "jobsets", "JobSet", "llama", JsonNode.Parse("""{"replicatedJobs":[{"name":"node","template":{"spec":{"parallelism":4,"completions":4}}}]}""")!.AsObject());
+        await Group(space, "scheduling.x-k8s.io/v1alpha1", "podgroups", "PodGroup", "llama", new JsonObject { ["minMember"] = 4 });
+        for (var i = 0; i < 4; i++)
+        {
+            var labels = Map(("scheduling.x-k8s.io/pod-group", "llama"), ("jobset.sigs.k8s.io/jobset-name", "llama"), ("jobset.sigs.k8s.io/replicatedjob-name", "node"), ("batch.kubernetes.io/job-completion-index", Text(i)));
+            await world.Create(space, FakePods.Gpu(Name("llama-node-0", i), PodsInWorld.Scheduler, 8, labels, labels));
+        }
+
+        await world.Run(space, Names("llama-node-0", 4));
+        var said = await Eventually.Get(
+            async () => (await Api.List($"/api/v1/namespaces/{space}/events")).Items.Where(e => (string?)e["reason"] == "Scheduled").ToList(), events => events.Count > 0, "an event says that it was bound");
+        Assert.Equal(("PodGroup", "llama"), ((string?)said.Single()["involvedObject"]!["kind"], (string?)said.Single()["involvedObject"]!["name"]));
+        Assert.Contains("4 pods of PodGroup/llama to 4 nodes", (string)said.Single()["message"]!);
+        await Whole(space, Names("llama-node-0", 4));
+    }
+
+    [KubeFact]
+    public async Task A_pod_for_which_others_are_asked_to_leave_is_nominated_for_their_node()
+    {
+        var space = await world.Server.CreateNamespace();
+        await Api.Create("/apis/scheduling.k8s.io/v1/priorityclasses", new JsonObject { ["metadata"] = new JsonObject { ["name"] = space }, ["value"] = 1_000_000 });
+
+        // All nodes are full of work that may save itself for a while before it goes.
+        for (var i = 0; i < PodsInWorld.NodeCount; i++)
+        {
+            await world.Create(space, FakePods.Gpu(Name("low", i), PodsInWorld.Scheduler, 8, annotations: Map(("orleans.scheduler/checkpoint-grace", "600"))));
+        }
+
+        await world.Run(space, Names("low", PodsInWorld.NodeCount));
+        var high = FakePods.Gpu("high", PodsInWorld.Scheduler, 8);
+        high["spec"]!["priorityClassName"] = space;
+        await world.Create(space, high);
+        var nominated = await Eventually.Get(
+            async () => (string?)(await Api.Get($"/api/v1/namespaces/{space}/pods/high"))["status"]?["nominatedNodeName"], n => n is not null, "it is nominated", TimeSpan.FromMinutes(4));
+        var leaving = (await Eventually.Get(
+            () => world.Pods(space), all => all.Values.Any(p => p["metadata"]!["annotations"]?["orleans.scheduler/checkpoint-by"] is not null), "somebody is asked to leave")).Values
+            .Where(p => p["metadata"]!["annotations"]?["orleans.scheduler/checkpoint-by"] is not null).Select(FakePods.NodeOf);
+        Assert.Contains(nominated, leaving);
+        await Gone(space);
     }
 
     [KubeFact]
     public async Task A_JobSet_runs_when_all_pods_of_all_its_jobs_are_there()
     {
         var space = await world.Server.CreateNamespace();
-        Group(space, "jobset.x-k8s.io/v1alpha2", "jobsets", "JobSet", "llm", JsonNode.Parse("""
+        await Group(space, "jobset.x-k8s.io/v1alpha2", "jobsets", "JobSet", "llm", JsonNode.Parse("""
             {"replicatedJobs":[{"name":"driver","template":{"spec":{"parallelism":1,"completions":1}}},{"name":"workers","replicas":2,"template":{"spec":{"parallelism":2,"completions":2}}}]}
             """)!.AsObject());
         List<string> names = [];
@@ -109,7 +178,7 @@ public sealed class PodsInTests(PodsInWorld world) : IClassFixture<PodsInWorld>
     public async Task A_PyTorchJob_is_a_gang_of_all_its_replicas_by_its_owner_alone()
     {
         var space = await world.Server.CreateNamespace();
-        var owner = Group(space, "kubeflow.org/v1", "pytorchjobs", "PyTorchJob", "bert", JsonNode.Parse("""{"pytorchReplicaSpecs":{"Master":{"replicas":1},"Worker":{"replicas":2}}}""")!.AsObject());
+        var owner = await Group(space, "kubeflow.org/v1", "pytorchjobs", "PyTorchJob", "bert", JsonNode.Parse("""{"pytorchReplicaSpecs":{"Master":{"replicas":1},"Worker":{"replicas":2}}}""")!.AsObject());
         foreach (var (name, role, index) in new[] { ("bert-master-0", "master", 0), ("bert-worker-0", "worker", 0), ("bert-worker-1", "worker", 1) })
         {
             var pod = FakePods.Gpu(name, PodsInWorld.Scheduler, 8, labels: Map(("training.kubeflow.org/job-name", "bert"), ("training.kubeflow.org/replica-type", role), ("training.kubeflow.org/replica-index", Text(index))));
@@ -124,7 +193,7 @@ public sealed class PodsInTests(PodsInWorld world) : IClassFixture<PodsInWorld>
     public async Task A_RayCluster_runs_with_its_head_though_KubeRay_writes_another_schedulers_name()
     {
         var space = await world.Server.CreateNamespace();
-        Group(space, "ray.io/v1", "rayclusters", "RayCluster", "ray", JsonNode.Parse("""{"headGroupSpec":{},"workerGroupSpecs":[{"groupName":"gpu","replicas":2,"minReplicas":1}]}""")!.AsObject());
+        await Group(space, "ray.io/v1", "rayclusters", "RayCluster", "ray", JsonNode.Parse("""{"headGroupSpec":{},"workerGroupSpecs":[{"groupName":"gpu","replicas":2,"minReplicas":1}]}""")!.AsObject());
         await world.Create(space, FakePods.Gpu("ray-head", "scheduler-plugins-scheduler", 0, labels: Map(("ray.io/cluster", "ray"), ("ray.io/node-type", "head"), ("ray.io/group", "headgroup"))));
         for (var i = 0; i < 2; i++)
         {
@@ -151,11 +220,11 @@ public sealed class PodsInTests(PodsInWorld world) : IClassFixture<PodsInWorld>
         };
         if (whose == "volcano")
         {
-            Group(space, "scheduling.volcano.sh/v1beta1", "podgroups", "PodGroup", "g", new JsonObject { ["minMember"] = 3 });
+            await Group(space, "scheduling.volcano.sh/v1beta1", "podgroups", "PodGroup", "g", new JsonObject { ["minMember"] = 3 });
         }
         else if (whose == "kai")
         {
-            Group(space, "scheduling.run.ai/v2alpha2", "podgroups", "PodGroup", "g", new JsonObject { ["minMember"] = 3 });
+            await Group(space, "scheduling.run.ai/v2alpha2", "podgroups", "PodGroup", "g", new JsonObject { ["minMember"] = 3 });
         }
 
         for (var i = 0; i < 3; i++)
@@ -171,7 +240,7 @@ public sealed class PodsInTests(PodsInWorld world) : IClassFixture<PodsInWorld>
     public async Task A_gang_of_which_a_pod_was_deleted_while_it_waited_runs_with_the_one_that_replaces_it()
     {
         var space = await world.Server.CreateNamespace();
-        Group(space, "scheduling.x-k8s.io/v1alpha1", "podgroups", "PodGroup", "big", new JsonObject { ["minMember"] = 16 });
+        await Group(space, "scheduling.x-k8s.io/v1alpha1", "podgroups", "PodGroup", "big", new JsonObject { ["minMember"] = 16 });
         var labels = Map(("scheduling.x-k8s.io/pod-group", "big"));
 
         // One node is taken: sixteen whole ones are not to be had, so the gang waits.
@@ -193,7 +262,7 @@ public sealed class PodsInTests(PodsInWorld world) : IClassFixture<PodsInWorld>
     public async Task A_pod_that_fails_in_a_gang_that_runs_is_replaced_by_the_one_its_owner_makes()
     {
         var space = await world.Server.CreateNamespace();
-        Group(space, "scheduling.x-k8s.io/v1alpha1", "podgroups", "PodGroup", "g", new JsonObject { ["minMember"] = 2 });
+        await Group(space, "scheduling.x-k8s.io/v1alpha1", "podgroups", "PodGroup", "g", new JsonObject { ["minMember"] = 2 });
         var labels = Map(("scheduling.x-k8s.io/pod-group", "g"));
         await world.Create(space, FakePods.Gpu("g-0", PodsInWorld.Scheduler, 2, labels));
         await world.Create(space, FakePods.Gpu("g-1", PodsInWorld.Scheduler, 2, labels));
@@ -224,7 +293,7 @@ public sealed class PodsInTests(PodsInWorld world) : IClassFixture<PodsInWorld>
     {
         var space = await world.Server.CreateNamespace();
         const int Count = 300;
-        Group(space, "scheduling.x-k8s.io/v1alpha1", "podgroups", "PodGroup", "many", new JsonObject { ["minMember"] = Count });
+        await Group(space, "scheduling.x-k8s.io/v1alpha1", "podgroups", "PodGroup", "many", new JsonObject { ["minMember"] = Count });
         await Parallel.ForAsync(0, Count, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) =>
             await world.Create(space, FakePods.Gpu(Name("many", i), PodsInWorld.Scheduler, 0, Map(("scheduling.x-k8s.io/pod-group", "many")))));
         await Whole(space, Names("many", Count));
@@ -243,6 +312,29 @@ public sealed class PodsInTests(PodsInWorld world) : IClassFixture<PodsInWorld>
         await Eventually.True(
             async () => (await Api.List($"/api/v1/namespaces/{space}/events")).Items.Any(e => (string?)e["involvedObject"]!["name"] == "odd" && (string?)e["reason"] == "FailedScheduling"), "an event says so");
         await Gone(space);
+    }
+
+    [KubeFact]
+    public async Task An_upstream_PodGroup_says_whether_its_gang_got_its_nodes_beside_what_others_say_of_it()
+    {
+        const string Version = "upstream.example.test/v1alpha2";
+        var space = await world.Server.CreateNamespace();
+        var made = await Group(space, Version, "podgroups", "PodGroup", "g", JsonNode.Parse("""{"schedulingPolicy":{"gang":{"minCount":4}}}""")!.AsObject());
+        var group = new GroupRef(Version, "PodGroup", space, "g", (string)made["metadata"]!["uid"]!);
+        var other = JsonNode.Parse("""{"status":{"conditions":[{"type":"DisruptionTarget","status":"False","reason":"None","message":"nobody","lastTransitionTime":"2026-11-01T10:00:00Z"}]}}""")!;
+        await Api.Patch($"/apis/{Version}/namespaces/{space}/podgroups/g/status", other);
+        var now = DateTimeOffset.UtcNow;
+        await world.Voice.Condition(group, new GroupCondition(false, "Unschedulable", "it needs 4 pods together", now), CancellationToken.None);
+        Assert.Equal(["DisruptionTarget False None", "PodGroupScheduled False Unschedulable"], await Conditions());
+        await world.Voice.Condition(group, new GroupCondition(true, "Scheduled", "4 pods are bound", now), CancellationToken.None);
+        Assert.Equal(["DisruptionTarget False None", "PodGroupScheduled True Scheduled"], await Conditions());
+
+        // Of another life of the same name nothing is said.
+        await world.Voice.Condition(group with { Uid = Guid.NewGuid().ToString() }, new GroupCondition(false, "Unschedulable", "another", now), CancellationToken.None);
+        Assert.Equal(["DisruptionTarget False None", "PodGroupScheduled True Scheduled"], await Conditions());
+
+        async Task<IEnumerable<string>> Conditions() =>
+            (await StatusOf(space, Version, "podgroups", "g"))!["conditions"]!.AsArray().Select(c => $"{c!["type"]} {c["status"]} {c["reason"]}").Order(StringComparer.Ordinal);
     }
 
     private Task<JsonNode?> Said(string space, string pod, string reason, string words) => Eventually.Get(
@@ -266,7 +358,7 @@ public sealed class PodsInTests(PodsInWorld world) : IClassFixture<PodsInWorld>
     {
         var pods = await world.Pods(space);
         await Eventually.True(
-            () => Task.FromResult(pods.Values.All(p => world.Runtime.Controller.StandingOf((string)p["metadata"]!["uid"]!) is Gateway.Kubernetes.PodsIn.PodStanding.Incomplete { Why: var why } && why.Contains("needs", StringComparison.Ordinal))),
+            () => Task.FromResult(pods.Values.All(p => world.Runtime.Controller.StandingOf((string)p["metadata"]!["uid"]!) is PodStanding.Incomplete { Why: var why } && why.Contains("needs", StringComparison.Ordinal))),
             "all pods wait for the missing ones");
         Assert.All((await world.Pods(space)).Values, p => Assert.Null(FakePods.NodeOf(p)));
     }
@@ -284,7 +376,9 @@ public sealed class PodsInTests(PodsInWorld world) : IClassFixture<PodsInWorld>
     private Task<global::Grains.Jobs.JobView> Until(string job, JobPhase phase) => Eventually.Get(
         async () => (await world.Grains.GetGrain<global::Grains.Jobs.IJobGrain>(job).Get(PodsInWorld.Admin))!, j => j.Phase == phase, $"{job} is {phase}");
 
-    private JsonObject Group(string space, string apiVersion, string plural, string kind, string name, JsonObject spec) => world.Kinds.Create(apiVersion, kind, plural, space, name, spec);
+    private Task<JsonObject> Group(string space, string apiVersion, string plural, string kind, string name, JsonObject spec) => CustomKinds.Create(Api, apiVersion, kind, plural, space, name, spec);
+
+    private async Task<JsonNode?> StatusOf(string space, string apiVersion, string plural, string name) => (await Api.Get($"/apis/{apiVersion}/namespaces/{space}/{plural}/{name}"))["status"];
 
     private static JsonObject Owner(JsonObject owner, string apiVersion, string kind) => new()
     {

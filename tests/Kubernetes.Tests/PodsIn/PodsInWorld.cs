@@ -31,22 +31,24 @@ public sealed class PodsInWorld : KubeServerFixture
 {
     public const string Scheduler = "orleans-scheduler";
     public const int GpusPerNode = 8;
+    public const int NodeCount = 16;
 
     private static readonly PoolId Pool = new("p");
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly string _folder = Path.Combine(Path.GetTempPath(), "pods-in-" + Guid.NewGuid().ToString("n"));
-    private readonly FakeNodes _nodes = new() { Prefix = "node", Count = 16, NodesPerRack = 4 };
+    private readonly FakeNodes _nodes = new() { Prefix = "node", Count = NodeCount, NodesPerRack = 4 };
     private WebApplication? _app;
     private FakeKubelet? _kubelet;
     private PodsInRuntime? _runtime;
     private Task _running = Task.CompletedTask;
 
-    internal CustomKinds Kinds { get; } = new();
-
     internal PodsInRuntime Runtime => _runtime!;
 
     public FakeKubelet Kubelet => _kubelet!;
+
+    /// <summary>What the product says in the cluster.</summary>
+    internal KubeGuestVoice Voice { get; private set; } = null!;
 
     internal IGrainFactory Grains => _app!.Services.GetRequiredService<IGrainFactory>();
 
@@ -60,12 +62,16 @@ public sealed class PodsInWorld : KubeServerFixture
             return;
         }
 
+        await CustomKinds.Define(Server);
         await _nodes.Create(Server.Admin);
         _kubelet = FakeKubelet.Start(Server.Admin);
         Directory.CreateDirectory(_folder);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.AddSchedulerSilo(silo => silo.DataFolder = _folder);
+
+        // Whoever must make room need not have run for long first.
+        builder.Services.Configure<PoolOptions>(o => o.Policy = o.Policy with { MinRuntime = TimeSpan.Zero });
         _app = builder.Build();
         await _app.StartAsync();
         await StartGateway();
@@ -125,8 +131,9 @@ public sealed class PodsInWorld : KubeServerFixture
         var services = _app!.Services;
         var grains = services.GetRequiredService<IGrainFactory>();
         var options = new KubeApiOptions { KubeConfig = Server.Kubeconfig() };
-        var client = KubeClients.Create(options, Kinds);
+        var client = KubeClients.Create(options);
         var api = new Gateway.Kubernetes.Client.KubeApi("test", client, options, TimeProvider.System);
+        Voice = new KubeGuestVoice(api, new GuestReader(new PodsInOptions()), Scheduler);
         var informer = new Informer<V1Pod>(
             ListWatch.Pods(client), new InformerOptions(), new WatchInstruments(services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()), TimeProvider.System, new Random(1), NullLogger.Instance, "test");
         var feed = new GrainAssignmentFeed(grains);

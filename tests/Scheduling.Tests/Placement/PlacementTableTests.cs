@@ -94,6 +94,17 @@ public sealed class PlacementTableTests
     }
 
     [Fact]
+    public void What_the_shares_of_one_node_give_back_is_there_for_a_worker_that_takes_all_of_it()
+    {
+        var index = TextPool.Parse("a/r0 8");
+        var (shares, whole) = (TextPool.Gang(16, TextPool.Shape(1, 500)), TextPool.Gang(1, TextPool.Shape(8)));
+        var placed = Assert.IsType<PlacementAnswer.Placed>(index.TryPlace(shares)).Placement;
+        Assert.False(index.Fits(whole));
+        index.Release(placed, shares.Roles);
+        Assert.True(index.Fits(whole));
+    }
+
+    [Fact]
     public void A_worker_without_GPUs_takes_nodes_without_GPUs_then_full_ones_and_whole_ones_last()
     {
         var index = TextPool.Parse("a/r0 8 4 0 c");

@@ -68,6 +68,14 @@ public sealed class PlacementTrialTests
             Assert.Throws<InvalidOperationException>(() => index.SetSchedulable(new RackId("pool/r0"), 0));
             Assert.Throws<InvalidOperationException>(() => index.RemoveRack(new RackId("pool/r0")));
             Assert.Throws<InvalidOperationException>(() => index.BeginTrial());
+            var rack = TextPool.Views("b0/r0 8 8 8 8").Single();
+            Assert.Throws<InvalidOperationException>(() => index.SetRack(rack));
+            Assert.Throws<InvalidOperationException>(() => index.Take(placed, gang.Roles));
+            Assert.Throws<InvalidOperationException>(() => index.TryPlace(gang, new PlacementBuffer()));
+            Assert.Throws<InvalidOperationException>(() => index.Release(new PlacementBuffer()));
+            Assert.Throws<InvalidOperationException>(() => index.Release(placed.Racks[0].Rack, placed.Racks[0].Workers.AsSpan(), gang.Roles[0].Shape));
+            Assert.Throws<InvalidOperationException>(() => index.TakeSlice(placed.Racks[0], [gang.Roles[0].Shape]));
+            Assert.Throws<InvalidOperationException>(() => index.ReleaseSlice(placed.Racks[0], [gang.Roles[0].Shape]));
         }
 
         index.Release(placed, gang.Roles);

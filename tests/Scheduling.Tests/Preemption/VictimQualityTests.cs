@@ -99,13 +99,13 @@ public sealed class VictimQualityTests(ITestOutputHelper output)
         Assert.True(cost / plans <= 1.05, $"cost {cost / plans:N3}");
     }
 
-    private static RackSpec Ruled(Random random, RackSpec rack) => rack with
+    internal static RackSpec Ruled(Random random, RackSpec rack) => rack with
     {
         Spares = random.Next(3) == 0 ? 1 : 0,
         Nodes = [.. rack.Nodes.Select((n, i) => n with { Domain = $"d{i / 2}" })],
     };
 
-    private static GangRequest Ruled(Random random)
+    internal static GangRequest Ruled(Random random)
     {
         TopologyLevel[] levels = [TopologyLevel.Node, TopologyLevel.NvlinkDomain, TopologyLevel.Rack, TopologyLevel.Block];
         TopologyLevel Level() => levels[random.Next(4)];

@@ -70,6 +70,20 @@ public sealed class ScalePlannerTests
         Nothing(_stage.Plan());
     }
 
+    [Theory]
+    [InlineData(ScaleFailure.Allocation, true)]
+    [InlineData(ScaleFailure.Overconstrained, true)]
+    [InlineData(ScaleFailure.Quota, true)]
+    [InlineData(ScaleFailure.Sku, true)]
+    [InlineData(ScaleFailure.Denied, false)]
+    [InlineData(ScaleFailure.Other, false)]
+    public void What_is_refused_is_had_from_the_next_in_order_and_a_refusal_of_the_kind_of_machine_counts_for_all_sets_that_offer_it(ScaleFailure failure, bool isOfTheKind)
+    {
+        _stage.Set("spot", with: o => o with { Offering = o.Offering with { IsSpot = true } }).Set("spot2", with: o => o with { Offering = o.Offering with { IsSpot = true } }).Set("on-demand").Gang("job", 8);
+        _stage.Refused("spot", failure, TimeSpan.FromMinutes(1));
+        Assert.Equal(isOfTheKind ? "on-demand" : "spot2", _stage.Plan().Wants.Single().Set);
+    }
+
     [Fact]
     public void A_gang_is_completed_by_several_sets_at_once_where_its_rules_allow_that()
     {

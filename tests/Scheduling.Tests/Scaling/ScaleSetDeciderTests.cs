@@ -155,6 +155,35 @@ public sealed class ScaleSetDeciderTests
         Assert.Null(Report(growing, new ScaleSetReport { Fence = 7, Ended = "u" }).BackOff);
     }
 
+    [Theory]
+    [InlineData(ScaleFailure.Allocation, 60)]
+    [InlineData(ScaleFailure.Overconstrained, 120)]
+    [InlineData(ScaleFailure.Quota, 300)]
+    [InlineData(ScaleFailure.Sku, 300)]
+    [InlineData(ScaleFailure.Denied, 300)]
+    [InlineData(ScaleFailure.Other, 15)]
+    public void Each_kind_of_refusal_has_a_wait_of_its_own_that_doubles_is_bounded_and_is_remembered_through_others(ScaleFailure failure, int seconds)
+    {
+        var other = failure == ScaleFailure.Quota ? ScaleFailure.Allocation : ScaleFailure.Quota;
+        var state = Report(New(5), new ScaleSetReport { Fence = 7, Failure = failure });
+        Assert.Equal(TimeSpan.FromSeconds(seconds), state.BackOff!.Until - Now);
+        state = Report(Report(state, new ScaleSetReport { Fence = 7, Failure = other }), new ScaleSetReport { Fence = 7, Failure = failure });
+
+        // What was refused for no reason that is known is no sign of more to come.
+        var times = failure == ScaleFailure.Other ? 1 : 2;
+        Assert.Equal((failure, times, TimeSpan.FromSeconds(times * seconds)), (state.BackOff!.Failure, state.BackOff.Failures, state.BackOff.Until - Now));
+        Assert.Equal(other, state.EarlierBackOffs.Single().Failure);
+        for (var again = 0; again < 12; again++)
+        {
+            state = Report(state, new ScaleSetReport { Fence = 7, Failure = failure });
+        }
+
+        Assert.Equal(TimeSpan.FromMinutes(30), state.BackOff!.Until - Now);
+        var growing = Report(state, new ScaleSetReport { Fence = 7, Began = new ScaleSetOperation { Url = "u", Capacity = 5, StartedAt = Now } });
+        state = Report(growing, new ScaleSetReport { Fence = 7, Ended = "u" });
+        Assert.Equal((null, 0), (state.BackOff, state.EarlierBackOffs.Length));
+    }
+
     [Fact]
     public void An_older_leader_is_refused_and_a_new_one_claims_the_set_first()
     {

@@ -23,6 +23,7 @@ internal sealed partial class ModelArm
     private readonly TokenBucket _reads;
     private readonly TokenBucket _looks;
     private readonly SortedDictionary<int, ModelMachine> _machines = [];
+    private readonly HashSet<ModelMachine> _useless = [];
     private readonly Dictionary<string, ModelOperation> _operations = [];
     private long _etag = 1;
     private long _epoch;
@@ -53,6 +54,9 @@ internal sealed partial class ModelArm
 
     public IScaleSetCloud Over(Wire wire) => new Api(this, wire);
 
+    /// <summary>Machines that failed, never joined or were taken away, and were there until then or later.</summary>
+    public int UselessSince(DateTimeOffset then) => _useless.Count(m => m.GoneAt is not { } gone || gone >= then);
+
     /// <summary>A spot machine is taken away.</summary>
     public void Evict()
     {
@@ -65,7 +69,9 @@ internal sealed partial class ModelArm
         Effects.Evicted++;
         Capacity--;
         _etag++;
-        Remove(running[_random.Next(running.Count)]);
+        var lost = running[_random.Next(running.Count)];
+        _useless.Add(lost);
+        Remove(lost);
     }
 
     private CloudAnswer<ScaleSetReading> Read()
@@ -221,6 +227,11 @@ internal sealed partial class ModelArm
         _machines.Add(_next++, machine);
         var joins = !IsScarce || _random.Next(8) != 0;
         var works = !IsScarce || _random.Next(12) != 0;
+        if (!(joins && works))
+        {
+            _useless.Add(machine);
+        }
+
         After(TimeSpan.FromSeconds(4 + _random.Next(20)), () =>
         {
             if (machine.State != InstanceState.Creating)
@@ -231,14 +242,14 @@ internal sealed partial class ModelArm
             machine.State = works ? InstanceState.Running : InstanceState.Failed;
             if (works && joins)
             {
-                _kubernetes.AddNode(machine.Node, RackId.Of(OutsideWorld.Pool, Set), "b9");
+                _kubernetes.AddNode(machine.Node, RackId.Of(SimulatedWorld.Pool, Set), ModelMachine.Block);
             }
         });
     }
 
     private void Remove(ModelMachine machine)
     {
-        machine.State = InstanceState.Deleting;
+        (machine.State, machine.GoneAt) = (InstanceState.Deleting, _clock.GetUtcNow());
         _machines.Remove(machine.Number);
         _kubernetes.RemoveNode(machine.Node.Name);
     }

@@ -23,7 +23,8 @@ internal sealed partial class ModelKubernetes
 
     public void AddNode(NodeSpec spec, RackId rack, string block) => _nodes.TryAdd(spec.Name.Value, new ModelNode(spec, rack, block));
 
-    public ModelNode FindNode(NodeId node) => _nodes[node.Value];
+    /// <summary>Null: it is gone for ever.</summary>
+    public ModelNode? FindNode(NodeId node) => _nodes.GetValueOrDefault(node.Value);
 
     /// <summary>The machine is taken away: its pods go with it, unseen by anybody.</summary>
     public void DeleteNode(NodeId node)
@@ -190,9 +191,9 @@ internal sealed class ModelNode(NodeSpec spec, RackId rack, string block)
 {
     public NodeSpec Spec => spec;
 
-    public RackId Rack => rack;
+    public RackId Rack { get; set; } = rack;
 
-    public string Block => block;
+    public string Block { get; set; } = block;
 
     public bool Exists { get; set; } = true;
 

@@ -8,6 +8,9 @@ namespace Simulation.Outside;
 /// <summary>A machine of the model cloud.</summary>
 internal sealed class ModelMachine(int number, DateTimeOffset createdAt)
 {
+    /// <summary>Of all of them.</summary>
+    public const string Block = "b9";
+
     public int Number => number;
 
     public string Id { get; } = number.ToString(CultureInfo.InvariantCulture);
@@ -20,6 +23,8 @@ internal sealed class ModelMachine(int number, DateTimeOffset createdAt)
     public DateTimeOffset CreatedAt => createdAt;
 
     public InstanceState State { get; set; }
+
+    public DateTimeOffset? GoneAt { get; set; }
 }
 
 /// <summary>Something that the model cloud does, and how it stands.</summary>

@@ -3,7 +3,7 @@ using Scheduling.Model;
 namespace Simulation.Outside;
 
 /// <summary>Draws gangs of all sizes, arrays, elastic jobs, and jobs that wait for others.</summary>
-internal sealed class OutsideSpecs(Random random, PoolId pool)
+internal sealed class OutsideSpecs(Random random, PoolId pool, bool swaps = false)
 {
     /// <param name="earlier">Jobs that may be waited for.</param>
     public JobSpec Job(JobId id, IReadOnlyList<JobId> earlier)
@@ -16,7 +16,24 @@ internal sealed class OutsideSpecs(Random random, PoolId pool)
             2 when earlier.Count > 0 => spec with { DependsOn = [new JobDependency(earlier[random.Next(earlier.Count)], (DependencyCondition)random.Next(4))] },
             4 or 5 => spec with { Restart = new RestartRule { Scope = RestartScope.FailedMembers, Limit = random.Next(1, 4) } },
             3 => spec with { Topology = new TopologyRule { Required = TopologyLevel.Rack }, Roles = [Small() with { Count = random.Next(1, 5) }] },
-            _ => spec,
+            _ => swaps ? spec with { Restart = new RestartRule { Scope = RestartScope.FailedMembers, Limit = 5 } } : spec,
+        };
+    }
+
+    /// <summary>A gang of whole machines, under a quota that does not admit all of them at once.</summary>
+    public JobSpec Planned(JobId id)
+    {
+        var team = random.Next(SimulatedWorld.Teams);
+        return new JobSpec
+        {
+            Name = id.Value,
+            Tenant = new TenantId($"t{team}"),
+            User = "u",
+            Quota = new QuotaPath($"c/t{team}/u"),
+            Pool = pool,
+            Priority = random.Next(3) * 100,
+            MaxRetries = 2,
+            Roles = [new RoleSpec { Name = "w", Count = random.Next(1, 4), Shape = new WorkerShape { CpuMilli = 1000, MemoryMiB = 1000, Gpus = SimulatedWorld.GpusPerNode } }],
         };
     }
 

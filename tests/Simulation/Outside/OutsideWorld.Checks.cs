@@ -13,19 +13,19 @@ namespace Simulation.Outside;
 internal sealed partial class OutsideWorld
 {
     /// <summary>What is found wrong at rest, inside and outside.</summary>
-    public IReadOnlyList<string> Check()
+    protected override IReadOnlyList<string> Check()
     {
         // A job whose time is up is on its way out, even now: only what is found twice stays so.
-        var first = CheckOnce();
+        List<string> first = [.. base.Check(), .. CheckOutside()];
         Cluster.RunFor(TimeSpan.FromSeconds(25));
-        return [.. first.Intersect(CheckOnce()), .. Seen.Broken];
+        return first.Count == 0 ? [] : [.. first.Intersect([.. base.Check(), .. CheckOutside()])];
     }
 
     /// <summary>A machine that answers and has passed preflight in this boot takes work, and is known by this boot.</summary>
     private async Task<List<string>> CheckNodes()
     {
         List<string> wrong = [];
-        foreach (var node in Kubernetes.Nodes.Select(Kubernetes.FindNode).Where(n => Kubernetes.Restarts && n is { Exists: true, Ready: true }))
+        foreach (var node in Kubernetes.Nodes.Select(n => Kubernetes.FindNode(n)!).Where(n => Kubernetes.Restarts && n is { Exists: true, Ready: true }))
         {
             var view = await Client.GetGrain<INodeGrain>(node.Spec.Name.Value).GetView();
             if (view is { State: NodeState.Preflight or NodeState.NotReady })
@@ -41,36 +41,20 @@ internal sealed partial class OutsideWorld
         return wrong;
     }
 
-    private List<string> CheckOnce()
+    private List<string> CheckOutside()
     {
         List<string> wrong = [];
         Cluster.Run(async () =>
         {
-            await PoolGrain.Audit();
-            wrong.AddRange((await PoolGrain.Audit()).Failures);
             Dictionary<(AttemptId, int), NodeId> should = [];
-            HashSet<AttemptId> allocated = [];
+            Dictionary<NodeId, RackId> at = [];
             foreach (var id in await PoolGrain.ListRacks(null, 100))
             {
                 var rack = (await Client.GetGrain<IRackGrain>(id.Value).GetView())!;
-                wrong.AddRange(RackAudit.Check(rack).Broken);
-                wrong.AddRange(rack.Allocations.Where(a => !a.Committed).Select(a => $"I8: {a.Attempt} is held on {id} and nobody commits it"));
-                allocated.UnionWith(rack.Allocations.Select(a => a.Attempt));
+                wrong.AddRange(rack.Spec.Nodes.Where(n => !n.IsVacant && !at.TryAdd(n.Name, id)).Select(n => $"I1: node {n.Name} is in {at[n.Name]} and in {id}"));
                 foreach (var (allocation, worker) in rack.Allocations.SelectMany(a => a.Workers.Select(w => (a, w))))
                 {
                     should[(allocation.Attempt, worker.Rank)] = rack.Spec.Nodes[worker.Slot].Name;
-                }
-            }
-
-            foreach (var id in _accepted)
-            {
-                if (await Job(id).Get(Operator) is not { } job)
-                {
-                    wrong.Add($"I4: {id} was acknowledged and is lost");
-                }
-                else if (job.Phase.HoldsResources() && job.Spec.Set is null && !allocated.Contains(new AttemptId(id, job.Attempt)))
-                {
-                    wrong.Add($"I2: {id} is {job.Phase} and has nothing");
                 }
             }
 
@@ -82,17 +66,11 @@ internal sealed partial class OutsideWorld
     }
 
     /// <summary>Nothing is left of anything.</summary>
-    public IReadOnlyList<string> CheckEmpty()
+    private IReadOnlyList<string> CheckEmpty()
     {
-        List<string> wrong = [.. Live().Select(r => $"I6: {r.Job} is {r.Phase}, held: {r.Held}, and should have ended")];
+        List<string> wrong = [.. AtRest.CheckEmpty()];
         wrong.AddRange(Kubernetes.Pods.Select(p => $"I7: {p.Order.Name} is left over: {p.Phase}, on {p.Node}, leaving: {p.LeavesBy is not null}"));
         wrong.AddRange(CheckScaleSetEmpty());
-        var machine = Seen.Pool!.Machine;
-        if ((machine.Pending, machine.Placing, machine.Running, machine.GpuMilliPromised) != (0, 0, 0, 0L))
-        {
-            wrong.Add($"I8: the empty pool has {machine.Pending} waiting, {machine.Placing} placing, {machine.Running} running");
-        }
-
         return wrong;
     }
 

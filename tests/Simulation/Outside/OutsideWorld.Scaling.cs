@@ -1,61 +1,51 @@
 using Grains;
 using Grains.Nodes;
 using Grains.ScaleSets;
+using Scheduling.Pools;
 using Scheduling.Scaling;
+using Simulation.Shadow;
 
 namespace Simulation.Outside;
 
 /// <content>A scale set beside the machines that are always there.</content>
 internal sealed partial class OutsideWorld
 {
-    private const int Ceiling = 8;
+    /// <summary>With a planner: idle machines go after so long.</summary>
+    public static readonly TimeSpan IdleAfter = TimeSpan.FromMinutes(2);
 
-    public ModelArm? Arm { get; private set; }
+    /// <summary>What was of no use, and is gone, was seen to be gone by then.</summary>
+    private static readonly TimeSpan UselessFor = TimeSpan.FromMinutes(2);
 
-    private IScaleSetGrain ScaleSet => Client.GetGrain<IScaleSetGrain>(ModelArm.Set);
+    private int _wanted;
 
-    private ModelArm AddScaleSet(int seed) => new(Cluster.Time, new Random(seed * 11), Kubernetes, Seen.Note) { Ceiling = Ceiling };
+    public ModelArm? Arm { get; }
 
-    private void ConfigureScaleSet()
-    {
-        while (Try(() => ScaleSet.Configure(Operator, new ScaleSetSpec { Id = ModelArm.Set, Pool = Pool, Ceiling = Ceiling })) is not { IsDone: true })
-        {
-            Cluster.RunFor(TimeSpan.FromSeconds(1));
-        }
-    }
+    private IScaleSetGrain ScaleSet => ScaleSetOf(Client);
 
-    private void ChangeDemand()
-    {
-        switch (_random.Next(6))
-        {
-            case 0 or 1 or 2:
-                Want(_random.Next(1, Ceiling + 1));
-                break;
-            case 3:
-                RemoveMachines(_random.Next(1, 4));
-                break;
-            case 4:
-                Arm!.Evict();
-                break;
-            default:
-                // An operator takes a machine back that is on its way out, if it is not too late.
-                if (Arm!.Machines.FirstOrDefault() is { } machine)
-                {
-                    Try(() => Client.GetGrain<INodeGrain>(machine.Node.Name.Value).Uncordon(Operator));
-                }
+    private static IScaleSetGrain ScaleSetOf(IClusterClient client) => client.GetGrain<IScaleSetGrain>(ModelArm.Set);
 
-                break;
-        }
-    }
+    private Task<Answer> ConfigureScaleSet() => ScaleSet.Configure(Operator, new ScaleSetSpec { Id = ModelArm.Set, Pool = Pool, Ceiling = Ceiling });
 
     private void Want(int capacity) => Try(() => ScaleSet.Want(Operator, capacity, "sim"));
 
     /// <summary>Whatever runs on them: they are drained first.</summary>
-    private void RemoveMachines(int most)
+    private Task<Answer> RemoveMachines(IClusterClient client, int most)
     {
         var machines = Arm!.Machines.Where(m => m.State == InstanceState.Running && Kubernetes.HasNode(m.Node.Name)).Take(most)
             .Select(m => new ScaleSetMachine(m.Id, m.Node.Name)).ToList();
-        Try(() => ScaleSet.Remove(Operator, [.. machines], "sim"));
+        return ScaleSetOf(client).Remove(Operator, [.. machines], "sim");
+    }
+
+    /// <summary>An operator takes a machine back that is on its way out, if it is not too late.</summary>
+    private Task<Answer> KeepMachine(IClusterClient client) => Arm!.Machines.FirstOrDefault() is { } machine
+        ? client.GetGrain<INodeGrain>(machine.Node.Name.Value).Uncordon(Operator) : Task.FromResult(Answer.Done(0));
+
+    protected override void SawWrite(DurableWrite write)
+    {
+        if (_setup is { Plans: true } && write.What is ScaleSetRecord { Set: { } state })
+        {
+            CheckWanted(state);
+        }
     }
 
     /// <summary>Nothing is wanted, and nothing is left: drained, deleted, forgotten.</summary>
@@ -63,8 +53,12 @@ internal sealed partial class OutsideWorld
     {
         for (var round = 0; round < 100 && Arm!.Machines.Any(); round++)
         {
-            Want(0);
-            RemoveMachines(Ceiling);
+            if (!_setup.Plans)
+            {
+                Want(0);
+                Try(() => RemoveMachines(Client, Ceiling));
+            }
+
             Cluster.RunFor(TimeSpan.FromSeconds(20));
             Reconcile();
         }
@@ -75,8 +69,12 @@ internal sealed partial class OutsideWorld
     /// <summary>Until the cloud has given what is wanted; waits for more after a refusal grow, and so does this.</summary>
     private void CalmScaleSet()
     {
-        // Less wanted than there are says nothing of which should go: whoever plans says that by name.
-        Want(Math.Max(_random.Next(1, Ceiling + 1), Arm!.Machines.Count()));
+        if (!_setup.Plans)
+        {
+            // Less wanted than there are says nothing of which should go: whoever plans says that by name.
+            Want(Math.Max(Cluster.Next(Ceiling) + 1, Arm!.Machines.Count()));
+        }
+
         for (var round = 0; round < 120 && (round < 6 || CheckScaleSet().Any()); round++)
         {
             Cluster.RunFor(TimeSpan.FromSeconds(20));
@@ -93,6 +91,14 @@ internal sealed partial class OutsideWorld
         }
 
         var state = Cluster.Run(() => ScaleSet.GetState())!;
+        if (_setup.Plans)
+        {
+            foreach (var wrong in CheckPlanned(state))
+            {
+                yield return wrong;
+            }
+        }
+
         var there = Arm.Machines.Count();
         if (there != state.Wanted || Arm.Capacity < there || there != Arm.Effects.Created - Arm.Effects.Deleted - Arm.Effects.Evicted)
         {
@@ -131,4 +137,36 @@ internal sealed partial class OutsideWorld
             }
         }
     }
+
+    /// <summary>Whoever quota admits runs, and no machine is there for anybody else.</summary>
+    private IEnumerable<string> CheckPlanned(ScaleSetState state)
+    {
+        var machine = Seen.Pool!.Machine;
+        var running = machine.AttemptsAfter(null).Where(a => a.Stage == AttemptStage.Running).Sum(a => a.Spec.TotalWorkers);
+        if (state.Wanted != running)
+        {
+            yield return $"I15: {state.Wanted} machines are wanted at rest, and {running} workers of a whole machine run; {Attempts()}; promises: {string.Join(", ", machine.Promises.Values.Select(c => $"{c.Kind} for {c.For}"))}";
+        }
+
+        if (machine.WithoutRoom(100, out _).FirstOrDefault(a => running + a.Spec.TotalWorkers <= QuotaMachines) is { } waiting)
+        {
+            yield return $"I12: {waiting.Id} waits for {waiting.Spec.TotalWorkers} machines, {running} of {QuotaMachines} that quota admits are in use, and there could be more";
+        }
+    }
+
+    /// <summary>I15, whenever more are wanted: no machine for a gang that quota would not admit. Those that were of no use lately may not have been replaced yet.</summary>
+    private void CheckWanted(ScaleSetState state)
+    {
+        var isMore = state.Wanted > _wanted;
+        _wanted = state.Wanted;
+        var useless = Arm!.UselessSince(Now - UselessFor);
+        if (isMore && state.Wanted > QuotaMachines + useless)
+        {
+            Seen.Record($"I15: {state.Wanted} machines are wanted ({state.Notes.LastOrDefault()?.Reason}), quota admits work for {QuotaMachines}, and {useless} were of no use; {Attempts()}");
+        }
+    }
+
+    /// <summary>Who runs and who waits, for people.</summary>
+    private string Attempts() =>
+        string.Join(", ", Seen.Pool!.Machine.AttemptsAfter(null).Select(a => $"{a.Id} of {a.Spec.TotalWorkers} {a.Stage} {Seen.Pool.Machine.Explain(a.Id.Job, _ => true)?.Reason}{(Seen.Pool.Machine.OwnsMachines(a.Id) ? " with machines of its own" : "")}"));
 }

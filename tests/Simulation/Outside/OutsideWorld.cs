@@ -1,125 +1,76 @@
 using Grains;
-using Grains.Configuration;
 using Grains.Jobs;
-using Grains.Nodes;
 using Grains.Pools;
-using Grains.Storage;
+using Grains.Quotas;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
-using Orleans.Runtime.Hosting;
-using Orleans.Simulation;
 using Scheduling.Model;
-using Scheduling.Pools;
-using Silo.Reconcile;
-using Silo.Storage.Memory;
+using Scheduling.Quotas;
 
 namespace Simulation.Outside;
 
-/// <summary>What may go wrong in a run, all of it drawn from its seed.</summary>
-internal sealed record OutsideFaults
-{
-    /// <summary>Of messages between silos: lost, and doubled.</summary>
-    public double Loss { get; init; }
-
-    /// <summary>Of writes to storage: failing before or after they were made.</summary>
-    public double Storage { get; init; }
-
-    /// <summary>Of calls to what is outside.</summary>
-    public WireFaults Wire { get; init; } = WireFaults.None;
-
-    /// <summary>Gateways are killed, frozen and cut off.</summary>
-    public bool Gateways { get; init; }
-
-    /// <summary>Silos crash, and are cut off so that their grains live twice; the gateways in them too.</summary>
-    public bool Silos { get; init; }
-
-    /// <summary>Machines go, come back, and fall silent.</summary>
-    public bool Nodes { get; init; }
-
-    /// <summary>Machines that come back have restarted, and every machine has to pass preflight.</summary>
-    public bool Restarts { get; init; }
-
-    /// <summary>What is wrong with the product, to see that it is found.</summary>
-    public Planted Planted { get; init; }
-
-    /// <summary>There is a scale set too; machines are scarce, and some never join.</summary>
-    public bool ScaleSet { get; init; }
-
-    /// <summary>An API server that does not look at a binding's preconditions.</summary>
-    public bool OldServer { get; init; }
-}
-
 /// <summary>
-/// A small cluster with the production grains and the production reconcilers of two gateways, against a model of Kubernetes: one thread, one
-/// seed. The model counts every effect and is held against what jobs committed.
+/// A cluster with the production reconcilers of two gateways, against models of Kubernetes and of Azure. The models count every effect and are held
+/// against what jobs committed.
 /// </summary>
-internal sealed partial class OutsideWorld : IDisposable
+internal sealed partial class OutsideWorld : SimulatedWorld
 {
-    public static readonly PoolId Pool = new("p");
+    public const int GatewayCount = 2;
 
-    private const int Racks = 4;
-    private const int NodesPerRack = 4;
-    private const int GpusPerNode = 8;
+    /// <summary>Machines of the scale set.</summary>
+    public const int Ceiling = 8;
 
-    private static readonly Caller Operator = new() { Tenant = null, User = "sim", Roles = CallerRoles.Admin };
+    /// <summary>With a planner, what all teams together may use: less than there could be machines for.</summary>
+    public const int QuotaMachines = 5;
 
-    private readonly InMemoryMedium _medium = new();
-    private readonly Random _random;
-    private readonly OutsideSpecs _specs;
-    private readonly OutsideFaults _faults;
-    private readonly FlakyStorage _storage;
-    private readonly List<JobId> _accepted = [];
-    private readonly List<JobId> _ending = [];
+    private readonly OutsideSetup _setup;
+    private readonly List<SeededRandom> _drawn = [];
 
-    public OutsideWorld(int seed, OutsideFaults faults)
+    public OutsideWorld(Scenario scenario, RunOptions options, OutsideSetup setup)
+        : base(scenario, options)
     {
-        (Seed, _faults) = (seed, faults);
-        _random = new Random(seed * 31);
-        _specs = new OutsideSpecs(_random, Pool);
-        _storage = new FlakyStorage(seed * 17);
-        Cluster = new SimulatedCluster(seed, new SimulationOptions
+        _setup = setup;
+        Kubernetes = new ModelKubernetes(Cluster.Time, Drawn(), Committed, Seen.Record)
         {
-            Silos = 3,
-            ConfigureSilo = (_, silo) => Configure(silo),
-            DeathDeclaredAfter = TimeSpan.FromSeconds(5),
-        });
-        Kubernetes = new ModelKubernetes(Cluster.Time, new Random(seed * 13), Committed, Seen.Note)
-        {
-            IgnoresBindPreconditions = faults.OldServer,
-            Restarts = faults.Restarts,
-            IgnoresPreconditions = faults.Planted.HasFlag(Planted.NoPreconditions),
+            IgnoresBindPreconditions = setup.OldServer,
+            Restarts = setup.Restarts,
+            IgnoresPreconditions = setup.Planted.HasFlag(Planted.NoPreconditions),
         };
-        Leases = new ModelLeases(Seen.Note);
-        for (var rack = 0; rack < Racks; rack++)
+        Leases = new ModelLeases(Seen.Record);
+        for (var rack = 0; rack < Racks && !setup.Plans; rack++)
         {
             for (var node = 0; node < NodesPerRack; node++)
             {
-                Kubernetes.AddNode(Node(rack, node), RackId.Of(Pool, $"r{rack}"), $"b{rack / 2}");
+                Kubernetes.AddNode(Node(rack, node), RackOf(rack), BlockOf(rack));
             }
         }
 
-        Arm = faults.ScaleSet ? AddScaleSet(seed) : null;
-        Gateways = [.. Enumerable.Range(0, 2).Select(i => new SimulatedGateway(Cluster, i, Kubernetes, Arm, Leases, new Random(seed * 7 + i), Log(), faults.Planted))];
+        if (setup.Plans)
+        {
+            // A cluster without any node is taken for a fault of its list.
+            Kubernetes.AddNode(Node(0, 0, gpus: 0), RackOf(0), BlockOf(0));
+        }
+
+        Arm = setup.ScaleSet ? new ModelArm(Cluster.Time, Drawn(), Kubernetes, Seen.Record) { Ceiling = Ceiling } : null;
+        Gateways = [.. Enumerable.Range(0, GatewayCount).Select(i => new SimulatedGateway(Cluster, i, Kubernetes, Arm, Leases, Drawn(), Log(), setup))];
+        AddCheckers();
         foreach (var gateway in Gateways)
         {
             gateway.Start(WireFaults.None);
         }
 
         Cluster.RunFor(TimeSpan.FromSeconds(10));
-        if (Arm is not null)
+        if (setup.Plans)
         {
-            ConfigureScaleSet();
+            Until(() => LimitQuota());
+        }
+        else if (setup.ScaleSet)
+        {
+            Until(ConfigureScaleSet);
         }
 
-        SetFaults(faults);
+        BeginChecks();
     }
-
-    public int Seed { get; }
-
-    public SimulatedCluster Cluster { get; }
-
-    public Findings Seen { get; } = new();
 
     public Commitments Committed { get; } = new();
 
@@ -129,44 +80,67 @@ internal sealed partial class OutsideWorld : IDisposable
 
     public IReadOnlyList<SimulatedGateway> Gateways { get; }
 
-    public IReadOnlyList<JobId> Accepted => _accepted;
+    protected override void ConfigureMore(ISiloBuilder silo) => silo.Services.AddSingleton<IIncomingGrainCallFilter>(Committed);
 
-    private IClusterClient Client => Cluster.Client;
-
-    private IPoolGrain PoolGrain => Client.GetGrain<IPoolGrain>(Pool.Value);
-
-    private IJobGrain Job(JobId id) => Client.GetGrain<IJobGrain>(id.Value);
-
-    /// <summary>Jobs come, are changed, run and end, while everything outside fails now and then.</summary>
-    public void Storm(int jobs)
+    protected override void Reseed(int seed)
     {
-        for (var i = 0; i < jobs; i++)
+        for (var i = 0; i < _drawn.Count; i++)
         {
-            Submit(new JobId($"j-{i:000}"));
-            Disturb();
-            if (_random.Next(4) == 0)
-            {
-                Reconcile();
-            }
-
-            Cluster.RunFor(TimeSpan.FromMilliseconds(_random.Next(3000)));
+            _drawn[i].Reseed(Scenario.Mix(seed, i + 1));
         }
     }
 
-    /// <summary>One gang of whole nodes.</summary>
-    public void SubmitGang(JobId id, int workers)
+    protected override Task? Act(Op op, IClusterClient client)
     {
-        var role = new RoleSpec { Name = "w", Count = workers, Shape = new WorkerShape { CpuMilli = 1000, MemoryMiB = 1000, Gpus = GpusPerNode } };
-        var spec = new JobSpec { Name = id.Value, Tenant = new TenantId("t"), User = "u", Quota = new QuotaPath("c/t/u"), Pool = Pool, Roles = [role] };
-        if (Try(async () => (await Job(id).Submit(new SubmitJob { Caller = Operator, Spec = spec, BodyHash = id.Value })).Answer) is { IsDone: true })
+        switch (op)
         {
-            _accepted.Add(id);
+            case Op.NodeVanishes gone when Find(gone.Rack, gone.Node) is { Exists: true } node:
+                Kubernetes.DeleteNode(node.Spec.Name);
+                return Task.CompletedTask;
+            case Op.NodeDies silent when Find(silent.Rack, silent.Node) is { } node:
+                node.Ready = false;
+                return Task.CompletedTask;
+            case Op.NodeReturns back when Find(back.Rack, back.Node) is { } node:
+                Kubernetes.BringBack(node, restarted: !node.Ready && node.Boot % 2 == 0);
+                return Task.CompletedTask;
+            case Op.NodeMoves moves when Find(moves.Rack, moves.Node) is { } node:
+                (node.Rack, node.Block) = (RackOf(moves.To), BlockOf(moves.To));
+                return Task.CompletedTask;
+            case Op.NodeVanishes or Op.NodeDies or Op.NodeReturns or Op.NodeMoves:
+                return Task.CompletedTask;
+            case Op.WantMachines want:
+                return Start(() => ScaleSetOf(client).Want(Operator, want.Machines, "sim"));
+            case Op.RemoveMachines remove:
+                return Start(() => RemoveMachines(client, remove.Most));
+            case Op.KeepMachine:
+                return Start(() => KeepMachine(client));
+            case Op.LoseMachine:
+                Arm!.Evict();
+                return Task.CompletedTask;
+            default:
+                return null;
         }
+    }
+
+    protected override void End()
+    {
+        Calm();
+        Check("at rest", Check());
+        if (Options.Ending == Ending.Rest)
+        {
+            return;
+        }
+
+        Empty();
+        Check("when all were gone", [.. CheckEmpty(), .. Check()]);
     }
 
     /// <summary>The faults end, and what is under way comes to rest; nothing more ends by itself.</summary>
-    public void Calm()
+    private void Calm()
     {
+        Tell("calm");
+        Cluster.Reseed(Scenario.Mix(Scenario.Seed, -3));
+        Reseed(Scenario.Mix(Scenario.Seed, -4));
         EndFaults();
         Kubernetes.Mood = BackendMood.Obedient;
         for (var round = 0; round < 18; round++)
@@ -182,8 +156,9 @@ internal sealed partial class OutsideWorld : IDisposable
     }
 
     /// <summary>What can end ends; what cannot is cancelled. Nothing is left.</summary>
-    public void Empty()
+    private void Empty()
     {
+        Tell("empty");
         Kubernetes.Mood = BackendMood.Finishing;
         for (var round = 0; round < 60 && Live().Count > 0; round++)
         {
@@ -204,67 +179,31 @@ internal sealed partial class OutsideWorld : IDisposable
         Cluster.RunFor(TimeSpan.FromSeconds(60));
     }
 
-    public void Dispose() => Cluster.Dispose();
-
-    private ILoggerProvider Log() =>
-        Environment.GetEnvironmentVariable("SIMULATION_LOG") is null ? Seen : new PrintedLog(() => Cluster?.Time.GetUtcNow() ?? default);
-
-    private void Configure(ISiloBuilder silo)
+    private SeededRandom Drawn()
     {
-        silo.Services.AddSchedulerGrains();
-        silo.Services.AddSingleton<IJournalStore>(s => new InMemoryJournalStore(_medium, s.GetRequiredService<TimeProvider>(), _storage));
-        silo.Services.AddSingleton<IJobIndex>(new InMemoryJobIndex(_medium));
-        silo.Services.AddGrainStorage(StorageNames.Default, (s, _) => new InMemoryGrainStorage(_medium, s.GetRequiredService<TimeProvider>(), _storage));
-        silo.Services.AddSingleton<IIncomingGrainCallFilter>(Seen);
-        silo.Services.AddSingleton<IIncomingGrainCallFilter>(Committed);
-        silo.Services.AddSingleton<ILoggerProvider>(Seen);
-        if (Environment.GetEnvironmentVariable("SIMULATION_LOG") is not null)
-        {
-            silo.Services.AddSingleton<ILoggerProvider>(new PrintedLog(() => Cluster?.Time.GetUtcNow() ?? default));
-        }
-
-        silo.Services.Configure<NodeOptions>(o => o.LostAfter = TimeSpan.FromSeconds(20));
-        silo.Services.Configure<PoolOptions>(o =>
-        {
-            o.HoldLease = TimeSpan.FromSeconds(20);
-            o.Policy = HastyPools.Policy;
-        });
+        _drawn.Add(new SeededRandom(Scenario.Mix(Scenario.Seed, -10 - _drawn.Count)));
+        return _drawn[^1];
     }
 
-    private static NodeSpec Node(int rack, int node) => new()
-    {
-        Name = new NodeId($"r{rack}n{node}"), CpuMilli = 96_000, MemoryMiB = 800_000, Gpus = GpusPerNode, GpuModel = rack < 2 ? "A" : "B",
-    };
+    private ModelNode? Find(int rack, int node) => Kubernetes.FindNode(Node(rack, node).Name);
 
-    private void Submit(JobId id)
+    private static string BlockOf(int rack) => $"b{rack / 2}";
+
+    private ILoggerProvider Log() => Environment.GetEnvironmentVariable("SIMULATION_LOG") is null ? Seen : new PrintedLog(() => Cluster?.Time.GetUtcNow() ?? default);
+
+    private void Until(Func<Task<Answer>> call)
     {
-        var command = new SubmitJob { Caller = Operator, Spec = _specs.Job(id, _ending), BodyHash = id.Value };
-        if (Try(async () => (await Job(id).Submit(command)).Answer) is { IsDone: true })
+        while (Try(call) is not { IsDone: true })
         {
-            _accepted.Add(id);
-            _ending.Add(id);
+            Cluster.RunFor(TimeSpan.FromSeconds(1));
         }
     }
 
-    private void Reconcile() => Try(async () =>
+    private async Task<Answer> LimitQuota()
     {
-        var reconciler = new JobReconciler(Client, new InMemoryJobIndex(_medium), Cluster.Time, NullLogger<JobReconciler>.Instance);
-        await reconciler.WakeDue(CancellationToken.None);
-        await reconciler.ReconcileAll(CancellationToken.None);
-        return Answer.Done(0);
-    });
-
-    private Answer? Try(Func<Task<Answer>> call) => Cluster.Run(async () =>
-    {
-        try
-        {
-            return await call();
-        }
-        catch (Exception e) when (e is not Scheduling.InvariantViolationException)
-        {
-            return null;
-        }
-    });
-
-    private List<JobIndexRow> Live() => Cluster.Run(async () => (await new InMemoryJobIndex(_medium).Scan(null, 1000, false)).ToList());
+        var grain = Client.GetGrain<IQuotaGrain>("c");
+        var version = (await grain.GetTree(Operator, new QuotaPath("c")))?.Version ?? 0;
+        var limit = new QuotaSpec { Limit = [new ResourceAmount(ResourceNames.Gpu, QuotaMachines * GpusPerNode * 1000L)] };
+        return await grain.SetQuota(Operator, new QuotaPath("c"), limit, version);
+    }
 }

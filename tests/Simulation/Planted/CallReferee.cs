@@ -14,13 +14,13 @@ internal sealed class CallReferee : IChecker
     /// <summary>The longest lease that a rack grants, and what clocks may differ by.</summary>
     private static readonly TimeSpan LongestLease = TimeSpan.FromMinutes(10) + TimeSpan.FromMinutes(3);
 
-    private readonly World _world;
+    private readonly SimulatedWorld _world;
     private readonly Dictionary<string, RackMemory> _racks = [];
     private readonly Dictionary<string, long> _jobEpochs = [];
     private readonly Dictionary<AttemptId, long> _placed = [];
     private readonly HashSet<string> _created = [];
 
-    public CallReferee(World world)
+    public CallReferee(SimulatedWorld world)
     {
         _world = world;
         world.Seen.Answered += Look;

@@ -35,7 +35,7 @@ internal static class CrowdedScenario
 }
 
 /// <summary>I12: the gang is not passed for ever.</summary>
-internal sealed class BypassReferee(World world) : IChecker
+internal sealed class BypassReferee(SimulatedWorld world) : IChecker
 {
     public void Before(Op op)
     {

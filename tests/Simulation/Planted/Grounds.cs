@@ -89,9 +89,21 @@ internal static class Grounds
         Draw = CrowdedScenario.Draw, Checkers = [w => new BypassReferee(w)], Ending = Ending.None,
     };
 
+    /// <summary>Machines restart and have to pass preflight.</summary>
+    public static HuntingGround Preflight { get; } = new("preflight", Profile.Examined with { Kinds = FaultKinds.NodeDeath });
+
+    /// <summary>Gateways against Kubernetes, where machines come to stand in other racks.</summary>
+    public static HuntingGround Moving { get; } = new("moving", Profile.Gateways with { Name = "moving", Kinds = FaultKinds.Relabel }) { HasReferees = false };
+
+    /// <summary>A planner wants machines for gangs of which quota does not admit all.</summary>
+    public static HuntingGround Planning { get; } = new("planner", Profile.Planner with { Kinds = FaultKinds.Cloud }) { HasReferees = false };
+
+    /// <summary>Operators want now more, now fewer machines.</summary>
+    public static HuntingGround Machines { get; } = new("machines", Profile.Machines with { Kinds = FaultKinds.Cloud }) { HasReferees = false };
+
     /// <summary>All of them, for those who do not know where to look.</summary>
     public static IReadOnlyList<HuntingGround> All { get; } =
-        [Quiet, Hostile, Undisturbed, Sparing, Spent, Unpromising, Lending, Network, Late, Lossy, Handing, Slow, Chained, Urgent, Draining, Crashes, Snapshots, Zombies, Hardware, Crowded];
+        [Quiet, Hostile, Undisturbed, Sparing, Spent, Unpromising, Lending, Network, Late, Lossy, Handing, Slow, Chained, Urgent, Draining, Crashes, Snapshots, Zombies, Hardware, Crowded, Preflight, Moving, Planning, Machines];
 
     private static HuntingGround Tight(Profile profile) => new(profile.Name, profile) { Draw = seed => TightScenario.Draw(seed, profile) };
 }

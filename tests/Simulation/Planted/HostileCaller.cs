@@ -6,7 +6,7 @@ using Scheduling.Quotas;
 namespace Simulation.Planted;
 
 /// <summary>Asks for less than nothing, as a charge and as a setting, and notes when it gets it (I3).</summary>
-internal sealed class HostileCaller(World world) : IChecker
+internal sealed class HostileCaller(SimulatedWorld world) : IChecker
 {
     private int _asked;
 

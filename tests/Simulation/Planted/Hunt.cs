@@ -54,7 +54,9 @@ internal static class Hunt
                 Profile = ground.Profile, Scenario = ground.Draw?.Invoke(seed), Ending = ground.Ending, SnapshotAfter = ground.SnapshotAfter,
                 Pools = o => Settle(ground, o),
                 Transcript = tell,
-                Checkers = [w => new CallReferee(w), w => new PromiseReferee(w), w => new RestReferee(w), w => new SnapshotReferee(w), .. ground.Checkers],
+                Checkers = ground.HasReferees
+                    ? [w => new CallReferee(w), w => new PromiseReferee(w), w => new RestReferee(w), w => new SnapshotReferee(w), .. ground.Checkers]
+                    : ground.Checkers,
             });
             return (run, Guards.Missed);
         }

@@ -34,8 +34,11 @@ internal sealed record HuntingGround(string Name, Profile Profile)
 
     public Ending Ending { get; init; } = Ending.Empty;
 
+    /// <summary>Those who look at calls, promises, rests and snapshots go along: they know the world without models of what is outside.</summary>
+    public bool HasReferees { get; init; } = true;
+
     /// <summary>Further checkers than those that every hunt has.</summary>
-    public ImmutableArray<Func<World, IChecker>> Checkers { get; init; } = [];
+    public ImmutableArray<Func<SimulatedWorld, IChecker>> Checkers { get; init; } = [];
 
     public override string ToString() => Name;
 }

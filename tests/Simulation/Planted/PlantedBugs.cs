@@ -71,5 +71,11 @@ internal static class PlantedBugs
         new([Guard.EmptyBeforeDrained], Grounds.Draining, "I10", 2),
         new([Guard.LostNodeEmptied], Grounds.Hardware, "I10", 1, "volcano#5805"),
         new([Guard.EveryUseCounted], Grounds.Quiet, "I17", 0),
+        new([Guard.PreflightFirst], Grounds.Preflight, "I10", 0),
+        new([Guard.OneRackPerNode], Grounds.Moving, "I1", 0),
+
+        // Machines that are bought and returned.
+        new([Guard.OnlyAdmitted], Grounds.Planning, "I15", 0),
+        new([Guard.DrainedBeforeDeleted], Grounds.Machines, "I15", 0),
     ];
 }

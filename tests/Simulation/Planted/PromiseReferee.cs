@@ -9,12 +9,12 @@ namespace Simulation.Planted;
 /// <summary>Judges what a pool does with what it promised (I9).</summary>
 internal sealed class PromiseReferee : IChecker
 {
-    private readonly World _world;
+    private readonly SimulatedWorld _world;
 
     /// <summary>Promises of evictions, and the last plan before each was seen; those whose node was gone at some time are left alone.</summary>
     private readonly Dictionary<Claim, long> _seen = new(ReferenceEqualityComparer.Instance);
 
-    public PromiseReferee(World world)
+    public PromiseReferee(SimulatedWorld world)
     {
         _world = world;
         world.Seen.Answered += Look;
@@ -114,10 +114,10 @@ internal sealed class PromiseReferee : IChecker
 /// <summary>Where quotas do not change: for whom others have left, his quota does not refuse (I9).</summary>
 internal sealed class RefusalReferee : IChecker
 {
-    private readonly World _world;
+    private readonly SimulatedWorld _world;
     private readonly HashSet<AttemptId> _promised = [];
 
-    public RefusalReferee(World world)
+    public RefusalReferee(SimulatedWorld world)
     {
         _world = world;
         world.Seen.Answered += Look;

@@ -8,7 +8,7 @@ using Silo.Storage.Memory;
 namespace Simulation.Planted;
 
 /// <summary>What must hold of nodes and of the parts of jobs, beside what every run checks at rest.</summary>
-internal sealed class RestReferee(World world) : IChecker
+internal sealed class RestReferee(SimulatedWorld world) : IChecker
 {
     private readonly Dictionary<JobId, SetRule> _sets = [];
 

@@ -12,7 +12,7 @@ using Simulation.Shadow;
 namespace Simulation.Planted;
 
 /// <summary>I18: a snapshot is what its entries, read one by one from the first, come to.</summary>
-internal sealed class SnapshotReferee(World world) : IChecker
+internal sealed class SnapshotReferee(SimulatedWorld world) : IChecker
 {
     private readonly Dictionary<string, List<object>> _entries = [];
 
@@ -85,7 +85,7 @@ internal sealed class SnapshotReferee(World world) : IChecker
         Predictor = pool.Predictor is { } predictor ? predictor with { Level50 = 0, Level90 = 0 } : null,
     };
 
-    private static string? DiffersFrom(QuotaSnapshot stored, IEnumerable<QuotaEntry> entries)
+    private string? DiffersFrom(QuotaSnapshot stored, IEnumerable<QuotaEntry> entries)
     {
         var anew = new QuotaTree(stored.Cohort);
         foreach (var entry in entries)
@@ -93,10 +93,11 @@ internal sealed class SnapshotReferee(World world) : IChecker
             anew.Apply(entry);
         }
 
-        // GPU time is counted in between, too, when it is asked what a charge would meet.
-        var read = anew.Snapshot();
+        // How far GPU time was counted depends on who looked last, what it comes to does not.
+        var (read, now) = (anew.Snapshot(), world.Cluster.Time.GetUtcNow());
         return First(
             ("charges", Same(stored.Charges, read.Charges)),
+            ("GPU time", Same(ReadBack.Spent(QuotaTree.Restore(stored), stored.Cohort, now), ReadBack.Spent(anew, stored.Cohort, now))),
             ("settings", Same(stored.Levels.Select(l => l.Spec).ToArray(), read.Levels.Select(l => l.Spec).ToArray())),
             ("the rest", Same(stored with { Charges = [], Levels = [] }, read with { Charges = [], Levels = [] })));
     }

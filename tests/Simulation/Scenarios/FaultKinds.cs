@@ -1,3 +1,5 @@
+using Simulation.Outside;
+
 namespace Simulation;
 
 /// <summary>What can go wrong by itself. A scenario without a kind is the same scenario, but for that.</summary>
@@ -34,10 +36,39 @@ internal enum FaultKinds
     /// <summary>The backend answers late, twice, about the past, or acts on an old list.</summary>
     Backend = 8192,
 
+    /// <summary>Gateways die, freeze, are cut off, or come to live twice.</summary>
+    Gateway = 16_384,
+
+    /// <summary>Calls to what is outside are lost, late, throttled, fail, or are answered with what was.</summary>
+    Wire = 32_768,
+
+    /// <summary>Machines are scarce, some never join, and spot machines are taken away.</summary>
+    Cloud = 65_536,
+
+    /// <summary>Machines come to stand in other racks.</summary>
+    Relabel = 131_072,
+
     Messages = Loss | Duplication | Delay,
     Storage = StorageBefore | StorageAfter | StorageSilence | StorageConflict | StorageSlow,
     Hardware = NodeDeath | RackDeath,
-    All = Messages | Storage | Hardware | Crash | Partition | Clock | Backend,
+    Outside = Gateway | Wire | Cloud | Relabel,
+    All = Messages | Storage | Hardware | Crash | Partition | Clock | Backend | Outside,
+}
+
+/// <summary>What befalls a gateway.</summary>
+internal enum GatewayFault
+{
+    /// <summary>kill -9; another in its place after a while.</summary>
+    Dies = 0,
+
+    /// <summary>It stands still, and goes on with what it believed.</summary>
+    Freezes = 1,
+
+    /// <summary>Nothing outside is reached.</summary>
+    CutOff = 2,
+
+    /// <summary>It stands still, another is started in its place, and then it goes on beside that one.</summary>
+    Doubles = 3,
 }
 
 /// <summary>One way in which the backend is not to be relied on.</summary>
@@ -81,6 +112,12 @@ internal sealed record FaultRates
 
     public double StorageSlow { get; init; }
 
+    /// <summary>Of calls to what is outside.</summary>
+    public WireFaults Wire { get; init; } = WireFaults.None;
+
+    /// <summary>See <see cref="FaultKinds.Cloud"/>.</summary>
+    public bool IsScarce { get; init; }
+
     public bool AreNone => this == new FaultRates();
 
     /// <summary>The same with only these kinds left.</summary>
@@ -95,6 +132,8 @@ internal sealed record FaultRates
         StorageSilence = kinds.HasFlag(FaultKinds.StorageSilence) ? StorageSilence : 0,
         StorageConflict = kinds.HasFlag(FaultKinds.StorageConflict) ? StorageConflict : 0,
         StorageSlow = kinds.HasFlag(FaultKinds.StorageSlow) ? StorageSlow : 0,
+        Wire = kinds.HasFlag(FaultKinds.Wire) ? Wire : WireFaults.None,
+        IsScarce = kinds.HasFlag(FaultKinds.Cloud) && IsScarce,
     };
 
     public override string ToString()
@@ -110,6 +149,16 @@ internal sealed record FaultRates
         if (MaxDelay != new FaultRates().MaxDelay)
         {
             parts.Add($"messages up to {MaxDelay.TotalMilliseconds:0} ms late");
+        }
+
+        Add("lost outside", Wire.Loss);
+        Add("failed outside", Wire.Error);
+        Add("throttled", Wire.Throttle);
+        Add("slow outside", Wire.Slow);
+        Add("old answers", Wire.Stale);
+        if (IsScarce)
+        {
+            parts.Add("machines are scarce");
         }
 
         return parts.Count == 0 ? "none" : string.Join(", ", parts);

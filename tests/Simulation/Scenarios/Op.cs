@@ -154,6 +154,73 @@ internal abstract record Op
         public override string Describe() => $"backend looks ({Mood}{(Lie == BackendFault.None ? "" : $", {Lie}")})";
     }
 
+    /// <summary>The machine is taken out of its cluster; what ran there is gone, unseen by anybody.</summary>
+    public sealed record NodeVanishes(int Rack, int Node) : Op
+    {
+        public override FaultKinds Fault => FaultKinds.NodeDeath;
+
+        public override string Describe() => $"r{Rack}n{Node} vanishes";
+    }
+
+    /// <summary>The machine comes to stand in another rack, whatever runs on it.</summary>
+    public sealed record NodeMoves(int Rack, int Node, int To) : Op
+    {
+        public override FaultKinds Fault => FaultKinds.Relabel;
+
+        public override string Describe() => $"r{Rack}n{Node} stands in rack r{To}";
+    }
+
+    /// <summary>A new boot: what ran there is gone, and it has to pass preflight.</summary>
+    public sealed record NodeRestarts(int Rack, int Node) : Op
+    {
+        public override FaultKinds Fault => FaultKinds.NodeDeath;
+
+        public override string Describe() => $"r{Rack}n{Node} restarts";
+    }
+
+    /// <summary>Its preflight ends.</summary>
+    public sealed record NodeExamined(int Rack, int Node, bool Passed) : Op
+    {
+        public override string Describe() => $"r{Rack}n{Node} {(Passed ? "passes" : "fails")} preflight";
+    }
+
+    /// <param name="Gateway">Which.</param>
+    /// <param name="How">What befalls it.</param>
+    /// <param name="After">So much later, at whatever step comes then.</param>
+    /// <param name="For">Until it is as before.</param>
+    public sealed record GatewayFails(int Gateway, GatewayFault How, TimeSpan After, TimeSpan For) : Op
+    {
+        public override FaultKinds Fault => FaultKinds.Gateway;
+
+        public override string Describe() => $"gateway {Gateway} {How} after {Seconds(After)}, for {Seconds(For)}";
+    }
+
+    /// <summary>An operator wants so many machines of the scale set.</summary>
+    public sealed record WantMachines(int Machines) : Op
+    {
+        public override string Describe() => $"want {Machines} machines";
+    }
+
+    /// <summary>Some machines are to go, whatever runs on them.</summary>
+    public sealed record RemoveMachines(int Most) : Op
+    {
+        public override string Describe() => $"remove {Most} machines";
+    }
+
+    /// <summary>An operator takes a machine back that may be on its way out.</summary>
+    public sealed record KeepMachine : Op
+    {
+        public override string Describe() => "uncordon the first machine";
+    }
+
+    /// <summary>A spot machine is taken away.</summary>
+    public sealed record LoseMachine : Op
+    {
+        public override FaultKinds Fault => FaultKinds.Cloud;
+
+        public override string Describe() => "a spot machine is taken away";
+    }
+
     public sealed record Reconcile : Op
     {
         public override string Describe() => "reconcile";

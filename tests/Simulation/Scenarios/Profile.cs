@@ -1,3 +1,5 @@
+using Simulation.Outside;
+
 namespace Simulation;
 
 /// <summary>Which runs are drawn: how much there is to do, and what goes wrong.</summary>
@@ -32,6 +34,15 @@ internal sealed record Profile
 
     /// <summary>Users and operators only submit, so that whatever is taken back is the scheduler's own doing.</summary>
     public bool Undisturbed { get; init; }
+
+    /// <summary>Levels of quota have budgets of GPU-hours.</summary>
+    public bool Budgets { get; init; }
+
+    /// <summary>Nodes must pass preflight after each start before they are used.</summary>
+    public bool Preflight { get; init; }
+
+    /// <summary>The gateway's reconcilers act on models of the world outside; null: a backend that is told.</summary>
+    public OutsideSetup? Outside { get; init; }
 
     public override string ToString() => Name;
 
@@ -71,8 +82,43 @@ internal sealed record Profile
 
     public static Profile Everything { get; } = new() { Name = "everything", Kinds = FaultKinds.All, Rates = Usual };
 
+    /// <summary>Machines restart, have to pass preflight before they are used, and do not always.</summary>
+    public static Profile Examined { get; } = new()
+    {
+        Name = "preflight", Kinds = FaultKinds.Messages | FaultKinds.Crash | FaultKinds.Partition | FaultKinds.NodeDeath, Rates = Usual, Preflight = true, Crashes = 2, NodeDeaths = 12,
+    };
+
+    /// <summary>Quotas have budgets of GPU-hours.</summary>
+    public static Profile Budgeted { get; } = new() { Name = "budgets", Kinds = FaultKinds.Crash | FaultKinds.Storage, Rates = Usual, Budgets = true, Crashes = 3 };
+
+    private static readonly WireFaults Wired = new() { Loss = 0.06, Error = 0.06, Throttle = 0.04, Slow = 0.06, Stale = 0.5 };
+
+    private static readonly FaultRates UsualOutside = new() { Loss = 0.01, Duplication = 0.01, StorageBefore = 0.005, StorageAfter = 0.005, Wire = Wired };
+
+    /// <summary>Gateways against Kubernetes, of which everything fails.</summary>
+    public static Profile Gateways { get; } = new()
+    {
+        Name = "gateways", Kinds = FaultKinds.All & ~(FaultKinds.Backend | FaultKinds.Clock | FaultKinds.Cloud), Rates = UsualOutside, Quotas = false, Outside = new OutsideSetup(),
+    };
+
+    /// <summary>The same, and machines that restart have to pass preflight.</summary>
+    public static Profile Restarts { get; } = Gateways with { Name = "restarts", Outside = new OutsideSetup { Restarts = true } };
+
+    /// <summary>The same, and a scale set of which operators want now more, now fewer machines.</summary>
+    public static Profile Machines { get; } = Gateways with
+    {
+        Name = "machines",
+        Kinds = Gateways.Kinds | FaultKinds.Cloud,
+        Outside = new OutsideSetup { ScaleSet = true },
+        Rates = UsualOutside with { IsScarce = true, Wire = new WireFaults { Loss = 0.04, Error = 0.04, Throttle = 0.03, Slow = 0.03, Stale = 0.3 } },
+    };
+
+    /// <summary>The same, and the planner wants them: for the gangs that wait and that quota admits.</summary>
+    public static Profile Planner { get; } = Machines with { Name = "planner", Jobs = 24, Outside = new OutsideSetup { ScaleSet = true, Plans = true } };
+
     /// <summary>All of them, by name.</summary>
-    public static IReadOnlyList<Profile> All { get; } = [Quiet, Undisturbing, Network, Storage, Crashing, Zombies, Hardware, Clocks, Everything];
+    public static IReadOnlyList<Profile> All { get; } =
+        [Quiet, Undisturbing, Network, Storage, Crashing, Zombies, Hardware, Clocks, Everything, Examined, Budgeted, Gateways, Restarts, Machines, Planner];
 
     public static Profile Named(string name) =>
         All.FirstOrDefault(p => p.Name == name) ?? throw new ArgumentException($"There is no profile '{name}'; there are {string.Join(", ", All)}.", nameof(name));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Scheduling.Model;
+using Scheduling.Quotas;
 
 namespace Simulation;
 
@@ -23,7 +24,7 @@ internal sealed class ScenarioDraw(int seed, Profile profile)
     {
         for (var team = 0; profile.Quotas && team < World.Teams; team++)
         {
-            Add(new Op.SetQuota(team, _specs.Quota()) { Seed = NextSeed() });
+            Add(new Op.SetQuota(team, Quota()) { Seed = NextSeed() });
         }
 
         if (!profile.Rates.Only(profile.Kinds).AreNone)
@@ -111,8 +112,19 @@ internal sealed class ScenarioDraw(int seed, Profile profile)
 
         if (profile.Quotas && _random.Next(12) == 0)
         {
-            Add(new Op.SetQuota(_random.Next(World.Teams), _specs.Quota()) { Seed = NextSeed() });
+            Add(new Op.SetQuota(_random.Next(World.Teams), Quota()) { Seed = NextSeed() });
         }
+    }
+
+    private QuotaSpec Quota()
+    {
+        if (!profile.Budgets)
+        {
+            return _specs.Quota();
+        }
+
+        var period = (BudgetPeriod)_random.Next(4);
+        return _specs.Quota() with { Budget = new GpuHourBudget { Hours = _random.Next(1, 4), Period = period, Days = period == BudgetPeriod.Rolling ? 1 : 0 } };
     }
 
     private Op Change(JobId id) => _random.Next(8) switch
@@ -130,6 +142,16 @@ internal sealed class ScenarioDraw(int seed, Profile profile)
 
     private void Break()
     {
+        if (profile.Preflight && _random.Next(2) == 0)
+        {
+            Add(new Op.NodeExamined(_random.Next(World.Racks), _random.Next(World.NodesPerRack), Passed: _random.Next(5) != 0) { Seed = NextSeed() });
+        }
+
+        if (profile.Preflight && Happens(profile.NodeDeaths, FaultKinds.NodeDeath))
+        {
+            Add(new Op.NodeRestarts(_random.Next(World.Racks), _random.Next(World.NodesPerRack)) { Seed = NextSeed() });
+        }
+
         if (Happens(profile.NodeDeaths, FaultKinds.NodeDeath))
         {
             Add(new Op.NodeDies(_random.Next(World.Racks), _random.Next(World.NodesPerRack)) { Seed = NextSeed() });

@@ -54,6 +54,20 @@ internal sealed class RackTwin(Shadows all, RackId rack)
         }
     }
 
+    /// <summary>Somebody holds something on the node.</summary>
+    private bool Uses(NodeId node)
+    {
+        for (var slot = 0; slot < _spec.Nodes.Length; slot++)
+        {
+            if (_spec.Nodes[slot].Name == node)
+            {
+                return _allocations.Values.Any(a => a.Workers.Any(w => w.Slot == slot));
+            }
+        }
+
+        return false;
+    }
+
     private void Hold(RackAllocation hold)
     {
         var plan = new PlanRef(hold.Attempt, hold.Plan);
@@ -101,6 +115,8 @@ internal sealed class RackTwin(Shadows all, RackId rack)
             return;
         }
 
+        all.Holds(
+            all.Racks.FirstOrDefault(o => o != this && o.Uses(node.Name)) is null, "I1", () => $"{rack}: {hold.Attempt} is held on {node.Name}, which is in use in another rack too");
         all.Holds(!_withheld.Contains(node.Name) && (_retired >> worker.Slot & 1) == 0, "I10", () => $"{rack}: {hold.Attempt} is held on {node.Name}, which takes no new work");
         CheckNode(worker.Slot, node, () => $"{rack}: with {hold.Attempt}");
     }

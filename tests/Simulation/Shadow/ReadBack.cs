@@ -9,29 +9,23 @@ namespace Simulation.Shadow;
 
 /// <summary>
 /// I18: what a grain has in memory is what its journal gives when it is read back, by the production code and by the twins. Looked at when
-/// nothing is under way.
+/// nothing is under way: but what quota refuses is planned again now and then, and memory is ahead of the journal while that is being written, so what
+/// differs is looked at again. What differs for good differs again.
 /// </summary>
-internal sealed class ReadBack(InMemoryMedium medium, Shadows shadows)
+internal sealed class ReadBack(InMemoryMedium medium, Shadows shadows, TimeProvider time)
 {
     private const int MaxLooks = 20;
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(37);
 
     private readonly InMemoryJournalStore _store = new(medium, TimeProvider.System);
 
     /// <param name="rack">Which.</param>
-    /// <param name="look">Asks it. Its answer takes a moment: what was decided meanwhile is asked about again.</param>
-    public async Task<IEnumerable<string>> Rack(RackId rack, Func<Task<RackView?>> look)
+    /// <param name="look">Asks it.</param>
+    public Task<IReadOnlyList<string>> Rack(RackId rack, Func<Task<RackView?>> look) => OfOneMoment(async () =>
     {
-        RackLedger ledger;
-        RackView live;
-        var looks = 0;
-        do
-        {
-            live = (await look())!;
-            ledger = new RackLedger(rack);
-            await JournalWriter<RackEntry, RackSnapshot>.OpenAsync(_store, $"rack/{rack.Value}", s => ledger = RackLedger.Restore(s), e => ledger.Apply(e));
-        }
-        while (ledger.View().Version > live.Version && ++looks < MaxLooks);
-
+        var live = (await look())!;
+        var ledger = new RackLedger(rack);
+        await JournalWriter<RackEntry, RackSnapshot>.OpenAsync(_store, $"rack/{rack.Value}", s => ledger = RackLedger.Restore(s), e => ledger.Apply(e));
         var twin = shadows.RackOf(rack).Allocations;
         return
         [
@@ -40,31 +34,56 @@ internal sealed class ReadBack(InMemoryMedium medium, Shadows shadows)
                 ? Array.Empty<string>()
                 : [$"I18: rack {rack} has {live.Allocations.Length} allocations, and its twin has {twin.Count}, or others"],
         ];
-    }
+    });
 
-    public async Task<IEnumerable<string>> Quota(QuotaTree live, string cohort)
+    /// <summary>
+    /// How far GPU time was counted depends on who looked last; what it comes to now, level by level, does not. It does where clocks jump: what is counted up to a
+    /// time that is too late is not counted again by the time that the next entry says.
+    /// </summary>
+    public Task<IReadOnlyList<string>> Quota(Func<QuotaTree> look, string cohort, bool clocksJump) => OfOneMoment(async () =>
     {
-        var tree = new QuotaTree(cohort);
+        var (live, tree) = (look(), new QuotaTree(cohort));
         await JournalWriter<QuotaEntry, QuotaSnapshot>.OpenAsync(_store, $"quota/{cohort}", s => tree = QuotaTree.Restore(s), e => tree.Apply(e));
         var twin = shadows.Quota.Charges;
+        var now = time.GetUtcNow();
         return
         [
             .. Differ($"quota {cohort}", Stored(tree), Stored(live)),
+            .. clocksJump ? [] : Differ($"GPU time of quota {cohort}", Spent(tree, cohort, now), Spent(live, cohort, now)),
             .. twin.Count == live.Charges.Count && live.Charges.All(c => twin.TryGetValue(c.Attempt, out var t) && t.Plan == c.Plan)
                 ? Array.Empty<string>()
                 : [$"I18: quota {cohort} has {live.Charges.Count} charges, and its twin has {twin.Count}, or others"],
         ];
-    }
+    });
 
     /// <summary>The pool's picture of racks is derived, and its sums go on with time: it is attempts and promises that are compared.</summary>
-    public async Task<IEnumerable<string>> Pool(PoolMachine live)
+    public Task<IReadOnlyList<string>> Pool(Func<PoolMachine> look) => OfOneMoment(async () =>
     {
+        var live = look();
         var machine = new PoolMachine(live.Pool, live.Limits, live.Policy);
         await JournalWriter<PoolEntry, PoolSnapshot>.OpenAsync(_store, $"pool/{live.Pool.Value}", machine.Restore, machine.Replay);
-        return Differ($"pool {live.Pool}", Stored(machine), Stored(live));
+        return [.. Differ($"pool {live.Pool}", Stored(machine), Stored(live))];
+    });
+
+    /// <summary>What each level has spent by then, ever and of its budget. What is kept for owners is not stored.</summary>
+    public static QuotaTreeView Spent(QuotaTree tree, string cohort, DateTimeOffset now)
+    {
+        var view = tree.View(new QuotaPath(cohort), _ => true, now)!;
+        return view with { Levels = [.. view.Levels.Select(l => l with { Kept = [] })] };
     }
 
-    /// <summary>How far GPU time was counted is not compared: it is counted on whenever somebody looks.</summary>
+    private async Task<IReadOnlyList<string>> OfOneMoment(Func<Task<IReadOnlyList<string>>> compare)
+    {
+        var found = await compare();
+        for (var look = 1; found.Count > 0 && look < MaxLooks; look++)
+        {
+            await Task.Delay(BetweenLooks, time);
+            found = await compare();
+        }
+
+        return found;
+    }
+
     private static QuotaSnapshot Stored(QuotaTree tree)
     {
         var all = tree.Snapshot();

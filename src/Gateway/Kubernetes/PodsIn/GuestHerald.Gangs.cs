@@ -101,9 +101,9 @@ internal sealed partial class GuestHerald
         }
 
         GroupCondition? condition = null;
-        if (pods.Count(p => p.Node is not null) >= facts.Min)
+        if (pods.Count(p => p.Node is not null) is var bound && bound >= facts.Min)
         {
-            condition = new GroupCondition(true, "Scheduled", "", now);
+            condition = new GroupCondition(true, "Scheduled", string.Create(CultureInfo.InvariantCulture, $"{bound} pods are bound"), now);
         }
         else if (pods.Where(p => p.IsWaiting).MinBy(p => p.CreatedAt) is { } waiting && now - _waitsSince.GetOrAdd(gang, now) >= _options.SayAfter)
         {

@@ -13,6 +13,8 @@ internal sealed class KubeGuestVoice(KubeApi api, GuestReader reader, string com
     /// <summary>What the API takes for an event's message.</summary>
     private const int MaxMessage = 1024;
 
+    private const string GroupScheduled = "PodGroupScheduled";
+
     public async Task<ClusterAnswer<GuestPod>> Say(GuestPod pod, PendingWord word, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var condition = new JsonObject
@@ -53,29 +55,39 @@ internal sealed class KubeGuestVoice(KubeApi api, GuestReader reader, string com
         return api.Write((client, token) => client.CoreV1.CreateNamespacedEventAsync(body, about.Namespace, cancellationToken: token), cancellationToken);
     }
 
-    public Task Condition(GroupRef group, GroupCondition condition, CancellationToken cancellationToken)
+    public async Task Condition(GroupRef group, GroupCondition condition, CancellationToken cancellationToken)
     {
-        // Applied, not patched: of its conditions, which others write too, only this one is ours.
-        var apply = new JsonObject
+        var slash = group.ApiVersion.IndexOf('/', StringComparison.Ordinal);
+        var (domain, version) = (group.ApiVersion[..slash], group.ApiVersion[(slash + 1)..]);
+        var read = await api.Read(
+            (client, token) => client.CustomObjects.GetNamespacedCustomObjectAsync<JsonElement>(domain, version, group.Namespace, "podgroups", group.Name, token), cancellationToken);
+        if (read is not ClusterAnswer<JsonElement>.Done { Value: var found } || JsonObject.Create(found) is not { } present || (string?)present["metadata"]?["uid"] != group.Uid)
         {
-            ["apiVersion"] = group.ApiVersion,
-            ["kind"] = group.Kind,
-            ["metadata"] = new JsonObject { ["name"] = group.Name, ["namespace"] = group.Namespace, ["uid"] = group.Uid },
-            ["status"] = new JsonObject
+            return;
+        }
+
+        // Others write conditions too, and a patch has all or none of them: so it is made of this very version.
+        var conditions = new JsonArray([.. (present["status"]?["conditions"]?.AsArray() ?? []).Where(c => (string?)c!["type"] != GroupScheduled).Select(c => c!.DeepClone())])
+        {
+            new JsonObject
             {
-                ["conditions"] = new JsonArray(new JsonObject
-                {
-                    ["type"] = "PodGroupScheduled", ["status"] = condition.IsScheduled ? "True" : "False", ["reason"] = condition.Reason, ["message"] = condition.Message,
-                    ["lastTransitionTime"] = Text(condition.Since),
-                }),
+                ["type"] = GroupScheduled, ["status"] = condition.IsScheduled ? "True" : "False", ["reason"] = condition.Reason, ["message"] = condition.Message,
+                ["lastTransitionTime"] = Text(condition.Since),
             },
         };
-        var slash = group.ApiVersion.IndexOf('/', StringComparison.Ordinal);
-        var body = new V1Patch(apply.ToJsonString(), V1Patch.PatchType.ApplyPatch);
-        return api.Write(
-            (client, token) => client.CustomObjects.PatchNamespacedCustomObjectStatusAsync<JsonElement>(
-                body, group.ApiVersion[..slash], group.ApiVersion[(slash + 1)..], group.Namespace, "podgroups", group.Name, fieldManager: KubernetesKeys.FieldManager, force: true, cancellationToken: token),
+        var patch = new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["uid"] = group.Uid, ["resourceVersion"] = (string?)present["metadata"]!["resourceVersion"] },
+            ["status"] = new JsonObject { ["conditions"] = conditions },
+        };
+        var body = new V1Patch(patch.ToJsonString(), V1Patch.PatchType.MergePatch);
+        var written = await api.Write(
+            (client, token) => client.CustomObjects.PatchNamespacedCustomObjectStatusAsync<JsonElement>(body, domain, version, group.Namespace, "podgroups", group.Name, cancellationToken: token),
             cancellationToken);
+        if (written is ClusterAnswer<JsonElement>.Conflict or ClusterAnswer<JsonElement>.Unknown or ClusterAnswer<JsonElement>.Throttled)
+        {
+            throw new ClusterCallException($"{group.Kind} {group.Name} was not told: {written}");
+        }
     }
 
     public Task Status(GroupRef group, GroupStatus status, CancellationToken cancellationToken)

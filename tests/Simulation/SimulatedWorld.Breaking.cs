@@ -4,7 +4,7 @@ using Simulation.Shadow;
 namespace Simulation;
 
 /// <content>What goes wrong, and when: between any two steps.</content>
-internal sealed partial class World
+internal abstract partial class SimulatedWorld
 {
     private readonly PriorityQueue<Action, (long Step, int Number)> _atStep = new();
     private readonly Queue<Action> _due = new();
@@ -31,8 +31,14 @@ internal sealed partial class World
         Seen.StopIfBroken();
     }
 
+    /// <summary>Something became durable; the checkers hear of it after this.</summary>
+    protected virtual void SawWrite(DurableWrite write)
+    {
+    }
+
     private void Wrote(DurableWrite write)
     {
+        SawWrite(write);
         foreach (var checker in _checkers)
         {
             checker.Wrote(write);
@@ -40,7 +46,7 @@ internal sealed partial class World
     }
 
     /// <summary>Does this between steps once so much time has passed.</summary>
-    private void At(TimeSpan after, Action action) => _ = Cluster.Time.CreateTimer(_ => _due.Enqueue(action), null, after, Timeout.InfiniteTimeSpan);
+    protected void At(TimeSpan after, Action action) => _ = Cluster.Time.CreateTimer(_ => _due.Enqueue(action), null, after, Timeout.InfiniteTimeSpan);
 
     private void InSteps(int steps, Action action) => _atStep.Enqueue(action, (Cluster.Steps + steps, _atStep.Count));
 
@@ -60,10 +66,26 @@ internal sealed partial class World
             case Op.SetFaults set:
                 SetRates(set.Rates);
                 break;
+            default:
+                BreakOutside(op);
+                break;
         }
     }
 
-    private void SetRates(FaultRates rates)
+    /// <summary>What goes wrong beside the silos.</summary>
+    protected virtual void BreakOutside(Op op) => throw new ArgumentException($"Nobody here knows how to {op}.", nameof(op));
+
+    /// <summary>Whatever lives in the silo's process dies with it.</summary>
+    protected virtual void SiloDied(int silo)
+    {
+    }
+
+    /// <summary>A silo has taken its place, or is heard again.</summary>
+    protected virtual void SiloIsBack(int silo)
+    {
+    }
+
+    protected virtual void SetRates(FaultRates rates)
     {
         Cluster.Faults = new NetworkFaults { Loss = rates.Loss, Duplication = rates.Duplication, MaxDelay = rates.MaxDelay, SecondComesWithin = rates.SecondComesWithin };
         Faults.Rates = rates;
@@ -79,6 +101,7 @@ internal sealed partial class World
         Tell($"  silo {silo} crashes at step {Cluster.Steps}");
         _crashes++;
         Cluster.CrashSilo(silo);
+        SiloDied(silo);
         At(down, () => Restart(silo));
     }
 
@@ -102,6 +125,8 @@ internal sealed partial class World
             Tell($"  silo {silo} is back");
             Cluster.RestartSilo(silo);
         }
+
+        SiloIsBack(silo);
     }
 
     /// <summary>A silo that was given up meanwhile dies of it; a new one takes its place.</summary>
@@ -111,13 +136,17 @@ internal sealed partial class World
         {
             Tell($"  silo {silo} is heard again");
             Cluster.Heal(silo);
+            if (!Cluster.IsAlive(silo))
+            {
+                SiloDied(silo);
+            }
         }
 
         Restart(silo);
     }
 
     /// <summary>Nothing goes wrong any more.</summary>
-    private void EndFaults()
+    protected virtual void EndFaults()
     {
         SetRates(new FaultRates());
         _atStep.Clear();

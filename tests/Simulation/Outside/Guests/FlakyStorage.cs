@@ -1,6 +1,6 @@
 using Silo.Storage;
 
-namespace Simulation.Outside;
+namespace Simulation.Outside.Guests;
 
 /// <summary>Storage that is slow, and now and then fails before or after it has written.</summary>
 internal sealed class FlakyStorage(int seed) : IStorageFaults

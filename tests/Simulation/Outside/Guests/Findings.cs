@@ -2,7 +2,7 @@ using Grains.Pools;
 using Microsoft.Extensions.Logging;
 using Scheduling;
 
-namespace Simulation.Outside;
+namespace Simulation.Outside.Guests;
 
 /// <summary>What was found wrong, each once, in order: by the models, in grains' answers, and in what is logged.</summary>
 internal sealed class Findings : IIncomingGrainCallFilter, ILoggerProvider, ILogger

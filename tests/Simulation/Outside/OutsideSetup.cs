@@ -1,0 +1,23 @@
+namespace Simulation.Outside;
+
+/// <summary>What the world outside is like in a run.</summary>
+internal sealed record OutsideSetup
+{
+    /// <summary>Machines that come back have restarted, and every machine has to pass preflight.</summary>
+    public bool Restarts { get; init; }
+
+    /// <summary>Most jobs have failed members started again, and outlive the loss of a node.</summary>
+    public bool Swaps { get; init; }
+
+    /// <summary>There is a scale set.</summary>
+    public bool ScaleSet { get; init; }
+
+    /// <summary>The planner wants its machines; otherwise operators do.</summary>
+    public bool Plans { get; init; }
+
+    /// <summary>An API server that does not look at a binding's preconditions.</summary>
+    public bool OldServer { get; init; }
+
+    /// <summary>What is wrong with the product, to see that it is found.</summary>
+    public Planted Planted { get; init; }
+}
