@@ -16,7 +16,7 @@ public sealed class ScaleSetTests
     public void Machines_created_are_machines_wanted_whatever_is_lost_refused_throttled_or_killed(int seed) => GatewayTests.AssertHolds(seed, Profile.Machines);
 
     [Theory]
-    [MemberData(nameof(Runs.Seeds), 2500, 3, MemberType = typeof(Runs))]
+    [MemberData(nameof(Runs.Seeds), 2500, 4, MemberType = typeof(Runs))]
     public void The_planner_buys_for_gangs_that_quota_admits_and_returns_what_is_idle(int seed)
     {
         var world = GatewayTests.AssertHolds(seed, Profile.Planner with { Kinds = FaultKinds.None });
