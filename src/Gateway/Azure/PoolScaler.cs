@@ -44,7 +44,7 @@ internal sealed class PoolScaler(
                 if (leader.Epoch is { } epoch)
                 {
                     await Configure(epoch);
-                    await Look(await Demand(cancellationToken), epoch);
+                    await Look(await Demand(cancellationToken));
                 }
                 else
                 {
@@ -76,7 +76,7 @@ internal sealed class PoolScaler(
             : throw new InventoryException($"{Name} was not seen lately: nothing is known of its nodes");
 
     /// <summary>One plan, carried out.</summary>
-    private async Task Look(ScaleDemand? demand, long epoch)
+    internal async Task Look(ScaleDemand? demand)
     {
         if (demand is null)
         {
@@ -108,11 +108,8 @@ internal sealed class PoolScaler(
             RecentDeletions = offered.Sum(s => ScaleSetDecider.ReturnedLately(s.State, now)),
         });
         SeeUnmet(plan, now);
-
-        // What was planned takes effect only where it still leads and nothing else was done since: who receives it sees to that.
-        var bases = offered.ToDictionary(s => s.Offer.Set, s => new ScaleBasis { Leadership = epoch, Version = s.State.Version });
-        await Do(plan, demand, bases);
-        await Protect(offered, demand, epoch, now);
+        await Do(plan);
+        await Protect(offered, demand, now);
         TellUnmet(plan, demand);
     }
 
@@ -141,7 +138,7 @@ internal sealed class PoolScaler(
 
         foreach (var set in sets)
         {
-            var answer = await grains.Configure(AzureMapper.ToSpec(set, settings), epoch);
+            var answer = await grains.Configure(AzureMapper.ToSpec(set, settings));
             if (!answer.IsDone)
             {
                 throw new InvalidOperationException($"{set.Id}: {answer.Message}");
@@ -173,7 +170,7 @@ internal sealed class PoolScaler(
         }
     }
 
-    private async Task Do(ScalePlan plan, ScaleDemand demand, Dictionary<string, ScaleBasis> bases)
+    private async Task Do(ScalePlan plan)
     {
         foreach (var mark in plan.Earmarks)
         {
@@ -196,35 +193,19 @@ internal sealed class PoolScaler(
         }
 
         // What is let go here may be returned below; what is kept here never is.
-        leader.MustStillLead(bases.Values.First().Leadership);
-        if (!plan.Earmarks.IsEmpty && !await grains.SetEarmarks(pool, plan.Earmarks, demand.Earmarks).WaitAsync(options.CallTimeout, time))
+        if (!plan.Earmarks.IsEmpty)
         {
-            _wake.Now();
-            return;
+            await grains.SetEarmarks(pool, plan.Earmarks).WaitAsync(options.CallTimeout, time);
         }
 
         // All sets at once: a gang that several sets complete waits for the slowest of them.
-        await Task.WhenAll(bases.Select(of => Do(of.Key, of.Value, plan)));
-    }
-
-    private async Task Do(string set, ScaleBasis basis, ScalePlan plan)
-    {
-        foreach (var want in plan.Wants.Where(w => w.Set == set))
-        {
-            var answer = await grains.Want(set, want.Capacity, want.Reason, basis);
-            Check(set, answer);
-            basis = answer.IsDone ? basis with { Version = answer.Version } : basis;
-        }
-
-        var gone = plan.Returns.Where(r => r.Set == set).ToList();
-        if (gone.Count > 0)
-        {
-            Check(set, await grains.Remove(set, [.. gone.Select(r => new ScaleSetMachine(r.Instance, r.Node))], gone[0].Reason, basis));
-        }
+        await Task.WhenAll(plan.Wants.Select(async want => Check(want.Set, await grains.Want(want.Set, want.Capacity, want.Reason))));
+        await Task.WhenAll(plan.Returns.GroupBy(r => r.Set).Select(async of =>
+            Check(of.Key, await grains.Remove(of.Key, [.. of.Select(r => new ScaleSetMachine(r.Instance, r.Node))], of.First().Reason))));
     }
 
     /// <summary>Not with every job that comes or goes: each change is a record that is written, and a call to the cloud.</summary>
-    private async Task Protect(ImmutableArray<OfferedSet> offered, ScaleDemand demand, long epoch, DateTimeOffset now)
+    private async Task Protect(ImmutableArray<OfferedSet> offered, ScaleDemand demand, DateTimeOffset now)
     {
         if (settings.DryRun || !settings.Protect || (_protectedAt is { } last && time.GetElapsedTime(last) < options.ReviewEvery))
         {
@@ -238,7 +219,7 @@ internal sealed class PoolScaler(
             if (!set.State.Protects || !set.State.Protected.SequenceEqual(wanted))
             {
                 // Whoever reads the set next acts on it: nobody is woken for that.
-                await grains.Protect(set.Offer.Set, wanted, new ScaleBasis { Leadership = epoch }).WaitAsync(options.CallTimeout, time);
+                await grains.Protect(set.Offer.Set, wanted).WaitAsync(options.CallTimeout, time);
             }
         }
     }
@@ -252,7 +233,6 @@ internal sealed class PoolScaler(
         else
         {
             AzureLog.WantRefused(logger, pool, set, answer.Message ?? answer.Outcome.ToString());
-            _wake.Now();
         }
     }
 

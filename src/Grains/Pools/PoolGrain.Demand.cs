@@ -51,16 +51,10 @@ internal sealed partial class PoolGrain
     private bool IsOfAnotherMoment(ImmutableArray<MachineEarmark> earmarks, IReadOnlyList<PoolAttempt> onTheirWay) =>
         !earmarks.AsSpan().SequenceEqual(Machine.Earmarks.ToArray()) || Machine.BeingFreed.Except(onTheirWay).Any();
 
-    public async Task<bool> SetEarmarks(ImmutableArray<MachineEarmark> earmarks, ImmutableArray<MachineEarmark> known)
+    public async Task SetEarmarks(ImmutableArray<MachineEarmark> earmarks)
     {
-        if (Machine.Earmarks.Except(known).Except(earmarks).Any())
-        {
-            return false;
-        }
-
         _core.Tell().SetEarmarks(earmarks);
         await _core.Flush();
         _rounds.Kick();
-        return true;
     }
 }

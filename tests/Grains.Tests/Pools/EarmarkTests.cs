@@ -29,7 +29,7 @@ public sealed class EarmarkTests : IDisposable
         _host.Wait(2);
         Assert.Equal("gang", Demand().Gangs.Single().Attempt.Job.Value);
         var mark = new MachineEarmark { For = new AttemptId(new JobId("gang"), 1), Nodes = [new("m1"), new("m2"), new("m3")], Until = _host.Now.AddMinutes(30) };
-        _host.Do(() => Pool.SetEarmarks([mark], []));
+        _host.Do(() => Pool.SetEarmarks([mark]));
         _host.Crash();
 
         Offer("m1", "m2");
@@ -56,35 +56,13 @@ public sealed class EarmarkTests : IDisposable
         _host.Do(() => Pool.GetView());
         Submit("gang", 3);
         _host.Wait(2);
-        _host.Do(() => Pool.SetEarmarks([new MachineEarmark { For = new AttemptId(new JobId("gang"), 1), Nodes = [new("m1")], Until = _host.Now.AddMinutes(10) }], []));
+        _host.Do(() => Pool.SetEarmarks([new MachineEarmark { For = new AttemptId(new JobId("gang"), 1), Nodes = [new("m1")], Until = _host.Now.AddMinutes(10) }]));
         Offer("m1");
         Submit("small", 1);
         _host.Wait(300);
         Assert.Equal(JobPhase.Pending, Phase("small"));
         _host.Wait(400);
         Assert.True(Phase("small").HoldsResources());
-    }
-
-    [Fact]
-    public void A_planner_that_does_not_know_what_another_has_kept_since_sets_nothing()
-    {
-        _host.Do(() => _host.Grain<IDirectoryGrain>(IDirectoryGrain.Key).AddPool(new PoolId("p")));
-        _host.Do(() => Pool.GetView());
-        Submit("gang", 3);
-        Submit("other", 3);
-        _host.Wait(2);
-        var mark = new MachineEarmark { For = new AttemptId(new JobId("gang"), 1), Nodes = [new("m1")], Until = _host.Now.AddMinutes(30) };
-        var late = mark with { For = new AttemptId(new JobId("other"), 1), Nodes = [new("m2")] };
-        Assert.True(_host.Ask(() => Pool.SetEarmarks([mark], [])));
-        Assert.True(_host.Ask(() => Pool.SetEarmarks([mark], [])));
-        Assert.False(_host.Ask(() => Pool.SetEarmarks([late], [])));
-        _host.Crash();
-        Assert.False(_host.Ask(() => Pool.SetEarmarks([late], [])));
-        Assert.Equal([mark], Demand().Earmarks);
-
-        // What it knows of and is over by now does not matter.
-        Assert.True(_host.Ask(() => Pool.SetEarmarks([late], [mark, late with { Nodes = [new("m3")] }])));
-        Assert.Equal([mark, late], Demand().Earmarks);
     }
 
     private ScaleDemand Demand() => _host.Ask(() => Pool.GetDemand(-1, TimeSpan.Zero))!;

@@ -23,29 +23,6 @@ public sealed class ScaleSetDeciderTests
     }
 
     [Fact]
-    public void A_plan_holds_for_the_leadership_and_the_version_it_was_made_on_and_said_again_it_changes_nothing()
-    {
-        var state = New(2) with { Fence = 4, Version = 7 };
-        Assert.IsType<ScaleSetDecision.Refuse>(Plan(3, 7, 5));
-        Assert.IsType<ScaleSetDecision.Refuse>(Plan(3, null, 2));
-        Assert.IsType<ScaleSetDecision.Refuse>(Plan(4, 6, 5));
-        Assert.IsType<ScaleSetDecision.Nothing>(Plan(4, 6, 2));
-        Assert.Equal((2, 5, 8), Of(Plan(5, 6, 2)));
-        Assert.Equal((5, 4, 8), Of(Plan(4, 7, 5)));
-        Assert.Equal((5, 6, 8), Of(Plan(6, null, 5)));
-        Assert.Equal((5, 4, 8), Of(ScaleSetDecider.Planned(state, null, s => ScaleSetDecider.Want(s, 5, "by hand", Now))));
-
-        ScaleSetDecision Plan(long leadership, long? version, int capacity) => ScaleSetDecider.Planned(
-            state, new ScaleBasis { Leadership = leadership, Version = version }, s => ScaleSetDecider.Want(s, capacity, "test", Now));
-
-        static (int Wanted, long Fence, long Version) Of(ScaleSetDecision decision)
-        {
-            var next = Must(decision);
-            return (next.Wanted, next.Fence, next.Version);
-        }
-    }
-
-    [Fact]
     public void What_was_done_is_noted_with_its_reason_and_only_the_last_notes_are_kept()
     {
         var state = New();
