@@ -20,6 +20,9 @@ internal sealed class NodeReconciler(
     private readonly ILeader _leader = leader ?? SoleLeader.Instance;
     private readonly ConcurrentDictionary<NodeId, NodeObservation> _told = new();
     private readonly ConcurrentDictionary<RackId, RackSpec> _offered = new();
+
+    /// <summary>Nodes that were spoken of, or that racks had, and whose grains have not heard that they are gone. Outlives what was told: they may go just then.</summary>
+    private readonly ConcurrentDictionary<NodeId, NodeObservation> _known = new();
     private readonly RackHoldings _holdings = new();
     private long _toldSince = time.GetTimestamp();
     private int _failures;
@@ -35,6 +38,7 @@ internal sealed class NodeReconciler(
                 // Another may have told of other things meanwhile.
                 Forget();
                 _holdings.Forget();
+                _known.Clear();
                 await Task.WhenAny(changed, Pause.For(options.NodesEvery, time, cancellationToken));
                 continue;
             }
@@ -233,7 +237,12 @@ internal sealed class NodeReconciler(
         {
             try
             {
-                _holdings.See(rack, await sink.Find(rack));
+                var view = await sink.Find(rack);
+                _holdings.See(rack, view);
+                foreach (var node in view?.Spec.Nodes.Where(n => !n.IsVacant) ?? [])
+                {
+                    _known.TryAdd(node.Name, new NodeObservation { Rack = rack, Spec = node, Ready = false });
+                }
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -257,11 +266,11 @@ internal sealed class NodeReconciler(
         return Offer(gone, vanished, epoch, cancellationToken);
     }
 
-    /// <summary>Nodes that racks still have workers on, or that were told of before, and that the source does not have any more.</summary>
+    /// <summary>Nodes that racks still have workers on or had when they were asked, or that were spoken of before, and that the source does not have any more.</summary>
     private List<NodeObservation> Gone(ClusterInventory inventory, ConcurrentQueue<NodeObservation> left)
     {
         var present = inventory.Racks.SelectMany(r => r.Nodes).Select(n => n.Name).ToHashSet();
-        var gone = left.Concat(_told.Values.Select(t => ToGone(t.Rack, t.Spec))).Where(g => !present.Contains(g.Spec.Name)).DistinctBy(g => g.Spec.Name)
+        var gone = left.Concat(_known.Values.Select(t => ToGone(t.Rack, t.Spec))).Where(g => !present.Contains(g.Spec.Name)).DistinctBy(g => g.Spec.Name)
             .Where(g => !_told.TryGetValue(g.Spec.Name, out var told) || told != g).ToList();
         foreach (var node in gone)
         {
@@ -281,11 +290,22 @@ internal sealed class NodeReconciler(
         await Bounded.ForEach([.. nodes], options.ObserveConcurrency, async observation =>
         {
             _leader.MustStillLead(epoch);
+            var isGone = observation.Facts is { Gone: true };
+            if (!isGone)
+            {
+                _known[observation.Spec.Name] = observation;
+            }
+
             try
             {
                 if (await sink.Observe(observation))
                 {
                     _told[observation.Spec.Name] = observation;
+                    if (isGone)
+                    {
+                        _known.TryRemove(observation.Spec.Name, out _);
+                    }
+
                     return;
                 }
             }

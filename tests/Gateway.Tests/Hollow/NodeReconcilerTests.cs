@@ -223,6 +223,47 @@ public sealed class NodeReconcilerTests
     }
 
     [Fact]
+    public async Task A_node_that_goes_just_as_all_are_told_of_again_is_told_so_until_it_has_heard()
+    {
+        var time = new ManualTimeProvider();
+        using var reconciler = Reconciler(time);
+        await reconciler.Pass(CancellationToken.None);
+        _nodes.Racks = [Make.Rack("t4-r01", "n1"), Make.Rack("t4-r02", "n3")];
+        _nodes.Deaf.Add(new NodeId("n2"));
+        for (var pass = 0; pass < 3; pass++)
+        {
+            time.Advance(new ReconcileOptions().AllNodesEvery);
+            _nodes.Said.Clear();
+            await reconciler.Pass(CancellationToken.None);
+            Assert.Contains("node n2 in openb/t4-r01 gone", _nodes.Said);
+        }
+
+        _nodes.Deaf.Clear();
+        await reconciler.Pass(CancellationToken.None);
+        _nodes.Said.Clear();
+        time.Advance(new ReconcileOptions().AllNodesEvery);
+        await reconciler.Pass(CancellationToken.None);
+        Assert.DoesNotContain("node n2 in openb/t4-r01 gone", _nodes.Said);
+    }
+
+    [Fact]
+    public async Task A_process_that_starts_anew_tells_nodes_that_are_gone_although_nothing_was_on_them()
+    {
+        using (var before = Reconciler())
+        {
+            await before.Pass(CancellationToken.None);
+        }
+
+        _nodes.Said.Clear();
+        _nodes.Racks = [Make.Rack("t4-r01", "n1")];
+        _nodes.Known = [RackId.Of(Make.Pool, "t4-r02")];
+        using var reconciler = Reconciler();
+        await reconciler.Pass(CancellationToken.None);
+        Assert.Contains("node n2 in openb/t4-r01 gone", _nodes.Said);
+        Assert.Contains("node n3 in openb/t4-r02 gone", _nodes.Said);
+    }
+
+    [Fact]
     public async Task Racks_of_a_pool_that_has_lost_its_last_node_are_retired_too()
     {
         _nodes.EmptyPools = [new PoolId("spot")];
