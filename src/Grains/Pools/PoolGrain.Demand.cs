@@ -28,7 +28,7 @@ internal sealed partial class PoolGrain
             var (earmarks, onTheirWay) = (Machine.Earmarks.ToImmutableArray(), Machine.OnTheirWay(MostGangs));
             var waiting = _core.Tell().WithoutRoom(MostGangs, out var leftOut);
             var admitted = Guards.Hold(Guard.OnlyAdmitted) ? await _quota.Admitted(waiting, onTheirWay) : waiting;
-            if (IsOfAnotherMoment(earmarks, onTheirWay) && asking < MostAskings)
+            if (IsOfAnotherMoment(earmarks, onTheirWay.Concat(admitted)) && asking < MostAskings)
             {
                 continue;
             }
@@ -45,11 +45,11 @@ internal sealed partial class PoolGrain
     }
 
     /// <summary>
-    /// Since quota was asked machines got owners, or others an end: what those had is given back to quota and not free yet. Both together would be machines for more
-    /// than quota admits.
+    /// Since quota was asked machines got owners, or attempts that it was not told of were planned or came to their end: what these take is not charged, what those had
+    /// is given back and not free yet. Both together would be machines for more than quota admits.
     /// </summary>
-    private bool IsOfAnotherMoment(ImmutableArray<MachineEarmark> earmarks, IReadOnlyList<PoolAttempt> onTheirWay) =>
-        !earmarks.AsSpan().SequenceEqual(Machine.Earmarks.ToArray()) || Machine.BeingFreed.Except(onTheirWay).Any();
+    private bool IsOfAnotherMoment(ImmutableArray<MachineEarmark> earmarks, IEnumerable<PoolAttempt> told) =>
+        !earmarks.AsSpan().SequenceEqual(Machine.Earmarks.ToArray()) || Machine.ComingAndGoing.Except(told).Any();
 
     public async Task SetEarmarks(ImmutableArray<MachineEarmark> earmarks)
     {

@@ -26,8 +26,8 @@ public sealed partial class PoolMachine
         return waiting.Count > most ? waiting.GetRange(0, most) : waiting;
     }
 
-    /// <summary>Attempts that are over and whose capacity is not free yet.</summary>
-    public IEnumerable<PoolAttempt> BeingFreed => _active.Where(a => a.Stage == AttemptStage.Freeing);
+    /// <summary>Attempts between plan and commit, and those that are over and whose capacity is not free yet.</summary>
+    public IEnumerable<PoolAttempt> ComingAndGoing => _active.Where(a => a.Stage is AttemptStage.Placing or AttemptStage.Freeing);
 
     /// <summary>
     /// Attempts that are on their way onto nodes that are there, or off them: between plan and commit, about to be looked at, with others making room for them, or not
@@ -35,7 +35,7 @@ public sealed partial class PoolMachine
     /// </summary>
     public IReadOnlyList<PoolAttempt> OnTheirWay(int most) =>
     [
-        .. _active.Where(a => a.Stage is AttemptStage.Placing or AttemptStage.Freeing).Take(most),
+        .. ComingAndGoing.Take(most),
         .. _promises.Values.Where(c => c.Kind == ClaimKind.Evict).Select(c => Find(c.For)).OfType<PoolAttempt>().Where(a => a.Stage == AttemptStage.Queued).Take(most),
         .. _queue.Groups.Where(g => g.State == GroupState.Ready).SelectMany(g => g.Waiting.All.Take(most)).Where(a => !IsMakingRoomFor(a.Id))
             .Order(QueueOrder.Instance).Take(most),
