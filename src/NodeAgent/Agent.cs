@@ -14,9 +14,13 @@ internal sealed class Agent(AgentSettings settings, ImdsClient imds, GatewayClie
     private static readonly TimeSpan s_firstWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(30);
 
+    private readonly TaskCompletionSource<Machine> _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private EventWatch? _watch;
     private Machine? _machine;
     private string _trouble = "";
+
+    /// <summary>Which machine this is, once its metadata service has said so.</summary>
+    public Task<Machine> Known => _known.Task;
 
     /// <summary>Until it is cancelled.</summary>
     public async Task Run(CancellationToken cancellationToken)
@@ -90,6 +94,7 @@ internal sealed class Agent(AgentSettings settings, ImdsClient imds, GatewayClie
             }
 
             _watch = new EventWatch(_machine, settings.Ask, settings.Grace);
+            _known.TrySetResult(_machine);
             await Say($"node {_machine.Node} is {_machine.Instance} of {_machine.Set}");
         }
 

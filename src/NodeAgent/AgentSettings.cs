@@ -26,6 +26,15 @@ internal sealed record AgentSettings
     /// <summary>SCHED_AGENT_GRACE: an event that the gateway has heard of is let happen after this, drained or not, in seconds. 600.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>SCHED_AGENT_KVP: the file in which Hyper-V's host says who it is. /var/lib/hyperv/.kvp_pool_3; where it is absent, no host is told.</summary>
+    public string Kvp { get; init; } = "/var/lib/hyperv/.kvp_pool_3";
+
+    /// <summary>SCHED_AGENT_NVIDIA_SMI: NVIDIA's tool, which is asked for serial numbers. nvidia-smi; where it is absent, none are told.</summary>
+    public string NvidiaSmi { get; init; } = "nvidia-smi";
+
+    /// <summary>SCHED_AGENT_HARDWARE: between two looks at the hardware, in seconds. 600.</summary>
+    public TimeSpan Hardware { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>What cannot be read stands as what no setting may be, and is told by <see cref="Errors"/>.</summary>
     public static AgentSettings From(Func<string, string?> variable)
     {
@@ -39,6 +48,9 @@ internal sealed record AgentSettings
             Poll = Seconds("POLL", defaults.Poll),
             Ask = Seconds("ASK", defaults.Ask),
             Grace = Seconds("GRACE", defaults.Grace),
+            Kvp = variable("SCHED_AGENT_KVP") is { Length: > 0 } kvp ? kvp : defaults.Kvp,
+            NvidiaSmi = variable("SCHED_AGENT_NVIDIA_SMI") is { Length: > 0 } smi ? smi : defaults.NvidiaSmi,
+            Hardware = Seconds("HARDWARE", defaults.Hardware),
         };
 
         (Uri? Uri, bool IsSaid)? Address(string name) => variable($"SCHED_AGENT_{name}") is { Length: > 0 } text
@@ -66,7 +78,7 @@ internal sealed record AgentSettings
             yield return "SCHED_AGENT_KEY_FILE must name the file with the key under which is signed";
         }
 
-        foreach (var (name, value) in ((string, TimeSpan)[])[("POLL", Poll), ("ASK", Ask), ("GRACE", Grace)])
+        foreach (var (name, value) in ((string, TimeSpan)[])[("POLL", Poll), ("ASK", Ask), ("GRACE", Grace), ("HARDWARE", Hardware)])
         {
             if (value <= TimeSpan.Zero)
             {

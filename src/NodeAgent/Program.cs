@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using NodeAgent;
+using NodeAgent.Hardware;
 using NodeAgent.Imds;
 
 // Settings come from the environment, so that a pod and a systemd unit are set up in the same way.
@@ -19,7 +20,12 @@ using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var imds = new ImdsClient(settings.Imds);
 using var gateway = new GatewayClient(settings, TimeProvider.System);
-await new Agent(settings, imds, gateway, TimeProvider.System, Console.Out).Run(stop.Token);
+using var gpus = new NvidiaSmi(settings.NvidiaSmi, TimeSpan.FromSeconds(30), TimeProvider.System);
+var agent = new Agent(settings, imds, gateway, TimeProvider.System, Console.Out);
+var hardware = new HardwareTeller(settings, gpus, gateway, TimeProvider.System, Console.Out);
+
+// Whichever breaks ends both: whoever started the agent starts it again.
+await await Task.WhenAny(agent.Run(stop.Token), hardware.Run(agent.Known, stop.Token));
 return 0;
 
 void Stop(PosixSignalContext context)

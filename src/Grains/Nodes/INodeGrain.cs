@@ -44,6 +44,16 @@ public interface INodeGrain : IGrainWithStringKey
     [OpenToGateways]
     Task Remark(string by, string text);
 
+    /// <summary>
+    /// The agent on the machine says which hardware that is; other hardware than before is noted in its history. Repeatable: the same again changes nothing,
+    /// and neither does what is older than what was kept.
+    /// </summary>
+    /// <param name="host">The physical host; empty: not known, and what was known stays.</param>
+    /// <param name="gpuSerials">Of its GPUs, with commas between; empty: not known, and what was known stays.</param>
+    /// <param name="readAt">When the agent looked.</param>
+    [OpenToGateways(CallerRoles.Operator | CallerRoles.Admin)]
+    Task<Answer> TellHardware(Caller caller, string host, string gpuSerials, DateTimeOffset readAt);
+
     /// <summary>Its machine is to be deleted. Only of a drained node, and for good: it is never taken back into service. Repeatable.</summary>
     Task<Answer> Retire(Caller caller);
 

@@ -100,6 +100,23 @@ internal sealed partial class NodeGrain(
             await Become(_node with { Health = change.Next }, mustStore: true);
     }
 
+    public async Task<Answer> TellHardware(Caller caller, string host, string gpuSerials, DateTimeOffset readAt)
+    {
+        if (!caller.IsOperator)
+            return Answer.Of(Outcome.Forbidden, "Only operators say which hardware nodes are on.");
+        if (_node.Spec is null)
+            return Answer.Of(Outcome.NotFound, $"Node {Name} has not been seen in the cluster.");
+        var machine = new NodeMachine(null, host, gpuSerials).After(_node.Machine);
+        if (machine == _node.Machine || readAt <= _node.HardwareReadAt)
+            return Answer.Done(_node.Version);
+
+        var health = _node.Health;
+        if (machine.ChangedSince(_node.Machine) is { } other && NodeDecider.Remark(health, caller.User, other, time.GetUtcNow()) is NodeDecision.Change noted)
+            health = noted.Next;
+        await Become(_node with { Health = health, Machine = machine, HardwareReadAt = readAt }, mustStore: true);
+        return Answer.Done(_node.Version);
+    }
+
     public async Task<Answer> Retire(Caller caller)
     {
         if (!caller.IsOperator)

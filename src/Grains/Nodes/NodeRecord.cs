@@ -32,6 +32,9 @@ public sealed record NodeRecord
     /// <summary>The hardware that was seen last.</summary>
     [Id(9)] public NodeMachine Machine { get; init; }
 
+    /// <summary>When the agent looked that told what of it was new; what is older, a message that comes again, does not undo it.</summary>
+    [Id(10)] public DateTimeOffset? HardwareReadAt { get; init; }
+
     /// <summary>Nothing of others is in the way of a drain.</summary>
     public bool IsLeftByOthers => !CountsOthers || Others is "";
 }

@@ -120,6 +120,8 @@ internal sealed class FakeNode : INodeGrain
 
     public Task Remark(string by, string text) => throw new NotSupportedException();
 
+    public Task<Answer> TellHardware(Caller caller, string host, string gpuSerials, DateTimeOffset readAt) => throw new NotSupportedException();
+
     public Task<Answer> Examined(Caller caller, bool passed, string reason, string? boot)
     {
         if (boot is not null && boot != View!.Life.Boot)

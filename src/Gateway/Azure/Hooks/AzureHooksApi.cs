@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Api;
 using Gateway.Http;
 using Grains.Nodes;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -62,6 +63,11 @@ internal static class AzureHooksApi
             return TypedResults.Unauthorized();
         }
 
+        if (await TakeHardware(context, body, time.GetUtcNow(), hooks.MaxAge) is { } heard)
+        {
+            return heard;
+        }
+
         string? node = null;
         var taken = await Take(context, body, json =>
         {
@@ -71,6 +77,31 @@ internal static class AzureHooksApi
 
         // An agent tells its event again until it hears that nothing is left on its machine: then it may go.
         return taken is Accepted ? TypedResults.Text($$"""{"drained":{{(await IsDrained(services, node) ? "true" : "false")}}}""", "application/json", statusCode: StatusCodes.Status202Accepted) : taken;
+    }
+
+    /// <summary>Null: it tells of something else, or of nothing.</summary>
+    private static async Task<IResult?> TakeHardware(HttpContext context, byte[] body, DateTimeOffset now, TimeSpan maxAge)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(body, s_json);
+            if (!MachineHardware.IsIn(json.RootElement))
+            {
+                return null;
+            }
+
+            if (MachineHardware.Read(json.RootElement, now, maxAge, out var broken) is not { } hardware)
+            {
+                return ApiProblem.InvalidParameter(broken.Field, broken.Rule);
+            }
+
+            var answer = await context.RequestServices.GetRequiredService<CloudSignals>().Take(hardware);
+            return answer.IsDone ? TypedResults.Text("{}", "application/json", statusCode: StatusCodes.Status202Accepted) : Answers.ToProblem(answer, $"Node {hardware.Node} has not been seen in the cluster.");
+        }
+        catch (JsonException)
+        {
+            return TypedResults.BadRequest();
+        }
     }
 
     /// <summary>Of a node that nobody knows nothing is known.</summary>

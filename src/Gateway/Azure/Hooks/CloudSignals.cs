@@ -40,6 +40,23 @@ internal sealed class CloudSignals(IGrainFactory grains, AzureOptions options, S
         return taken;
     }
 
+    /// <summary>Takes it to the node, which keeps it. An agent that was given another node's name is told so: two machines' hardware under one name would be of no use.</summary>
+    public async Task<Answer> Take(MachineHardware told)
+    {
+        if (!options.ScaleSets.Any(s => string.Equals(s.Id, told.Set, StringComparison.OrdinalIgnoreCase)))
+        {
+            return Answer.Done(0);
+        }
+
+        var node = grains.GetGrain<INodeGrain>(told.Node);
+        if (await node.GetView() is { Machine.Instance: { } known } view && !string.Equals(known, told.Instance, StringComparison.OrdinalIgnoreCase))
+        {
+            return Answer.Of(Outcome.Conflict, $"Node {told.Node} is machine {known} of its set, not {told.Instance}.", view.Version);
+        }
+
+        return await node.TellHardware(s_azure, told.Host, told.GpuSerials, told.ReadAt);
+    }
+
     private async Task Act(IScaleSetGrain grain, string set, CloudSignal signal)
     {
         var answer = signal switch

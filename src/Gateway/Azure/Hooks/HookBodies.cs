@@ -93,7 +93,7 @@ internal static class HookBodies
     public static string? NodeOf(JsonElement body) => Text(body, "node");
 
     /// <summary>The scale set that a resource id names or is under; null: none.</summary>
-    private static string? SetOf(string resource)
+    public static string? SetOf(string resource)
     {
         var at = resource.IndexOf(ScaleSets, StringComparison.OrdinalIgnoreCase);
         if (resource.Length is 0 or > 1024 || at < 0)
