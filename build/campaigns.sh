@@ -49,4 +49,4 @@ if [ "$build" = true ]; then
     build "$ROOT/tests/Cluster.Tests/Cluster.Tests.csproj" "$ROOT/artifacts/campaigns/build.log" || fail "the build failed; see artifacts/campaigns/build.log. build/detect-feed.sh says whether the feed has Orleans"
 fi
 CAMPAIGN_FAULTS="$faults" CAMPAIGNS="$campaigns" CAMPAIGN_SEED="$seed" CAMPAIGN_AIMS="$aims" exec dotnet "$(output_of tests/Cluster.Tests)/Cluster.Tests.dll" \
-    -noLogo -noColor -diagnostics -class Cluster.Tests.Campaigns.CampaignTests
+    -noLogo -noColor -diagnostics -explicit on -class Cluster.Tests.Campaigns.CampaignTests
