@@ -27,9 +27,6 @@ internal sealed class EarmarkBook(RackBook racks)
 
     public MachineEarmark? Find(AttemptId attempt) => _marks.GetValueOrDefault(attempt);
 
-    /// <summary>Whose machine it is; null: everybody's.</summary>
-    public AttemptId? OwnerOf(NodeId node) => _owners.TryGetValue(node, out var owner) ? owner : null;
-
     public bool IsHeld(NodeId node) => _held.ContainsKey(node);
 
     /// <summary>Nodes of a rack that are kept free for their attempts, a bit per slot.</summary>

@@ -282,17 +282,7 @@ public sealed partial class PoolMachine
     private void GiveBack(PoolAttempt attempt)
     {
         _racks.Disown(attempt);
-
-        // What is promised to others is theirs before anybody else can look.
-        foreach (var slice in attempt.Placement!.Racks)
-        {
-            _earmarks.OnFreed(slice.Rack);
-            if (Guards.Hold(Guard.FreedForItsClaim))
-            {
-                _claims.OnFreed(slice.Rack);
-            }
-        }
-
+        KeepForOthers(attempt.Placement!);
         Leave(attempt);
         RefundShare(attempt);
         attempt.Plan = 0;

@@ -124,10 +124,19 @@ public sealed partial class PoolMachine
     private void TakeBack(GangPlacement placement)
     {
         _racks.Index.Release(_placed);
-        foreach (var slice in placement.Racks)
+        KeepForOthers(placement);
+    }
+
+    /// <summary>Of what was just released: what is promised to others is theirs before anybody else can look.</summary>
+    private void KeepForOthers(GangPlacement released)
+    {
+        foreach (var slice in released.Racks)
         {
             _earmarks.OnFreed(slice.Rack);
-            _claims.OnFreed(slice.Rack);
+            if (Guards.Hold(Guard.FreedForItsClaim))
+            {
+                _claims.OnFreed(slice.Rack);
+            }
         }
     }
 
