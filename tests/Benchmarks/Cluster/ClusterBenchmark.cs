@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Benchmarks.EndToEnd;
+using Benchmarks.Traces;
 
 namespace Benchmarks.Cluster;
 
@@ -10,7 +11,7 @@ internal static class ClusterBenchmark
 {
     public static async Task<int> Run(TextWriter output, string[] options)
     {
-        var root = FindRoot();
+        var root = TraceFiles.Root();
         output.WriteLine($"{Environment.ProcessorCount} cores, .NET {Environment.Version}, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}; `benchmarks cluster {string.Join(' ', options)}`");
         output.WriteLine();
         var only = options.Length == 0 ? "throughput" : options[0];
@@ -185,13 +186,5 @@ internal static class ClusterBenchmark
                 throw new InvalidOperationException("it did not come to that within 10 minutes");
             await Task.Delay(20);
         }
-    }
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Orleans.Scheduler.sln")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException("run it inside the repository");
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Benchmarks.Traces;
 
 namespace Benchmarks.EndToEnd;
 
@@ -13,7 +14,7 @@ internal static class EndToEndBenchmark
 
     public static async Task<int> Run(TextWriter output, string[] options)
     {
-        var root = FindRoot();
+        var root = TraceFiles.Root();
         var quick = options.Contains("quick");
         Machine(output, $"end-to-end {string.Join(' ', options)}");
         if (!options.Contains("scale"))
@@ -110,13 +111,5 @@ internal static class EndToEndBenchmark
         var cpu = File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "unknown CPU";
         output.WriteLine($"{Environment.ProcessorCount} cores of {cpu}, .NET {Environment.Version}, {DateTime.UtcNow:yyyy-MM-dd}, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}; `benchmarks {command}`");
         output.WriteLine();
-    }
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Orleans.Scheduler.sln")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException("run it inside the repository");
     }
 }
