@@ -111,6 +111,22 @@ public sealed class BlobDatabase : IAsyncDisposable, IDisposable
     /// <summary>A failed request's words without its headers, which fill pages.</summary>
     internal static StorageException Unreadable(Exception e) => new($"Azure Storage cannot be read: {FirstLine(e.Message)}", e);
 
+    /// <summary>What was asked for; that it cannot be read is said in the words of a store.</summary>
+    /// <exception cref="StorageException">It cannot be read.</exception>
+    internal static async Task<T> Reading<T>(Task<T> read)
+    {
+        try
+        {
+#pragma warning disable VSTHRD003 // Begun by the caller for this.
+            return await read;
+#pragma warning restore VSTHRD003
+        }
+        catch (Exception e) when (e is RequestFailedException or AggregateException)
+        {
+            throw Unreadable(e);
+        }
+    }
+
     /// <summary>Writes what was asked before.</summary>
     public async ValueTask DisposeAsync()
     {

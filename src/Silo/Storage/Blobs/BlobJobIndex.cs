@@ -33,7 +33,7 @@ public sealed class BlobJobIndex(BlobDatabase database) : IJobIndex
     public async Task<IReadOnlyList<JobIndexRow>> Get(IReadOnlyCollection<JobId> jobs, CancellationToken cancellationToken = default)
     {
         using var slots = new SemaphoreSlim(ReadsAtOnce);
-        var rows = await Reading(Task.WhenAll(jobs.Distinct().Where(j => JobRow.IsKey(j.Value)).Order().Select(async job =>
+        var rows = await BlobDatabase.Reading(Task.WhenAll(jobs.Distinct().Where(j => JobRow.IsKey(j.Value)).Order().Select(async job =>
         {
             await slots.WaitAsync(cancellationToken);
             try
@@ -63,7 +63,7 @@ public sealed class BlobJobIndex(BlobDatabase database) : IJobIndex
 
     public async Task<IReadOnlyDictionary<TenantId, int>> CountLive(CancellationToken cancellationToken = default)
     {
-        var counts = await Reading(Task.WhenAll(JobKeys.AllBuckets.Select(async bucket =>
+        var counts = await BlobDatabase.Reading(Task.WhenAll(JobKeys.AllBuckets.Select(async bucket =>
         {
             var count = new Dictionary<string, int>(StringComparer.Ordinal);
             await foreach (var row in database.Table.QueryAsync<TableEntity>(JobKeys.Range(bucket, "l:"), MostRows, ["Tenant"], cancellationToken))
@@ -98,7 +98,7 @@ public sealed class BlobJobIndex(BlobDatabase database) : IJobIndex
         [.. (await Merged(filter, limit, JobRow.Columns, cancellationToken)).Select(JobRow.From)];
 
     /// <summary>The first rows of all partitions, in the order of their keys.</summary>
-    private Task<List<TableEntity>> Merged(Func<string, string> filter, int limit, string[] columns, CancellationToken cancellationToken) => Reading(Merge(filter, limit, columns, cancellationToken));
+    private Task<List<TableEntity>> Merged(Func<string, string> filter, int limit, string[] columns, CancellationToken cancellationToken) => BlobDatabase.Reading(Merge(filter, limit, columns, cancellationToken));
 
     private async Task<List<TableEntity>> Merge(Func<string, string> filter, int limit, string[] columns, CancellationToken cancellationToken)
     {
@@ -129,20 +129,6 @@ public sealed class BlobJobIndex(BlobDatabase database) : IJobIndex
         {
             foreach (var source in sources)
                 await source.DisposeAsync();
-        }
-    }
-
-    private static async Task<T> Reading<T>(Task<T> read)
-    {
-        try
-        {
-#pragma warning disable VSTHRD003 // Begun by the caller for this.
-            return await read;
-#pragma warning restore VSTHRD003
-        }
-        catch (Exception e) when (e is RequestFailedException or AggregateException)
-        {
-            throw BlobDatabase.Unreadable(e);
         }
     }
 }

@@ -1,4 +1,3 @@
-using Azure;
 using Grains.Storage;
 
 namespace Silo.Storage.Blobs;
@@ -13,7 +12,7 @@ public sealed class BlobJournalStore(BlobDatabase database) : IJournalStore
     {
         cancellationToken.ThrowIfCancellationRequested();
         var blobs = database.Streams.Blobs(stream);
-        return Reading(blobs.Look<JournalContents>(
+        return BlobDatabase.Reading(blobs.Look<JournalContents>(
             async head =>
             {
                 var snapshot = head.Snapshot is { } name ? await blobs.ReadSnapshot(name, cancellationToken) : null;
@@ -52,7 +51,7 @@ public sealed class BlobJournalStore(BlobDatabase database) : IJournalStore
     public Task<IReadOnlyList<JournalSegment>> ListHistory(string stream, CancellationToken cancellationToken = default)
     {
         var blobs = database.Streams.Blobs(stream);
-        return Reading(blobs.Look<IReadOnlyList<JournalSegment>>(
+        return BlobDatabase.Reading(blobs.Look<IReadOnlyList<JournalSegment>>(
             async head =>
             {
                 var (_, tail) = await blobs.ReadFrom(head.LogOf(head.SnapshotPosition), head.SnapshotPosition, long.MaxValue, cancellationToken);
@@ -69,7 +68,7 @@ public sealed class BlobJournalStore(BlobDatabase database) : IJournalStore
     public Task<byte[]?> ReadSnapshot(string stream, long position, CancellationToken cancellationToken = default)
     {
         var blobs = database.Streams.Blobs(stream);
-        return Reading(blobs.Look<byte[]?>(
+        return BlobDatabase.Reading(blobs.Look<byte[]?>(
             async head =>
             {
                 var name = position == head.SnapshotPosition ? head.Snapshot : head.Segments.FirstOrDefault(s => s.Position == position)?.Snapshot;
@@ -81,7 +80,7 @@ public sealed class BlobJournalStore(BlobDatabase database) : IJournalStore
     public Task<IReadOnlyList<byte[]>> ReadEntries(string stream, long after, int most, CancellationToken cancellationToken = default)
     {
         var blobs = database.Streams.Blobs(stream);
-        return Reading(blobs.Look<IReadOnlyList<byte[]>>(
+        return BlobDatabase.Reading(blobs.Look<IReadOnlyList<byte[]>>(
             async head =>
             {
                 if (after < head.Floor)
@@ -94,18 +93,4 @@ public sealed class BlobJournalStore(BlobDatabase database) : IJournalStore
 
     private Task Write(string stream, StreamWrite write) =>
         database.WhyNotWrite is { } why ? Task.FromException(why) : database.Streams.Writer(stream).Write(write);
-
-    private static async Task<T> Reading<T>(Task<T> look)
-    {
-        try
-        {
-#pragma warning disable VSTHRD003 // Begun by the caller for this.
-            return await look;
-#pragma warning restore VSTHRD003
-        }
-        catch (Exception e) when (e is RequestFailedException or AggregateException)
-        {
-            throw BlobDatabase.Unreadable(e);
-        }
-    }
 }

@@ -120,26 +120,7 @@ public sealed class BlobFaultTests(AzuriteServer server)
         await using var storage = await new BlobUnderTest(server).Open();
         await using var other = storage.OpenAnother();
         var theirs = new BlobJournalStore(other);
-        var won = 0;
-        for (var position = 0; position < 30; position++)
-        {
-            var at = position;
-            var tries = await Task.WhenAll(new[] { storage.Journals, theirs }.Select(async store =>
-            {
-                try
-                {
-                    await store.Append("s", at, $"e{at}");
-                    return true;
-                }
-                catch (InconsistentStateException)
-                {
-                    return false;
-                }
-            }));
-            won += tries.Count(t => t);
-        }
-
-        Assert.Equal(30, won);
+        Assert.Equal(30, await JournalRace.Wins(30, storage.Journals, theirs));
         Assert.Equal(30, (await theirs.Read("s")).Position);
     }
 

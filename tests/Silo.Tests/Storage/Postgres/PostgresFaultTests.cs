@@ -84,26 +84,7 @@ public sealed class PostgresFaultTests(PostgresServer server)
         await using var storage = await new PostgresUnderTest(server).Open();
         await using var other = storage.OpenAnother();
         var theirs = new PostgresJournalStore(other);
-        var won = 0;
-        for (var position = 0; position < 50; position++)
-        {
-            var at = position;
-            var tries = await Task.WhenAll(new[] { storage.Journals, theirs }.Select(async store =>
-            {
-                try
-                {
-                    await store.Append("s", at, $"e{at}");
-                    return true;
-                }
-                catch (InconsistentStateException)
-                {
-                    return false;
-                }
-            }));
-            won += tries.Count(t => t);
-        }
-
-        Assert.Equal(50, won);
+        Assert.Equal(50, await JournalRace.Wins(50, storage.Journals, theirs));
         Assert.Equal(50, (await theirs.Read("s")).Position);
     }
 
