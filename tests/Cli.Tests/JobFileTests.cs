@@ -28,6 +28,7 @@ public sealed class JobFileTests
             gpuModels: [H100, A100]
             nodeSelector: { zone: "1" }
             tolerations: { gpu: only }
+            extendedResources: { rdma/hca: 1, ephemeral-storage: 100Gi }
           - name: reader
             count: 4
             cpuMilli: 500
@@ -46,6 +47,7 @@ public sealed class JobFileTests
         Assert.Equal(["H100", "A100"], trainer.GpuModels!);
         Assert.Equal("1", trainer.NodeSelector!["zone"]);
         Assert.Equal("only", trainer.Tolerations!["gpu"]);
+        Assert.Equal(("1", "100Gi"), (trainer.ExtendedResources!["rdma/hca"].Text, trainer.ExtendedResources["ephemeral-storage"].Text));
         Assert.Equal(("reader", 4L, 500L, 512L, 0L), (reader.Name, reader.Count, reader.CpuMilli, reader.MemoryMiB, reader.Gpus));
     }
 

@@ -103,6 +103,7 @@ internal static class JobFile
             Gpus = role.Integer("gpus", 0, Limits.MaxGpusPerWorker) ?? 0,
             GpuMilli = role.Integer("gpuMilli", 1, Limits.WholeGpu),
             GpuModels = role.Texts("gpuModels"),
+            ExtendedResources = role.Map("extendedResources")?.ToDictionary(r => r.Key, r => new ResourceCount(r.Value!), StringComparer.Ordinal),
             NodeSelector = role.Map("nodeSelector"),
             Tolerations = role.Map("tolerations"),
             MaxCount = role.Integer("maxCount", 1, Limits.MaxWorkersPerGang),

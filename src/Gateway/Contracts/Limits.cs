@@ -21,6 +21,10 @@ public static class Limits
     public const int WholeGpu = 1000;
 
     public const int MaxGpuModels = 32;
+
+    /// <summary>Extended resources that a role asks for.</summary>
+    public const int MaxExtendedResources = 16;
+
     public const int MaxPriority = 1000;
     public const int MaxRetries = 100;
 

@@ -73,6 +73,7 @@ internal sealed class AskReader(PodsInOptions options)
     {
         var amounts = PodRequests.Of(PodAsks.Of(pod));
         var (gpus, models) = (0L, places.GpuModels);
+        var extended = new List<ExtendedAmount>();
         foreach (var (resource, amount) in amounts)
         {
             if (amount <= 0 || resource is ResourceAmounts.Cpu or ResourceAmounts.Memory || options.Ignores(resource))
@@ -99,17 +100,18 @@ internal sealed class AskReader(PodsInOptions options)
                 gpus = Quantities.Whole(amount);
                 models = [.. models.Select(m => GpuModelNames.IsPart(m) ? m : $"{m}/{profile}")];
             }
+            else if (ExtendedAmounts.Counts(resource))
+            {
+                extended.Add(new ExtendedAmount(resource, ExtendedAmounts.Asked(resource, amount)));
+            }
             else
             {
                 refusals.Add($"{resource}: this resource is not counted here (PodsIn.IgnoredResources names those that need not be)");
             }
         }
 
-        if (gpus > Limits.MaxGpusPerWorker)
-        {
-            refusals.Add(string.Create(CultureInfo.InvariantCulture, $"{gpus} GPUs: one pod has at most {Limits.MaxGpusPerWorker}"));
-        }
-
+        AtMost(gpus, Limits.MaxGpusPerWorker, "GPUs", refusals);
+        AtMost(extended.Count, ExtendedResources.MaxPerShape, "extended resources", refusals);
         return new WorkerShape
         {
             CpuMilli = Math.Min(amounts.CpuMilli, Limits.MaxCpuMilli),
@@ -118,7 +120,16 @@ internal sealed class AskReader(PodsInOptions options)
             GpuModels = gpus > 0 ? models : [],
             NodeSelector = places.Selector,
             Tolerations = places.Tolerations,
+            Extended = [.. ExtendedResources.Sorted(extended).Take(ExtendedResources.MaxPerShape)],
         };
+    }
+
+    private static void AtMost(long count, long most, string what, List<string> refusals)
+    {
+        if (count > most)
+        {
+            refusals.Add(string.Create(CultureInfo.InvariantCulture, $"{count} {what}: one pod has at most {most}"));
+        }
     }
 
     private static string RoleOf(PodMeta meta)

@@ -46,6 +46,31 @@ public sealed class GuestReaderTests
     }
 
     [Fact]
+    public void Everything_that_has_a_number_is_counted_by_its_name_init_containers_sidecars_overhead_and_limits_too()
+    {
+        var ask = Ask("""
+            {
+              "initContainers":[
+                {"name":"sidecar","restartPolicy":"Always","resources":{"requests":{"ephemeral-storage":"1Gi"},"limits":{"smarter-devices/fuse":"1"}}},
+                {"name":"fetch","resources":{"requests":{"ephemeral-storage":"20Gi"}}}],
+              "containers":[
+                {"name":"a","resources":{"requests":{"cpu":"1","ephemeral-storage":"10Gi"},"limits":{"ephemeral-storage":"50Gi","hugepages-2Mi":"1Gi","example.com/fpga":"2"}}},
+                {"name":"b","resources":{"limits":{"ephemeral-storage":"1000001"}}}],
+              "overhead":{"ephemeral-storage":"1Gi"}
+            }
+            """);
+
+        // The fetch beside the sidecar takes most of the disk; bytes are rounded up to MiB.
+        Assert.Equal(
+            [new ExtendedAmount("ephemeral-storage", 22 * 1024), new("example.com/fpga", 2), new("hugepages-2Mi", 1024), new("smarter-devices/fuse", 1)], ask.Shape.Extended);
+        Assert.Equal([new ExtendedAmount("ephemeral-storage", 1)], Ask("""{"containers":[{"name":"b","resources":{"limits":{"ephemeral-storage":"1000001"}}}]}""").Shape.Extended);
+    }
+
+    [Fact]
+    public void A_resource_that_is_ignored_is_not_counted() =>
+        Assert.Empty(Ask("""{"containers":[{"name":"a","resources":{"limits":{"rdma/ib":"1"}}}]}""").Shape.Extended);
+
+    [Fact]
     public void A_node_selector_an_affinity_with_one_value_and_tolerations_of_new_pods_are_taken_exactly()
     {
         var ask = Ask("""
@@ -82,8 +107,9 @@ public sealed class GuestReaderTests
     [InlineData("""{"volumes":[{"name":"scratch","ephemeral":{"volumeClaimTemplate":{}}}]}""", "spec.volumes[scratch].ephemeral")]
     [InlineData("""{"volumes":[{"name":"data","persistentVolumeClaim":{"claimName":"c"}}]}""", "spec.volumes[data].persistentVolumeClaim c")]
     [InlineData("""{"volumes":[{"name":"disk","azureDisk":{"diskName":"d","diskURI":"u"}}]}""", "spec.volumes[disk]")]
-    [InlineData("""{"containers":[{"name":"a","resources":{"limits":{"example.com/fpga":"1"}}}]}""", "example.com/fpga")]
-    [InlineData("""{"containers":[{"name":"a","resources":{"limits":{"ephemeral-storage":"1Gi"}}}]}""", "ephemeral-storage")]
+    [InlineData("""{"containers":[{"name":"a","resources":{"limits":{"attachable-volumes-azure-disk":"1"}}}]}""", "attachable-volumes-azure-disk")]
+    [InlineData("""{"containers":[{"name":"a","resources":{"limits":{"pods":"1"}}}]}""", "pods")]
+    [InlineData("""{"containers":[{"name":"a","resources":{"limits":{"x/01":"1","x/02":"1","x/03":"1","x/04":"1","x/05":"1","x/06":"1","x/07":"1","x/08":"1","x/09":"1","x/10":"1","x/11":"1","x/12":"1","x/13":"1","x/14":"1","x/15":"1","x/16":"1","x/17":"1"}}}]}""", "17 extended resources")]
     [InlineData("""{"containers":[{"name":"a","resources":{"limits":{"nvidia.com/mig-1g.10gb":"1"}}}]}""", "nvidia.com/gpu.product")]
     [InlineData("""{"affinity":{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[{"matchExpressions":[{"key":"zone","operator":"NotIn","values":["z"]}]}]}}}}""", "zone NotIn z")]
     [InlineData("""{"affinity":{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[{},{}]}}}}""", "2 terms")]
