@@ -104,6 +104,7 @@ internal static class JobFile
             GpuMilli = role.Integer("gpuMilli", 1, Limits.WholeGpu),
             GpuModels = role.Texts("gpuModels"),
             NodeSelector = role.Map("nodeSelector"),
+            NodeAffinity = JobFileRules.NodeAffinity(role.Objects("nodeAffinity")),
             Tolerations = role.Map("tolerations"),
             MaxCount = role.Integer("maxCount", 1, Limits.MaxWorkersPerGang),
             Slices = JobFileRules.Slices(role.Object("slices")),

@@ -27,6 +27,9 @@ public sealed record WorkerShape
     /// <summary>Node taints it tolerates; "*" for any value, see <see cref="Tolerance"/>.</summary>
     [Id(6)] public ImmutableArray<Label> Tolerations { get; init; } = [];
 
+    /// <summary>Required node affinity: any one of these; empty: every node.</summary>
+    [Id(8)] public ImmutableArray<NodeTerm> NodeTerms { get; init; } = [];
+
     /// <summary>Thousandths in a whole GPU.</summary>
     public const int WholeGpu = 1000;
 
@@ -38,9 +41,10 @@ public sealed record WorkerShape
 
     public bool Equals(WorkerShape? other) =>
         other is not null && CpuMilli == other.CpuMilli && MemoryMiB == other.MemoryMiB && Gpus == other.Gpus && GpuMilli == other.GpuMilli
-        && GpuModels.SequenceEqual(other.GpuModels) && NodeSelector.SequenceEqual(other.NodeSelector) && Tolerations.SequenceEqual(other.Tolerations);
+        && GpuModels.SequenceEqual(other.GpuModels) && NodeSelector.SequenceEqual(other.NodeSelector) && Tolerations.SequenceEqual(other.Tolerations)
+        && NodeTerms.SequenceEqual(other.NodeTerms);
 
-    public override int GetHashCode() => HashCode.Combine(CpuMilli, MemoryMiB, Gpus, GpuMilli, GpuModels.Length, NodeSelector.Length, Tolerations.Length);
+    public override int GetHashCode() => HashCode.Combine(CpuMilli, MemoryMiB, Gpus, GpuMilli, GpuModels.Length, NodeSelector.Length, Tolerations.Length, NodeTerms.Length);
 }
 
 /// <summary>A key and value on a node: a label, a taint, or the toleration of one.</summary>

@@ -38,4 +38,7 @@ public enum PlacementConstraint
 
     /// <summary>A worker fits, but others of the job's set are there.</summary>
     Spread = 11,
+
+    /// <summary>Its required node affinity allows other nodes only.</summary>
+    NodeAffinity = 12,
 }
