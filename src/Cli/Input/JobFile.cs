@@ -105,6 +105,7 @@ internal static class JobFile
             GpuModels = role.Texts("gpuModels"),
             ExtendedResources = role.Map("extendedResources")?.ToDictionary(r => r.Key, r => new ResourceCount(r.Value!), StringComparer.Ordinal),
             NodeSelector = role.Map("nodeSelector"),
+            NodeAffinity = JobFileRules.NodeAffinity(role.Objects("nodeAffinity")),
             Tolerations = role.Map("tolerations"),
             MaxCount = role.Integer("maxCount", 1, Limits.MaxWorkersPerGang),
             Slices = JobFileRules.Slices(role.Object("slices")),

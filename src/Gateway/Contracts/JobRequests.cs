@@ -121,6 +121,10 @@ public sealed record JobRole
     [Description("Labels that its nodes must carry.")]
     public IReadOnlyDictionary<string, string?>? NodeSelector { get; init; }
 
+    [MaxLength(Limits.MaxNodeTerms)]
+    [Description("Required node affinity: its nodes must be what any one of these says.")]
+    public IReadOnlyList<JobNodeTerm?>? NodeAffinity { get; init; }
+
     [Description("Node taints that it tolerates.")]
     public IReadOnlyDictionary<string, string?>? Tolerations { get; init; }
 

@@ -109,6 +109,7 @@ internal static class SubmitJobValidator
         ValidateModels(role.GpuModels, index, errors);
         if (role.NodeSelector is not null)
             ValidateLabels(role.NodeSelector, $"roles[{index}].nodeSelector", errors);
+        NodeAffinityValidator.Validate(role.NodeAffinity, $"roles[{index}].nodeAffinity", errors);
         if (role.Tolerations is not null)
             ValidateLabels(role.Tolerations, $"roles[{index}].tolerations", errors);
     }

@@ -40,6 +40,7 @@ internal sealed class Eligibility(NodeClasses classes, ViewKey key)
         if (node is null || !GpuModelNames.Accepts(shape, node.GpuModel)) return (byte)PlacementConstraint.GpuModel;
         foreach (var wanted in shape.NodeSelector)
             if (!node.Labels.Contains(wanted)) return (byte)PlacementConstraint.NodeSelector;
+        if (!NodeAffinity.Allows(shape.NodeTerms, node.Labels)) return (byte)PlacementConstraint.NodeAffinity;
         foreach (var taint in node.Taints)
             if (!Tolerance.Covers(shape.Tolerations, taint)) return (byte)PlacementConstraint.Taint;
         foreach (var asked in shape.Extended)

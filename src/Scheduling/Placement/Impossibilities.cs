@@ -26,6 +26,8 @@ internal sealed class Impossibilities(RackTable table)
             return new(ImpossibilityCause.GpuModel, $"no node has GPU model {string.Join(" or ", shape.GpuModels.IsEmpty ? ["a whole GPU"] : shape.GpuModels)}");
         foreach (var label in shape.NodeSelector)
             if (!kinds.Any(k => k.Node.Labels.Contains(label))) return new(ImpossibilityCause.Label, $"no node carries label {label}");
+        if (!kinds.Any(k => NodeAffinity.Allows(shape.NodeTerms, k.Node.Labels)))
+            return new(ImpossibilityCause.Label, $"no node is what the node affinity allows: {string.Join(", or ", shape.NodeTerms)}");
         foreach (var asked in shape.Extended)
         {
             var most = kinds.Select(k => ExtendedResources.Of(k.Node.Extended, asked.Name)).DefaultIfEmpty().Max();

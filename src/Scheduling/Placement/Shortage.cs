@@ -70,6 +70,7 @@ public sealed record Shortage
     {
         PlacementConstraint.GpuModel => "have another GPU model",
         PlacementConstraint.NodeSelector => "lack a label it asks for",
+        PlacementConstraint.NodeAffinity => "are not what its node affinity allows",
         PlacementConstraint.Taint => "have a taint it does not tolerate",
         PlacementConstraint.Unschedulable => "take no new work",
         PlacementConstraint.Cpu => "have too little CPU",

@@ -17,6 +17,8 @@ internal static class WorkerFit
             return $"{node.Name} has GPU model {node.GpuModel}, not one of {string.Join(", ", shape.GpuModels)}";
         if (Lacking(shape.NodeSelector, node.Labels) is { } label)
             return $"{node.Name} does not carry label {label}";
+        if (!NodeAffinity.Allows(shape.NodeTerms, node.Labels))
+            return $"{node.Name} is not one of the nodes that its affinity allows: {string.Join(", or ", shape.NodeTerms)}";
         foreach (var taint in node.Taints)
         {
             if (!Tolerance.Covers(shape.Tolerations, taint))

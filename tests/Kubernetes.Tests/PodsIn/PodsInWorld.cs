@@ -133,13 +133,13 @@ public sealed class PodsInWorld : KubeServerFixture
         var options = new KubeApiOptions { KubeConfig = Server.Kubeconfig() };
         var client = KubeClients.Create(options);
         var api = new Gateway.Kubernetes.Client.KubeApi("test", client, options, TimeProvider.System);
-        Voice = new KubeGuestVoice(api, new GuestReader(new PodsInOptions()), Scheduler);
+        Voice = new KubeGuestVoice(api, new GuestReader(new PodsInOptions(), []), Scheduler);
         var informer = new Informer<V1Pod>(
             ListWatch.Pods(client), new InformerOptions(), new WatchInstruments(services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()), TimeProvider.System, new Random(1), NullLogger.Instance, "test");
         var feed = new GrainAssignmentFeed(grains);
         _runtime = new PodsInRuntime(
             api, new PodBinder(api), informer, grains, feed, new GrainWorkerNodes(grains), services.GetRequiredService<IJobIndex>(), SoleLeader.Instance, () => [Pool],
-            new PodsInOptions { SchedulerNames = [Scheduler, "scheduler-plugins-scheduler"] }, new KubernetesOptions { PollEvery = TimeSpan.FromSeconds(1) },
+            new PodsInOptions { SchedulerNames = [Scheduler, "scheduler-plugins-scheduler"] }, [], new KubernetesOptions { PollEvery = TimeSpan.FromSeconds(1) },
             TimeProvider.System, NullLoggerFactory.Instance);
         var source = new FixedNodes(_nodes);
         var reconcile = new ReconcileOptions();

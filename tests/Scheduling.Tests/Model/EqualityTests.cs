@@ -34,7 +34,7 @@ public sealed class EqualityTests
         Assert.All(
             [
                 Shape() with { CpuMilli = 9 }, Shape() with { MemoryMiB = 9 }, Shape() with { Gpus = 9 }, Shape() with { GpuMilli = 9 }, Shape() with { GpuModels = ["H100", "A100"] },
-                Shape() with { NodeSelector = [] }, Shape() with { Tolerations = [new Label("sku", Tolerance.Any)] },
+                Shape() with { NodeSelector = [] }, Shape() with { NodeTerms = [] }, Shape() with { Tolerations = [new Label("sku", Tolerance.Any)] },
                 Shape() with { Extended = [new ExtendedAmount("rdma/hca", 2)] }, Shape() with { Extended = [] },
             ],
             other => Assert.NotEqual(Shape(), other));
@@ -42,7 +42,8 @@ public sealed class EqualityTests
 
         static WorkerShape Shape() => new()
         {
-            CpuMilli = 1, MemoryMiB = 2, Gpus = 1, GpuMilli = 500, GpuModels = ["A100", "H100"], NodeSelector = [new Label("zone", "1")], Tolerations = [new Label("sku", "gpu")],
+            CpuMilli = 1, MemoryMiB = 2, Gpus = 1, GpuMilli = 500, GpuModels = ["A100", "H100"], NodeSelector = [new Label("zone", "1")],
+            NodeTerms = [new NodeTerm { Requirements = [new NodeRequirement { Key = "zone", Operator = NodeOperator.In, Values = ["1"] }] }], Tolerations = [new Label("sku", "gpu")],
             Extended = [new ExtendedAmount("rdma/hca", 1)],
         };
     }

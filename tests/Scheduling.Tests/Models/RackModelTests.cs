@@ -38,7 +38,8 @@ internal sealed class RackModel : Model<RackVerb>
 {
     private static readonly RackId Rack = new("pool/r1");
     private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
-    private static readonly Label Fast = new("net", "fast");
+    internal static readonly Label Fast = new("net", "fast");
+    private static readonly NodeTerm NotFast = new() { Requirements = [new NodeRequirement { Key = Fast.Key, Operator = NodeOperator.DoesNotExist }] };
     private static readonly Label Broken = new("fault", "ecc");
 
     private readonly RackTwin _twin = new();
@@ -222,7 +223,7 @@ internal sealed class RackModel : Model<RackVerb>
         {
             Gpus = gpus, GpuMilli = dice.OneIn(40) ? dice.Of(0, 1001) : gpus == 1 ? dice.Of(1000, 500, 250) : 1000,
             CpuMilli = dice.OneIn(40) ? -1 : dice.Of(1000L, 0, 3000), MemoryMiB = dice.OneIn(40) ? -1 : dice.Of(1000L, 0, 3000),
-            GpuModels = dice.OneIn(6) ? ["A100", "A100/1g"] : [], NodeSelector = dice.OneIn(8) ? [Fast] : [], Tolerations = dice.OneIn(2) ? [Broken] : [],
+            GpuModels = dice.OneIn(6) ? ["A100", "A100/1g"] : [], NodeSelector = dice.OneIn(8) ? [Fast] : [], NodeTerms = dice.OneIn(8) ? [NotFast] : [], Tolerations = dice.OneIn(2) ? [Broken] : [],
             Extended = dice.OneIn(40) ? [new("rdma/hca", dice.Of(0, -1))] : ExtendedResources.Sorted([new("ephemeral-storage", dice.OneIn(3) ? 200 : 0), new("rdma/hca", dice.OneIn(3) ? 1 : 0)]),
         };
         var workers = Enumerable.Range(0, dice.Of(1, 2, 3)).Select(rank =>

@@ -183,7 +183,7 @@ internal sealed class RackTwin
     private static bool Suits(WorkerShape shape, NodeSpec node, TenantId tenant) =>
         (node.Tenants.Length == 0 || node.Tenants.Contains(tenant))
         && (shape.Gpus == 0 || (shape.GpuModels.Length == 0 ? !node.GpuModel.Contains('/', StringComparison.Ordinal) : shape.GpuModels.Contains(node.GpuModel)))
-        && shape.NodeSelector.All(node.Labels.Contains) && node.Taints.All(shape.Tolerations.Contains);
+        && shape.NodeSelector.All(node.Labels.Contains) && (shape.NodeTerms.Length == 0 || !node.Labels.Any(l => l.Key == RackModel.Fast.Key)) && node.Taints.All(shape.Tolerations.Contains);
 
     private bool Fits(List<RackAllocation> all, int slot)
     {

@@ -9,11 +9,11 @@ using Scheduling.Model;
 namespace Gateway.Kubernetes.PodsIn;
 
 /// <summary>What a pod asks for. Whatever is not honoured here is named, never passed over.</summary>
-internal sealed class AskReader(PodsInOptions options)
+internal sealed class AskReader(PodsInOptions options, IEnumerable<string> ignoredLabels)
 {
     private const long MiB = 1 << 20;
 
-    private readonly PlaceReader _places = new(options);
+    private readonly PlaceReader _places = new(options, ignoredLabels);
 
     /// <param name="refusals">Gets everything that the pod asks for and that is not honoured.</param>
     public GuestAsk Read(V1Pod pod, PodMeta meta, List<string> refusals)
@@ -119,6 +119,7 @@ internal sealed class AskReader(PodsInOptions options)
             Gpus = (int)Math.Min(gpus, Limits.MaxGpusPerWorker),
             GpuModels = gpus > 0 ? models : [],
             NodeSelector = places.Selector,
+            NodeTerms = places.Affinity,
             Tolerations = places.Tolerations,
             Extended = [.. ExtendedResources.Sorted(extended).Take(ExtendedResources.MaxPerShape)],
         };

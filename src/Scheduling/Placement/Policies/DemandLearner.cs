@@ -30,7 +30,7 @@ public sealed class DemandLearner
     public void Saw(WorkerShape shape, int workers = 1)
     {
         // Memory, extended resources and labels play no part: leaving them out keeps the classes few.
-        var key = shape with { MemoryMiB = 0, NodeSelector = [], Tolerations = [], Extended = [] };
+        var key = shape with { MemoryMiB = 0, NodeSelector = [], NodeTerms = [], Tolerations = [], Extended = [] };
         counts[key] = counts.GetValueOrDefault(key) + workers;
         seen += workers;
         if (seen > Memory || counts.Count > MostShapes) Fade();
