@@ -1,3 +1,4 @@
+using Grains;
 using Grains.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,13 +8,17 @@ using Silo.Clustering;
 namespace Silo.Hosting;
 
 /// <summary>
-/// Looks, again and again, whether this silo works: it is a member, a grain on it answers, and its storage can be read. Probes are told what the
+/// Looks, again and again, whether this silo works: it is a member, a grain on it answers, its pools get on, and its storage can be read. Probes are told what the
 /// last look came to, and how long ago that was: a loop that hangs is a silo that hangs.
 /// </summary>
-internal sealed partial class SiloVitality(ISiloHealth health, IJobIndex storage, IOptions<SiloOptions> options, TimeProvider time, ILogger<SiloVitality> logger) : BackgroundService, ISiloVitality
+internal sealed partial class SiloVitality(
+    ISiloHealth health, TurnWatch turns, IJobIndex storage, IOptions<SiloOptions> options, TimeProvider time, ILogger<SiloVitality> logger) : BackgroundService, ISiloVitality
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LookWithin = TimeSpan.FromSeconds(5);
+
+    /// <summary>The longest honest turn is a pool's that sees 100,000 nodes for the first time.</summary>
+    private static readonly TimeSpan TurnWithin = TimeSpan.FromSeconds(10);
 
     /// <summary>A look that is older than this says nothing of now.</summary>
     private static readonly TimeSpan Stale = LookWithin + 2 * LookEvery;
@@ -57,6 +62,8 @@ internal sealed partial class SiloVitality(ISiloHealth health, IJobIndex storage
         {
             if (await health.Fault(stoppingToken).WaitAsync(LookWithin, time, stoppingToken) is { } fault)
                 return fault;
+            if (turns.Stuck(TurnWithin) is { } stuck)
+                return stuck;
             await storage.Get([], stoppingToken).WaitAsync(LookWithin, time, stoppingToken);
             return null;
         }
