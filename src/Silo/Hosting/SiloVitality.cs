@@ -1,3 +1,4 @@
+using Grains;
 using Grains.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,13 +8,17 @@ using Silo.Clustering;
 namespace Silo.Hosting;
 
 /// <summary>
-/// Looks, again and again, whether this silo works: it is a member, a grain on it answers, and its storage can be read. It takes calls only while all of that comes
+/// Looks, again and again, whether this silo works: it is a member, a grain on it answers, its pools get on, and its storage can be read. It takes calls only while all of that comes
 /// in time. What comes late keeps it alive all the same: a busy silo does everything late, a wedged one does nothing more.
 /// </summary>
-internal sealed partial class SiloVitality(ISiloHealth health, IJobIndex storage, IOptions<SiloOptions> options, TimeProvider time, ILogger<SiloVitality> logger) : BackgroundService, ISiloVitality
+internal sealed partial class SiloVitality(
+    ISiloHealth health, TurnWatch turns, IJobIndex storage, IOptions<SiloOptions> options, TimeProvider time, ILogger<SiloVitality> logger) : BackgroundService, ISiloVitality
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LookWithin = TimeSpan.FromSeconds(5);
+
+    /// <summary>The longest honest turn is a pool's that sees 100,000 nodes for the first time.</summary>
+    private static readonly TimeSpan TurnWithin = TimeSpan.FromSeconds(10);
 
     /// <summary>A look that is older than this says nothing of now.</summary>
     private static readonly TimeSpan Stale = 2 * (LookWithin + LookEvery);
@@ -38,7 +43,7 @@ internal sealed partial class SiloVitality(ISiloHealth health, IJobIndex storage
                 ("it runs no turn of a grain", health.SinceTurn),
                 (_unread, _read.Age),
             ];
-            return signs.Where(s => s.For > options.Value.WedgedAfter).Select(s => $"{s.Why}, for {s.For.TotalSeconds:0} s").FirstOrDefault();
+            return signs.Where(s => s.For > options.Value.WedgedAfter).Select(s => $"{s.Why}, for {s.For.TotalSeconds:0} s").FirstOrDefault() ?? turns.Stuck(options.Value.WedgedAfter);
         }
     }
 
@@ -70,7 +75,7 @@ internal sealed partial class SiloVitality(ISiloHealth health, IJobIndex storage
         if (health.Standing is null)
             _member.Now();
         var (fault, unread) = (await Answers(stoppingToken), await Reads(stoppingToken));
-        return fault ?? unread;
+        return fault ?? turns.Stuck(TurnWithin) ?? unread;
     }
 
     private async Task<string?> Answers(CancellationToken stoppingToken)
