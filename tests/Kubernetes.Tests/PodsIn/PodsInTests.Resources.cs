@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using KubeKit;
+using KubeTests.Support;
 
 namespace KubeTests.PodsIn;
 
