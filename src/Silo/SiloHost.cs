@@ -90,7 +90,7 @@ public static class SiloHost
         if (options.Storage == StorageKind.Azure)
             services.TryAddSingleton<ILeaseTable>(s => new BlobLeases(s.GetRequiredService<IOptions<SiloOptions>>().Value.Azure));
         services.AddMetrics();
-        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<TimeProvider>(new SteadyTime(TimeProvider.System));
         services.TryAddSingleton<StorageInstruments>();
         services.TryAddSingleton(SiloStorage.Open);
         services.TryAddSingleton(s => s.GetRequiredService<SiloStorage>().Journals);

@@ -1,3 +1,4 @@
+using Grains;
 using Grains.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,21 +8,27 @@ using Silo.Clustering;
 namespace Silo.Hosting;
 
 /// <summary>
-/// Looks, again and again, whether this silo works: it is a member, a grain on it answers, and its storage can be read. It takes calls only while all of that comes
-/// in time. What comes late keeps it alive all the same: a busy silo does everything late, a wedged one does nothing more.
+/// Looks, again and again, whether this silo works: it is a member, a grain on it answers, its pools get on, and its storage can be read. It takes calls only while all of that
+/// comes in time. What comes late keeps it alive all the same: a busy silo does everything late, a wedged one does nothing more.
 /// </summary>
-internal sealed partial class SiloVitality(ISiloHealth health, IJobIndex storage, IOptions<SiloOptions> options, TimeProvider time, ILogger<SiloVitality> logger) : BackgroundService, ISiloVitality
+internal sealed partial class SiloVitality(
+    ISiloHealth health, TurnWatch turns, IJobIndex storage, IOptions<SiloOptions> options, TimeProvider time, ILogger<SiloVitality> logger) : BackgroundService, ISiloVitality
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LookWithin = TimeSpan.FromSeconds(5);
+
+    /// <summary>The longest honest turn is a pool's that sees 100,000 nodes for the first time.</summary>
+    private static readonly TimeSpan TurnWithin = TimeSpan.FromSeconds(10);
 
     /// <summary>A look that is older than this says nothing of now.</summary>
     private static readonly TimeSpan Stale = 2 * (LookWithin + LookEvery);
 
     private readonly Mark _looked = new(time);
     private readonly Mark _member = new(time);
+    private readonly Mark _gotOn = new(time);
     private readonly Mark _read = new(time);
     private volatile string? _fault = "it has just started";
+    private volatile string _stuck = "";
     private volatile string _unread = "the storage was not read";
     private Task? _reading;
 
@@ -36,6 +43,7 @@ internal sealed partial class SiloVitality(ISiloHealth health, IJobIndex storage
                 ("nothing moves in it", _looked.Age),
                 (health.Standing ?? "it has just become a member again", _member.Age),
                 ("it runs no turn of a grain", health.SinceTurn),
+                (_stuck, _gotOn.Age),
                 (_unread, _read.Age),
             ];
             return signs.Where(s => s.For > options.Value.WedgedAfter).Select(s => $"{s.Why}, for {s.For.TotalSeconds:0} s").FirstOrDefault();
@@ -44,7 +52,7 @@ internal sealed partial class SiloVitality(ISiloHealth health, IJobIndex storage
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        foreach (var mark in new[] { _looked, _member, _read })
+        foreach (var mark in new[] { _looked, _member, _gotOn, _read })
             mark.Now();
         using var timer = new PeriodicTimer(LookEvery, time);
         try
@@ -69,8 +77,13 @@ internal sealed partial class SiloVitality(ISiloHealth health, IJobIndex storage
     {
         if (health.Standing is null)
             _member.Now();
+        var stuck = turns.Stuck(TurnWithin);
+        if (stuck is null)
+            _gotOn.Now();
+        else
+            _stuck = stuck;
         var (fault, unread) = (await Answers(stoppingToken), await Reads(stoppingToken));
-        return fault ?? unread;
+        return fault ?? stuck ?? unread;
     }
 
     private async Task<string?> Answers(CancellationToken stoppingToken)

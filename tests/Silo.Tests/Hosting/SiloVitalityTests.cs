@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Gateway.Tests.Hollow;
+using Grains;
 using Grains.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -24,7 +25,7 @@ public sealed class SiloVitalityTests : IAsyncDisposable
     public SiloVitalityTests()
     {
         _health.Turns = new TurnClock(_time);
-        _vitality = new SiloVitality(_health, _storage, Options.Create(new SiloOptions { WedgedAfter = WedgedAfter }), _time, NullLogger<SiloVitality>.Instance);
+        _vitality = new SiloVitality(_health, new TurnWatch(_time), _storage, Options.Create(new SiloOptions { WedgedAfter = WedgedAfter }), _time, NullLogger<SiloVitality>.Instance);
     }
 
     public async ValueTask DisposeAsync()
