@@ -4,16 +4,6 @@ using Gateway.Hollow;
 using Gateway.Hosting;
 using Gateway.Leadership;
 using Microsoft.Extensions.Options;
-using Silo.Hosting;
-
-// A silo that can be made to hang, where WEDGE names the file that says so.
-if (Environment.GetEnvironmentVariable("WEDGE") is { } wedge)
-{
-    await using var silo = SiloProcess.Build(args, builder => builder.Services.AddSingleton(new Wedge(wedge))
-        .AddSingleton<IIncomingGrainCallFilter>(s => s.GetRequiredService<Wedge>()).AddHostedService(s => s.GetRequiredService<Wedge>()));
-    await silo.RunAsync();
-    return 0;
-}
 
 // The gateway as it is deployed, but for its backend: workers that it starts are told to a sink in another process.
 // Usage: Orleans.Scheduler options, and SINK=http://… in the environment. Or "silo" and a silo's options: that is one which can be made ill.

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Grains;
 using Grains.Jobs;
+using Grains.Pools;
 using Scheduling.Model;
 using Silo.Clustering;
 using Silo.Hosting;
@@ -9,7 +10,7 @@ namespace ClusterKit;
 
 /// <summary>
 /// The silo as it is deployed, but that it can be made ill: POST /ail/turns and no turn of a grain gets anywhere, though everything else goes on; /ail/threads and
-/// turns block the threads that they run on, until there are none; /ail/busy and it has more to do than it can, but does it. GET /ail/turns: how many it has run.
+/// turns block the threads that they run on, until there are none; /ail/pool and one turn of pool "p" never ends, though all others do; /ail/busy and it has more to do than it can, but does it. GET /ail/turns: how many it has run.
 /// </summary>
 internal static class SickSilo
 {
@@ -38,6 +39,12 @@ internal static class SickSilo
 
         public void Begin(string illness, IGrainFactory grains)
         {
+            if (illness == "pool")
+            {
+                _ = Hang(grains.GetGrain<IPoolGrain>("p"));
+                return;
+            }
+
             _illness = illness;
             var (callers, calls) = illness switch { "busy" => (Callers, int.MaxValue), "threads" => (Blocked, 1), _ => (0, 0) };
             for (var i = 0; i < callers; i++)
@@ -48,6 +55,11 @@ internal static class SickSilo
 
         public async Task Invoke(IIncomingGrainCallContext context)
         {
+            if (_illness == "pool" && context.Grain is IPoolGrain)
+            {
+                _nor.Wait();
+            }
+
             if (context.Grain is not IJobGrain and not ISiloProbe)
             {
                 await context.Invoke();
@@ -73,6 +85,13 @@ internal static class SickSilo
 
             Interlocked.Increment(ref _turns);
             await context.Invoke();
+        }
+
+        private async Task Hang(IPoolGrain pool)
+        {
+            await pool.GetView();
+            _illness = "pool";
+            await pool.GetView();
         }
 
         private static async Task Call(IJobGrain job, int times)

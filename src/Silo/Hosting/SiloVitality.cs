@@ -8,8 +8,8 @@ using Silo.Clustering;
 namespace Silo.Hosting;
 
 /// <summary>
-/// Looks, again and again, whether this silo works: it is a member, a grain on it answers, its pools get on, and its storage can be read. It takes calls only while all of that
-/// comes in time. What comes late keeps it alive all the same: a busy silo does everything late, a wedged one does nothing more.
+/// Looks, again and again, whether this silo works: it is a member, a grain on it answers, its pools get on, and its storage can be read. It takes calls only while all of that comes
+/// in time. What comes late keeps it alive all the same: a busy silo does everything late, a wedged one does nothing more.
 /// </summary>
 internal sealed partial class SiloVitality(
     ISiloHealth health, TurnWatch turns, IJobIndex storage, IOptions<SiloOptions> options, TimeProvider time, ILogger<SiloVitality> logger) : BackgroundService, ISiloVitality
@@ -25,10 +25,8 @@ internal sealed partial class SiloVitality(
 
     private readonly Mark _looked = new(time);
     private readonly Mark _member = new(time);
-    private readonly Mark _gotOn = new(time);
     private readonly Mark _read = new(time);
     private volatile string? _fault = "it has just started";
-    private volatile string _stuck = "";
     private volatile string _unread = "the storage was not read";
     private Task? _reading;
 
@@ -43,16 +41,15 @@ internal sealed partial class SiloVitality(
                 ("nothing moves in it", _looked.Age),
                 (health.Standing ?? "it has just become a member again", _member.Age),
                 ("it runs no turn of a grain", health.SinceTurn),
-                (_stuck, _gotOn.Age),
                 (_unread, _read.Age),
             ];
-            return signs.Where(s => s.For > options.Value.WedgedAfter).Select(s => $"{s.Why}, for {s.For.TotalSeconds:0} s").FirstOrDefault();
+            return signs.Where(s => s.For > options.Value.WedgedAfter).Select(s => $"{s.Why}, for {s.For.TotalSeconds:0} s").FirstOrDefault() ?? turns.Stuck(options.Value.WedgedAfter);
         }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        foreach (var mark in new[] { _looked, _member, _gotOn, _read })
+        foreach (var mark in new[] { _looked, _member, _read })
             mark.Now();
         using var timer = new PeriodicTimer(LookEvery, time);
         try
@@ -80,13 +77,8 @@ internal sealed partial class SiloVitality(
     {
         if (health.Standing is null)
             _member.Now();
-        var stuck = turns.Stuck(TurnWithin);
-        if (stuck is null)
-            _gotOn.Now();
-        else
-            _stuck = stuck;
         var (fault, unread) = (await Answers(stoppingToken), await Reads(stoppingToken));
-        return fault ?? stuck ?? unread;
+        return fault ?? turns.Stuck(TurnWithin) ?? unread;
     }
 
     private async Task<string?> Answers(CancellationToken stoppingToken)

@@ -44,6 +44,16 @@ public sealed class WedgedSiloTests(ITestOutputHelper output) : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_pool_whose_turn_never_ends_fails_both_probes_by_its_name_though_everything_else_goes_on()
+    {
+        var silo = await Start(wedgedAfter: TimeSpan.FromSeconds(12));
+        await Ail(silo, "pool");
+        await SchedulerCluster.Until(async () => await silo.Probe(Live) == 503, () => $"the probe fails\n{silo.Output}");
+        Assert.Equal(503, await silo.Probe("/healthz/ready"));
+        Assert.Contains("pool p has not ended its turn", silo.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_silo_that_has_more_to_do_than_it_can_is_left_alone()
     {
         var wedgedAfter = TimeSpan.FromSeconds(15);

@@ -108,6 +108,17 @@ public sealed class RestJobTests(KubeServerFixture fixture)
     }
 
     [KubeFact]
+    public async Task A_job_runs_where_its_node_affinity_allows()
+    {
+        await using var world = await World.Start(Server, "affinity", nodes: 3);
+        var id = await world.Gateway.Submit(GatewayUnderTest.Job(world.Pool, 2, gpus: 8, j => j["roles"]![0]!["nodeAffinity"] = JsonNode.Parse("""
+            [{"matchExpressions":[{"key":"kubernetes.io/hostname","operator":"NotIn","values":["affinity-0001"]},{"key":"no-such-label","operator":"DoesNotExist"}]}]
+            """)));
+        await world.Gateway.Becomes(id, "Running");
+        Assert.Equal(["affinity-0000", "affinity-0002"], (await Workers.Of(Server, world.Space, id)).Select(p => FakePods.NodeOf(p)!).Order(StringComparer.Ordinal));
+    }
+
+    [KubeFact]
     public async Task A_cancelled_job_takes_its_pods_with_it_and_one_that_goes_first_gets_the_room_of_another()
     {
         await using var world = await World.Start(Server, "room", nodes: 1);

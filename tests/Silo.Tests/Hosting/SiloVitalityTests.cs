@@ -20,12 +20,13 @@ public sealed class SiloVitalityTests : IAsyncDisposable
     private readonly ManualTimeProvider _time = new();
     private readonly FakeHealth _health = new();
     private readonly FakeStorage _storage = new();
+    private readonly TurnWatch _turns;
     private readonly SiloVitality _vitality;
 
     public SiloVitalityTests()
     {
         _health.Turns = new TurnClock(_time);
-        _vitality = new SiloVitality(_health, new TurnWatch(_time), _storage, Options.Create(new SiloOptions { WedgedAfter = WedgedAfter }), _time, NullLogger<SiloVitality>.Instance);
+        _vitality = new SiloVitality(_health, _turns = new TurnWatch(_time), _storage, Options.Create(new SiloOptions { WedgedAfter = WedgedAfter }), _time, NullLogger<SiloVitality>.Instance);
     }
 
     public async ValueTask DisposeAsync()
@@ -72,6 +73,26 @@ public sealed class SiloVitalityTests : IAsyncDisposable
 
         _health.Turns.Ran();
         Assert.Null(_vitality.Dead);
+    }
+
+    [Fact]
+    public async Task A_silo_where_a_watched_turn_never_ends_is_not_ready_and_dead_when_its_time_is_over()
+    {
+        var activation = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
+        using var end = new ManualResetEventSlim();
+        await Turn(() => _turns.Watch("pool p"));
+        var turn = Turn(() => end.Wait(CancellationToken.None));
+        await Start();
+        await Until(() => _vitality.Fault?.StartsWith("pool p has not ended its turn", StringComparison.Ordinal) == true);
+        Assert.Null(_vitality.Dead);
+        await Pass(WedgedAfter);
+        Assert.Contains("pool p has not ended its turn", _vitality.Dead, StringComparison.Ordinal);
+
+        end.Set();
+        await turn;
+        await Until(() => _vitality.Fault is null && _vitality.Dead is null);
+
+        Task Turn(Action what) => Task.Factory.StartNew(what, CancellationToken.None, TaskCreationOptions.None, activation);
     }
 
     [Fact]
