@@ -9,6 +9,9 @@ internal sealed class ClaimedWorker(WorkerSlot worker, WorkerShape shape)
 {
     /// <summary>Thousandths of those GPUs of which only a part is held: who shares them still has the rest. Null until there is one.</summary>
     private ushort[]? parts;
+
+    /// <summary>What was taken or given back last: most of the time it is the same the next time, for reservations are lifted and held again very often.</summary>
+    private WorkerShape? piece;
     private ulong inPart;
 
     public int Slot => worker.Slot;
@@ -116,7 +119,8 @@ internal sealed class ClaimedWorker(WorkerSlot worker, WorkerShape shape)
 
     private void Apply(RackTable table, int rack, ulong gpus, int milli, long cpu, long memory, bool taking)
     {
-        var piece = new WorkerShape { Gpus = BitOperations.PopCount(gpus), GpuMilli = milli, CpuMilli = cpu, MemoryMiB = memory };
+        if (piece is null || piece.Gpus != BitOperations.PopCount(gpus) || piece.GpuMilli != milli || piece.CpuMilli != cpu || piece.MemoryMiB != memory)
+            piece = new WorkerShape { Gpus = BitOperations.PopCount(gpus), GpuMilli = milli, CpuMilli = cpu, MemoryMiB = memory };
         table.ApplyRun(rack, [worker with { Gpus = gpus, GpuMilli = milli }], piece, taking);
     }
 }
