@@ -35,6 +35,7 @@ public static class SiloHost
         builder.Services.AddSchedulerGrains(builder.Configuration);
 
         var options = Early(section, configure);
+        builder.Services.AddSingleton<TurnClock>().AddSingleton<LocalProbe>();
         builder.UseOrleans(silo => ClusterHosting.Configure(silo, options));
         ClusterHosting.AddLease(builder.Services, options);
 
@@ -42,8 +43,7 @@ public static class SiloHost
         builder.Services.AddHostedService<JobReconciler>();
         builder.Services.AddHostedService<PoolAuditService>();
         builder.Services.AddHostedService<ReplayAuditService>();
-        if (options.Clustering != ClusteringKind.Embedded)
-            builder.Services.AddSiloVitality();
+        builder.Services.AddSiloVitality();
         return builder;
     }
 
@@ -93,7 +93,7 @@ public static class SiloHost
         if (options.Storage == StorageKind.Azure)
             services.TryAddSingleton<ILeaseTable>(s => new BlobLeases(s.GetRequiredService<IOptions<SiloOptions>>().Value.Azure));
         services.AddMetrics();
-        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<TimeProvider>(new SteadyTime(TimeProvider.System));
         services.TryAddSingleton<StorageInstruments>();
         services.TryAddSingleton(SiloStorage.Open);
         services.TryAddSingleton(s => s.GetRequiredService<SiloStorage>().Journals);
