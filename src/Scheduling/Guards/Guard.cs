@@ -176,4 +176,13 @@ public enum Guard
 
     /// <summary>A planner that leads no longer changes nothing.</summary>
     OnePlanner,
+
+    /// <summary>A machine that was bought for a gang is kept for it.</summary>
+    KeptForItsGang,
+
+    /// <summary>Workers of a lost node get one that takes work.</summary>
+    MovedWhereWorkGoes,
+
+    /// <summary>Members that failed are started again a bounded number of times.</summary>
+    MemberRestarts,
 }
