@@ -108,7 +108,9 @@ internal static class Grounds
     /// <summary>The same, with gateways whose planners go on when others lead, and with silos that are cut off.</summary>
     public static HuntingGround LatePlanning { get; } = new("late planners", Profile.Planner with
     {
-        Name = "late planners", Kinds = FaultKinds.Cloud | FaultKinds.Gateway | FaultKinds.Partition, Outside = new OutsideSetup { ScaleSet = true, Plans = true, Planted = Outside.Planted.LatePlanner },
+        Name = "late planners",
+        Kinds = FaultKinds.Cloud | FaultKinds.Gateway | FaultKinds.Partition,
+        Outside = new OutsideSetup { ScaleSet = true, Plans = true, Planted = Outside.Planted.LatePlanner },
     })
     {
         HasReferees = false,
