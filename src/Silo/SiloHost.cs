@@ -32,6 +32,7 @@ public static class SiloHost
         builder.Services.AddSchedulerGrains(builder.Configuration);
 
         var options = Early(section, configure);
+        builder.Services.AddSingleton<TurnClock>().AddSingleton<LocalProbe>();
         builder.UseOrleans(silo => ClusterHosting.Configure(silo, options));
         ClusterHosting.AddLease(builder.Services, options);
 
@@ -39,8 +40,7 @@ public static class SiloHost
         builder.Services.AddHostedService<JobReconciler>();
         builder.Services.AddHostedService<PoolAuditService>();
         builder.Services.AddHostedService<ReplayAuditService>();
-        if (options.Clustering != ClusteringKind.Embedded)
-            builder.Services.AddSiloVitality();
+        builder.Services.AddSiloVitality();
         return builder;
     }
 

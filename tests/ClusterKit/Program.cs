@@ -4,19 +4,14 @@ using Gateway.Hollow;
 using Gateway.Hosting;
 using Gateway.Leadership;
 using Microsoft.Extensions.Options;
-using Silo.Hosting;
-
-// A silo that can be made to hang, where WEDGE names the file that says so.
-if (Environment.GetEnvironmentVariable("WEDGE") is { } wedge)
-{
-    await using var silo = SiloProcess.Build(args, builder => builder.Services.AddSingleton(new Wedge(wedge))
-        .AddSingleton<IIncomingGrainCallFilter>(s => s.GetRequiredService<Wedge>()).AddHostedService(s => s.GetRequiredService<Wedge>()));
-    await silo.RunAsync();
-    return;
-}
 
 // The gateway as it is deployed, but for its backend: workers that it starts are told to a sink in another process.
-// Usage: Orleans.Scheduler options, and SINK=http://… in the environment.
+// Usage: Orleans.Scheduler options, and SINK=http://… in the environment. Or "silo" and a silo's options: that is one which can be made ill.
+if (args is ["silo", .. var settings])
+{
+    return await SickSilo.Run(settings);
+}
+
 var line = CommandLine.Parse(args, out var fault) ?? throw new ArgumentException(fault);
 var inventory = line.Hollow ?? throw new ArgumentException("--hollow says which nodes there are");
 var sink = new Uri(Environment.GetEnvironmentVariable("SINK") ?? throw new ArgumentException("SINK is not set"));
@@ -38,5 +33,6 @@ await using var app = GatewayApp.Build(line, builder =>
         s, new SinkBackend(s.GetRequiredService<HollowBackend>(), s.GetRequiredService<SinkClient>(), s.GetRequiredService<StoreLeader>()), Reconcile(s), s.GetRequiredService<StoreLeader>()));
 });
 await app.RunAsync();
+return 0;
 
 static ReconcileOptions Reconcile(IServiceProvider services) => services.GetRequiredService<IOptions<HollowOptions>>().Value.Reconcile;

@@ -255,7 +255,7 @@ public sealed partial class PlacementIndex
     }
 
     /// <summary>Shapes that differ only in size share one view of nodes by level.</summary>
-    private static WorkerShape EligibilityOf(WorkerShape shape) => shape with { CpuMilli = 0, MemoryMiB = 0, Gpus = Math.Min(1, shape.Gpus), GpuMilli = WorkerShape.WholeGpu };
+    private static WorkerShape EligibilityOf(WorkerShape shape) => shape with { CpuMilli = 0, MemoryMiB = 0, Gpus = Math.Min(1, shape.Gpus), GpuMilli = WorkerShape.WholeGpu, Extended = [.. shape.Extended.Select(e => e with { Count = 1 })] };
 
     private void Apply(RackSlice slice, Shapes shapes, bool taking)
     {

@@ -6,7 +6,7 @@ using Scheduling.Placement;
 namespace Scheduling.Pools;
 
 /// <summary>
-/// Groups that have no room and whose workers are alike, give or take a factor of two in CPU and memory: one question to the index
+/// Groups that have no room and whose workers are alike, give or take a factor of two in CPU, memory and extended resources: one question to the index
 /// ("is there room for the smallest of you, rounded down?") answers for all of them when the answer is no.
 /// </summary>
 internal sealed class RoomClass(GangRequest key)
@@ -112,6 +112,7 @@ internal sealed class RoomClass(GangRequest key)
         CpuMilli = Floor(shape.CpuMilli),
         MemoryMiB = Floor(shape.MemoryMiB),
         GpuMilli = shape.IsFractional ? (int)Floor(shape.GpuMilli) : shape.GpuMilli,
+        Extended = [.. shape.Extended.Select(e => e with { Count = Floor(e.Count) })],
     };
 
     private static long Floor(long amount) => amount <= 0 ? 0 : 1L << BitOperations.Log2((ulong)amount);

@@ -151,6 +151,30 @@ public abstract class MembershipTableTests
         Assert.Empty((await one.Table.ReadAllAsync(Token)).Members);
     }
 
+    [Fact]
+    public async Task Whoever_reads_while_silos_join_sees_just_those_that_the_version_says()
+    {
+        const int Silos = 12;
+        await using var opened = await Open();
+        var table = opened.Table;
+        var joining = Task.WhenAll(Enumerable.Range(1, Silos).Select(async number =>
+        {
+            while (!await table.InsertRowAsync(Entry(number), (await table.ReadAllAsync(Token)).Version.Next(), Token))
+            {
+                // Another was first: with what is now there, again.
+            }
+        }));
+        MembershipTableData seen;
+        do
+        {
+            seen = await table.ReadAllAsync(Token);
+            Assert.Equal(seen.Version.Version, seen.Members.Count);
+        }
+        while (!joining.IsCompleted || seen.Members.Count < Silos);
+        await joining;
+        Assert.Equal(Silos, (await table.ReadAllAsync(Token)).Version.Version);
+    }
+
     private protected abstract Task<OpenTable> Open(OpenTable? beside = null, string cluster = "c");
 
     private protected sealed record OpenTable(ISiloTable Table, string Store) : IAsyncDisposable
@@ -158,9 +182,9 @@ public abstract class MembershipTableTests
         public ValueTask DisposeAsync() => Table is IAsyncDisposable table ? table.DisposeAsync() : ValueTask.CompletedTask;
     }
 
-    private static SiloAddress Address(int number) => SiloAddress.New(System.Net.IPAddress.Parse("10.0.0.1"), 11111, number);
+    private protected static SiloAddress Address(int number) => SiloAddress.New(System.Net.IPAddress.Parse("10.0.0.1"), 11111, number);
 
-    private static MembershipEntry Entry(int number) => new()
+    private protected static MembershipEntry Entry(int number) => new()
     {
         SiloAddress = Address(number), Status = SiloStatus.Active, SiloName = $"silo {number}", HostName = "host", ProxyPort = 30000, StartTime = Now, IAmAliveTime = Now,
     };

@@ -45,7 +45,7 @@ internal sealed class ScaleStage
         return this;
     }
 
-    public ScaleStage Gang(string job, int nodes, TopologyLevel required = TopologyLevel.None, string? model = null)
+    public ScaleStage Gang(string job, int nodes, TopologyLevel required = TopologyLevel.None, string? model = null, params ImmutableArray<ExtendedAmount> extended)
     {
         Gangs.Add(new PendingGang
         {
@@ -53,7 +53,7 @@ internal sealed class ScaleStage
             Spec = new JobSpec
             {
                 Name = job, Tenant = new TenantId("t"), User = "u", Quota = new QuotaPath("c/t"), Pool = s_pool, Topology = new TopologyRule { Required = required },
-                Roles = [new RoleSpec { Name = "w", Count = nodes, Shape = new WorkerShape { CpuMilli = 1000, MemoryMiB = 1000, Gpus = 8, GpuModels = model is null ? [] : [model] } }],
+                Roles = [new RoleSpec { Name = "w", Count = nodes, Shape = new WorkerShape { CpuMilli = 1000, MemoryMiB = 1000, Gpus = 8, GpuModels = model is null ? [] : [model], Extended = extended } }],
             },
         });
         return this;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Azure;
+using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 using Grains.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Polly;
 using Polly.Retry;
+using Polly.Timeout;
 using Silo.Storage;
 using Silo.Storage.Blobs;
 
@@ -16,17 +18,38 @@ namespace Silo.Clustering;
 /// Which silos there are, in one partition of the table: a row that says how often the membership has changed, and a row for each silo. Every change
 /// replaces the first, if it is as it was read, in one transaction with the row that it is about; signs of life are told without. Requests give up early.
 /// </summary>
-internal sealed class AzureMembership(AzureStoreOptions options, string cluster, TimeProvider time, ILogger<AzureMembership> logger) : ISiloTable
+internal sealed class AzureMembership(AzureStoreOptions options, string cluster, TimeProvider time, ILogger<AzureMembership> logger, HttpPipelineTransport? transport = null) : ISiloTable
 {
-    private const string VersionKey = "version";
+    /// <summary>Sorts before the members: a list that comes in pages has a version that is no newer than any row, and a change that stands on newer rows is refused.</summary>
+    private const string VersionKey = "changes";
     private const string MemberKey = "silo ";
     private const string AfterMembers = "silo!";
     private const string Version = "Version";
 
-    private static readonly TimeSpan s_callTimeout = TimeSpan.FromSeconds(3);
+    /// <summary>Whose change made the version: so that one whose answer was lost is known again.</summary>
+    private const string ChangedBy = "ChangedBy";
+
+    private static readonly TimeSpan s_tryTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_callTimeout = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan s_againAfter = TimeSpan.FromMilliseconds(100);
+
+    private const int Retries = 2;
 
     private readonly string _partition = $"cluster {cluster}";
-    private readonly Lazy<TableClient> _table = new(() => BlobDatabase.Clients(options, s_callTimeout, transport: null).Table);
+    private readonly Lazy<TableClient> _table = new(() => BlobDatabase.Clients(options, s_tryTimeout, transport, readRetries: 0).Table);
+
+    private readonly ResiliencePipeline _calls = new ResiliencePipelineBuilder { TimeProvider = time }
+        .AddTimeout(s_callTimeout)
+        .AddRetry(new RetryStrategyOptions
+        {
+            MaxRetryAttempts = Retries,
+            Delay = s_againAfter,
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            ShouldHandle = static arguments => ValueTask.FromResult(
+                arguments.Outcome.Exception is { } e && BlobErrors.IsUnknown(e) && !arguments.Context.CancellationToken.IsCancellationRequested),
+        })
+        .Build();
 
     private TableClient Table => _table.Value;
 
@@ -54,7 +77,7 @@ internal sealed class AzureMembership(AzureStoreOptions options, string cluster,
         }).Build();
         await waits.ExecuteAsync(async token => await Table.CreateIfNotExistsAsync(token));
         if (tryInitTableVersion)
-            await waits.ExecuteAsync(async token => await Once(() => Table.AddEntityAsync(VersionRow(0), token)));
+            await waits.ExecuteAsync(async token => await Once(() => Table.AddEntityAsync(VersionRow(0, ""), token)));
     }
 
     public async Task DeleteMembershipTableEntries(string clusterId)
@@ -76,10 +99,10 @@ internal sealed class AzureMembership(AzureStoreOptions options, string cluster,
     public Task<MembershipTableData> ReadRow(SiloAddress key)
     {
         var row = RowKey(key);
-        return Read(Table.QueryAsync<TableEntity>(r => r.PartitionKey == _partition && (r.RowKey == VersionKey || r.RowKey == row)));
+        return Read(token => Table.QueryAsync<TableEntity>(r => r.PartitionKey == _partition && (r.RowKey == VersionKey || r.RowKey == row), cancellationToken: token));
     }
 
-    public Task<MembershipTableData> ReadAll() => Read(Table.QueryAsync<TableEntity>(r => r.PartitionKey == _partition));
+    public Task<MembershipTableData> ReadAll() => Read(token => Table.QueryAsync<TableEntity>(r => r.PartitionKey == _partition, cancellationToken: token));
 
     public Task<bool> InsertRow(MembershipEntry entry, TableVersion tableVersion)
     {
@@ -94,19 +117,20 @@ internal sealed class AzureMembership(AzureStoreOptions options, string cluster,
     /// </summary>
     public async Task<bool> UpdateRow(MembershipEntry entry, string etag, TableVersion tableVersion)
     {
-        var stored = await Table.GetEntityIfExistsAsync<TableEntity>(_partition, RowKey(entry.SiloAddress), [Version]);
+        var stored = await Call(token => Table.GetEntityIfExistsAsync<TableEntity>(_partition, RowKey(entry.SiloAddress), [Version], token));
         return stored.HasValue && Text(stored.Value!.GetInt64(Version)) == etag
             && await Change(tableVersion, new TableTransactionAction(TableTransactionActionType.UpdateMerge, Row(entry, stored.Value.GetInt64(Version)!.Value + 1), ETag.All));
     }
 
-    public Task UpdateIAmAlive(MembershipEntry entry) => Table.UpdateEntityAsync(
-        new TableEntity(_partition, RowKey(entry.SiloAddress)) { ["AliveAt"] = MemberText.Ticks(entry.IAmAliveTime) }, ETag.All, TableUpdateMode.Merge);
+    /// <summary>Of a silo that was swept away meanwhile nothing is written.</summary>
+    public Task UpdateIAmAlive(MembershipEntry entry) => Call(token => Once(() => Table.UpdateEntityAsync(
+        new TableEntity(_partition, RowKey(entry.SiloAddress)) { ["AliveAt"] = MemberText.Ticks(entry.IAmAliveTime) }, ETag.All, TableUpdateMode.Merge, token)));
 
     public async Task<SiloStatus?> StatusOf(SiloAddress silo, CancellationToken cancellationToken)
     {
         try
         {
-            var row = await Table.GetEntityIfExistsAsync<TableEntity>(_partition, RowKey(silo), ["Status"], cancellationToken);
+            var row = await Call(token => Table.GetEntityIfExistsAsync<TableEntity>(_partition, RowKey(silo), ["Status"], token), cancellationToken);
             return row.HasValue ? (SiloStatus)row.Value!.GetInt32("Status")!.Value : null;
         }
         catch (Exception e) when ((e is RequestFailedException || BlobErrors.IsUnknown(e)) && !cancellationToken.IsCancellationRequested)
@@ -118,12 +142,11 @@ internal sealed class AzureMembership(AzureStoreOptions options, string cluster,
     private AsyncPageable<TableEntity> Members() =>
         Table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {_partition} and RowKey ge {MemberKey} and RowKey lt {AfterMembers}"));
 
-    /// <summary>Should the rows be of later moments than the version, a change that stands on them is refused.</summary>
-    private static async Task<MembershipTableData> Read(AsyncPageable<TableEntity> rows)
+    private Task<MembershipTableData> Read(Func<CancellationToken, AsyncPageable<TableEntity>> rows) => Call(async token =>
     {
         List<Tuple<MembershipEntry, string>> members = [];
         var version = new TableVersion(0, "");
-        await foreach (var row in rows)
+        await foreach (var row in rows(token))
         {
             if (row.RowKey == VersionKey)
                 version = new TableVersion(row.GetInt32(Version)!.Value, row.ETag.ToString());
@@ -132,11 +155,25 @@ internal sealed class AzureMembership(AzureStoreOptions options, string cluster,
         }
 
         return new MembershipTableData(members, version);
-    }
+    });
 
-    /// <summary>False: somebody changed the membership, or this row, since it was read; nothing was done.</summary>
-    private Task<bool> Change(TableVersion version, TableTransactionAction member) => Once(() => Table.SubmitTransactionAsync(
-        [new TableTransactionAction(TableTransactionActionType.UpdateReplace, VersionRow(version.Version), new ETag(version.VersionEtag)), member]));
+    /// <summary>
+    /// False: somebody changed the membership, or this row, since it was read; nothing was done. Asked again, a change whose answer was lost meets its own doing, and knows it.
+    /// </summary>
+    private Task<bool> Change(TableVersion version, TableTransactionAction member)
+    {
+        var change = BlobDatabase.NewName();
+        TableTransactionAction[] actions = [member, new(TableTransactionActionType.UpdateReplace, VersionRow(version.Version, change), new ETag(version.VersionEtag))];
+        var again = false;
+        return Call(async token =>
+        {
+            var mayBeDone = again;
+            again = true;
+            if (await Once(() => Table.SubmitTransactionAsync(actions, token)))
+                return true;
+            return mayBeDone && await Table.GetEntityIfExistsAsync<TableEntity>(_partition, VersionKey, [ChangedBy], token) is { HasValue: true } now && now.Value!.GetString(ChangedBy) == change;
+        });
+    }
 
     private static async Task<bool> Once(Func<Task> write)
     {
@@ -151,7 +188,21 @@ internal sealed class AzureMembership(AzureStoreOptions options, string cluster,
         }
     }
 
-    private TableEntity VersionRow(int version) => new(_partition, VersionKey) { [Version] = version };
+    /// <summary>Within its time, and a few times where there is no answer.</summary>
+    /// <exception cref="TimeoutException">There was none in all of it.</exception>
+    private async Task<T> Call<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await _calls.ExecuteAsync(static async (ask, token) => await ask(token), ask, cancellationToken);
+        }
+        catch (Exception e) when (e is TimeoutRejectedException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"Azure Storage did not answer in time: {e.Message}", e);
+        }
+    }
+
+    private TableEntity VersionRow(int version, string change) => new(_partition, VersionKey) { [Version] = version, [ChangedBy] = change };
 
     private TableEntity Row(MembershipEntry entry, long etag) => new(_partition, RowKey(entry.SiloAddress))
     {
