@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Grains.Pools;
+using Scheduling;
 using Scheduling.Model;
 
 namespace Cluster.Tests.Campaigns;
@@ -15,6 +16,9 @@ internal sealed class Campaign(CampaignCluster cluster, Load load)
 
     /// <summary>How long a cut or a freeze lasts: longer than any silo waits before it gives another one up.</summary>
     private static readonly TimeSpan Outage = TimeSpan.FromSeconds(40);
+
+    /// <summary>A clock that is ahead is believed by then.</summary>
+    private static readonly TimeSpan Believed = SteadyClock.Doubt + TimeSpan.FromSeconds(10);
 
     /// <summary>From each fault to the first start of a job that was submitted after it.</summary>
     public List<(Fault Fault, TimeSpan NextStart)> Seen { get; } = [];
@@ -67,6 +71,17 @@ internal sealed class Campaign(CampaignCluster cluster, Load load)
                 await Elapse(Warm);
                 await Measure(fault, at);
                 Assert.False(silo.HasExited);
+                break;
+            case Fault.ClockAheadAndKill:
+                cluster.Clocks[cluster.NumberOf(silo)].Set(TimeSpan.FromHours(1));
+                await ElapseSince(at, Believed);
+                await UntilStarted(Stopwatch.GetTimestamp());
+                await silo.Kill();
+                cluster.Clocks[cluster.NumberOf(silo)].Set(TimeSpan.Zero);
+                at = Stopwatch.GetTimestamp();
+                await Measure(fault, at);
+                silo.Start();
+                await silo.UntilReady();
                 break;
             case Fault.RestartDatabase:
                 await cluster.Database.Kill();
