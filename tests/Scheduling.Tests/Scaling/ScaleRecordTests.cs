@@ -48,8 +48,12 @@ public sealed class ScaleRecordTests
                     $"set{set}", random.Next(2, 30),
                     o => o with
                     {
-                        RackSize = random.Next(2, 17), Spares = random.Next(3) == 0 ? 1 : 0, CompleteRacks = random.Next(4) == 0, OverProvision = random.Next(4) == 0 ? 0.25 : 0,
-                        PricePerHour = random.Next(1, 20), Ceiling = random.Next(2, 30),
+                        RackSize = random.Next(2, 17),
+                        Spares = random.Next(3) == 0 ? 1 : 0,
+                        CompleteRacks = random.Next(4) == 0,
+                        OverProvision = random.Next(4) == 0 ? 0.25 : 0,
+                        PricePerHour = random.Next(1, 20),
+                        Ceiling = random.Next(2, 30),
                     },
                     random.Next(3) == 0 ? "A100" : "H100", random.Next(4) == 0 ? random.Next(3_000) : null);
             }
