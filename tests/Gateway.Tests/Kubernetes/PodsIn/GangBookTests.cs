@@ -98,7 +98,7 @@ public sealed class GangBookTests
         {
             _book.Put(pod.On("n", null) with { IsLeaving = true });
             _book.Remove(pod.Uid);
-            _book.Put(Guests.Pod($"{pod.Name}-again", gang, pod.Ask!.Index));
+            _book.Put(Guests.Pod($"{pod.Name}-again", gang, (int)pod.Ask!.Index));
         }
 
         Nothing();
