@@ -9,7 +9,7 @@ MUTATION_RESUME=1: only those are tried that a run that was stopped had not come
 import collections, fnmatch, json, os, subprocess, sys
 
 work, report_file, equivalent_file, patterns = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
-BATCH = 100
+BATCH = int(os.environ.get("MUTATION_BATCH", "100"))
 # CPU milliseconds: a longer test is not tried.
 LONGEST = float(os.environ.get("MUTATION_LONGEST", "1000"))
 # Of each file every so many-th mutant is tried.

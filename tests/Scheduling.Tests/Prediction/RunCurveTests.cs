@@ -41,6 +41,43 @@ public sealed class RunCurveTests
         Assert.Equal(RunBuckets.Count - 1, RunBuckets.Of(1e12));
     }
 
+    [Fact]
+    public void An_edge_belongs_to_the_bucket_that_it_begins_and_a_second_to_the_first()
+    {
+        Assert.Equal(0, RunBuckets.Of(1));
+        for (var bucket = 2; bucket < RunBuckets.Count; bucket++)
+        {
+            Assert.Equal(bucket, RunBuckets.Of(RunBuckets.Edge(bucket)));
+            Assert.Equal(bucket - 1, RunBuckets.Of(Math.BitDecrement(RunBuckets.Edge(bucket))));
+        }
+    }
+
+    [Fact]
+    public void Of_two_kinds_the_half_is_over_when_the_shorter_is_and_beyond_the_longer_one_nothing_is_known()
+    {
+        var shares = new double[RunBuckets.Count];
+        (shares[10], shares[20]) = (0.5, 0.5);
+        var curve = new RunCurve(shares);
+        Assert.Equal(RunBuckets.Edge(11), curve.Quantile(0.5, 0), 9);
+        Assert.Equal((RunBuckets.Edge(20) + RunBuckets.Edge(21)) / 2, curve.Quantile(0.5, RunBuckets.Edge(15)), 9);
+        var beyond = RunBuckets.Edge(30) * 1.01;
+        Assert.Equal(0, curve.Longer(beyond));
+        Assert.Equal(RunBuckets.Edge(31), curve.Quantile(0.5, beyond), 9);
+        Assert.Equal(RunBuckets.Edge(RunBuckets.Count), curve.Turn(beyond));
+    }
+
+    [Fact]
+    public void Where_it_pays_ever_less_to_go_on_each_bucket_stands_for_itself()
+    {
+        var shares = new double[RunBuckets.Count];
+        var left = 1.0;
+        for (var i = 0; i < shares.Length; i++)
+            left -= shares[i] = 0.05 * left;
+        var curve = new RunCurve(shares);
+        for (var from = 1; from < RunBuckets.Count; from++)
+            Assert.Equal(1, curve.Turn(RunBuckets.Edge(from) * 1.01) / PlainTurn(shares, from), 6);
+    }
+
     /// <summary>Tries every later point.</summary>
     private static double PlainTurn(double[] shares, int from)
     {

@@ -157,6 +157,61 @@ public sealed class RuntimePredictorTests
     }
 
     [Fact]
+    public void A_history_that_is_not_blended_stands_for_itself()
+    {
+        var predictor = new RuntimePredictor(Limits with { Blend = 0 });
+        for (var i = 0; i < 3; i++)
+            predictor.Learn(Job("ann"), 100);
+        var forecast = predictor.Forecast(Job("ann"), 0);
+        Assert.InRange(forecast.P50, 90, 108);
+        Assert.InRange(forecast.P90, forecast.P50, 108);
+        Assert.InRange(predictor.Turn(Job("ann"), 0), 90, 108);
+    }
+
+    [Fact]
+    public void What_runs_for_longer_than_all_that_can_be_told_apart_ends_within_the_last_bucket()
+    {
+        var predictor = new RuntimePredictor(Limits);
+        predictor.Learn(Job("ann"), 100);
+        predictor.Census(Enumerable.Repeat((Job("ann"), 1e9), 100));
+        var forecast = predictor.Forecast(Job("ann"), 0);
+        Assert.InRange(forecast.P90, RunBuckets.Edge(RunBuckets.Count - 1), RunBuckets.Edge(RunBuckets.Count) - 1);
+    }
+
+    [Fact]
+    public void Who_ends_just_when_promised_has_kept_the_promise()
+    {
+        var predictor = new RuntimePredictor(Limits with { Blend = 0 });
+        predictor.Learn(Job("ann"), 0.5);
+        predictor.Learn(Job("ann"), 0.5);
+        Assert.Equal(0.495, predictor.Snapshot().Level50, 12);
+        predictor = new RuntimePredictor(Limits with { Blend = 0 });
+        predictor.Learn(Job("ann"), 0.9);
+        predictor.Learn(Job("ann"), 0.9);
+        Assert.Equal(0.899, predictor.Snapshot().Level90, 12);
+    }
+
+    [Fact]
+    public void Of_a_history_only_the_buckets_that_have_runs_are_stored()
+    {
+        var predictor = new RuntimePredictor(Limits);
+        foreach (var seconds in new[] { 10, 1_000, 10 })
+            predictor.Learn(Job("ann"), seconds);
+        var stored = predictor.Snapshot().Histories;
+        Assert.Equal([0, 1, 2, 3], stored.Select(h => h.Depth));
+        Assert.All(stored, h => Assert.Equal([RunBuckets.Of(10), RunBuckets.Of(1_000)], h.Buckets));
+        Assert.All(stored, h => Assert.Equal([2.0, 1.0], h.Weights));
+    }
+
+    [Fact]
+    public void A_long_name_counts_as_far_as_its_first_letters_go()
+    {
+        var letters = new string('x', 64);
+        Assert.Equal(letters, RunFeatures.Of("t", "u", letters + "yz", 1).Name);
+        Assert.Equal(letters, RunFeatures.Of("t", "u", "12" + letters, 1).Name);
+    }
+
+    [Fact]
     public void Jobs_that_come_close_together_are_one_batch()
     {
         var batches = new RunBatches(Limits);

@@ -38,6 +38,39 @@ public sealed class StartForecastTests
         Assert.Equal(1, forecast.Count);
     }
 
+    [Fact]
+    public void Who_starts_while_another_ends_is_counted_at_once()
+    {
+        var forecast = new StartForecast(lookEvery: 1_000);
+        forecast.Started(1, Job, 0, now: -3_000);
+        var before = forecast.Estimate(Trained(), 8, 0, 0, 16, 0);
+        forecast.Started(2, Job, 0, now: 0);
+        forecast.Ended(1);
+        Assert.True(forecast.Estimate(Trained(), 8, 0, 0, 16, 0).P50 > before.P50 + 1_000);
+        Assert.Equal([2L], forecast.InOrderOfEnds(Trained(), 0));
+    }
+
+    [Fact]
+    public void Those_that_run_are_looked_at_again_after_a_while_and_not_before()
+    {
+        var forecast = new StartForecast(lookEvery: 60);
+        forecast.Started(1, Job, 0, now: 0);
+        var before = forecast.Estimate(Trained(), 8, 0, 0, 16, 0);
+        Assert.Equal(before, forecast.Estimate(Trained(), 8, 0, 0, 16, 59));
+        Assert.True(forecast.Estimate(Trained(), 8, 0, 0, 16, 60).P50 < before.P50 - 30);
+    }
+
+    [Fact]
+    public void However_often_something_ends_it_is_looked_at_no_more_often_than_allowed()
+    {
+        var forecast = new StartForecast(lookEvery: 60, atMostEvery: 10);
+        forecast.Started(1, Job, 0, now: 0);
+        Assert.Equal([1L], forecast.InOrderOfEnds(Trained(), 0));
+        forecast.Started(2, Job, 0, now: 1);
+        Assert.Equal([1L], forecast.InOrderOfEnds(Trained(), 9));
+        Assert.Equal([1L, 2], forecast.InOrderOfEnds(Trained(), 10));
+    }
+
     private static RuntimePredictor Trained()
     {
         var predictor = new RuntimePredictor(new PredictorLimits());

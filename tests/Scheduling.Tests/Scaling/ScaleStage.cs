@@ -29,6 +29,9 @@ internal sealed class ScaleStage
 
     public int RecentDeletions { get; set; }
 
+    /// <summary>Jobs with machines of their own that quota would refuse by now.</summary>
+    public List<string> NoLongerAdmitted { get; } = [];
+
     public IReadOnlyList<OfferedSet> Sets => _sets;
 
     public ScaleStage Set(string name, int ceiling = 100, Func<ScaleOffer, ScaleOffer>? with = null, string kind = "H100", long? cores = null)
@@ -166,7 +169,7 @@ internal sealed class ScaleStage
         {
             Now = Now, Policy = Policy, Sets = [.. _sets], RecentDeletions = RecentDeletions, IdleSince = _idleSince.ToImmutableDictionary(),
             UnmetSince = _unmetSince.ToImmutableDictionary(),
-            Demand = new ScaleDemand { Version = 1, Gangs = [.. Gangs], Earmarks = [.. _earmarks.Values], Racks = [.. _sets.SelectMany(RacksOf)] },
+            Demand = new ScaleDemand { Version = 1, Gangs = [.. Gangs], Earmarks = [.. _earmarks.Values], Racks = [.. _sets.SelectMany(RacksOf)], NoLongerAdmitted = [.. NoLongerAdmitted.Select(j => new AttemptId(new JobId(j), 1))] },
         };
     }
 
