@@ -7,7 +7,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 stryker_version=5.1.0
 least="${MUTATION_SCORE:-85}"
 all=(Model Nodes Ledger Audit Racks Reservations Jobs Quotas Pools Order Preemption Placement Fairness Prediction Scaling Replay WhatIf)
-here="$ROOT/artifacts/mutate"
+here="$ROOT/${MUTATION_DIR:-artifacts/mutate}"
 
 usage() {
     cat <<EOF
@@ -21,7 +21,7 @@ Without folders: ${all[*]}.
 Works in artifacts/mutate, so nothing of the clone changes; what survived is in artifacts/mutate/FOLDER/survivors.txt. Needs the feed for the tool.
 Environment: MUTATION_SCORE (85), MODEL_SCALE and SCHEDULING_PLACEMENT_OPS (0.1: the length of random tests), MUTATION_KEEP (1: with the mutants made last time),
 MUTATION_AGAIN (1: of these, only those that survived; after tests were added), MUTATION_RESUME (1: goes on with a run that was stopped), MUTATION_LONGEST (1000: CPU milliseconds
-of tests that are tried), MUTATION_EVERY (1; 4: only every fourth mutant of each file).
+of tests that are tried), MUTATION_EVERY (1; 4: only every fourth mutant of each file), MUTATION_DIR (artifacts/mutate; another for a second run beside it).
 EOF
 }
 

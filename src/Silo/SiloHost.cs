@@ -1,5 +1,6 @@
 using Grains.Configuration;
 using Grains.Storage;
+using Grains.WhatIf;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -12,6 +13,7 @@ using Silo.Reconcile;
 using Silo.Storage;
 using Silo.Storage.Blobs;
 using Silo.Storage.Postgres;
+using Silo.WhatIf;
 
 namespace Silo;
 
@@ -29,9 +31,11 @@ public static class SiloHost
     {
         var section = AddOptions(builder, configure);
         AddStorage(builder.Services, Early(section, configure));
+        builder.Services.TryAddSingleton<IWhatIfDriver, ThreadedWhatIf>();
         builder.Services.AddSchedulerGrains(builder.Configuration);
 
         var options = Early(section, configure);
+        builder.Services.AddSingleton<TurnClock>().AddSingleton<LocalProbe>();
         builder.UseOrleans(silo => ClusterHosting.Configure(silo, options));
         ClusterHosting.AddLease(builder.Services, options);
 
@@ -39,8 +43,7 @@ public static class SiloHost
         builder.Services.AddHostedService<JobReconciler>();
         builder.Services.AddHostedService<PoolAuditService>();
         builder.Services.AddHostedService<ReplayAuditService>();
-        if (options.Clustering != ClusteringKind.Embedded)
-            builder.Services.AddSiloVitality();
+        builder.Services.AddSiloVitality();
         return builder;
     }
 
@@ -90,7 +93,7 @@ public static class SiloHost
         if (options.Storage == StorageKind.Azure)
             services.TryAddSingleton<ILeaseTable>(s => new BlobLeases(s.GetRequiredService<IOptions<SiloOptions>>().Value.Azure));
         services.AddMetrics();
-        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<TimeProvider>(new SteadyTime(TimeProvider.System));
         services.TryAddSingleton<StorageInstruments>();
         services.TryAddSingleton(SiloStorage.Open);
         services.TryAddSingleton(s => s.GetRequiredService<SiloStorage>().Journals);

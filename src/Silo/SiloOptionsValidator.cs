@@ -65,9 +65,11 @@ internal sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
         if (ClusterHosting.WhyNot is { } why)
             errors.Add($"Silo:Clustering is {options.Clustering}, but {why}.");
         if (options.Storage is StorageKind.Embedded or StorageKind.Memory)
-            errors.Add($"Silo:Storage is {options.Storage}, which one process has for itself; the silos of a cluster need one that they share: Postgres.");
-        else if (options.Storage != StorageKind.Postgres)
+            errors.Add($"Silo:Storage is {options.Storage}, which one process has for itself; the silos of a cluster need one that they share: Postgres or Azure.");
+        if (options.Clustering == ClusteringKind.Postgres && options.Storage != StorageKind.Postgres)
             errors.AddRange(options.Postgres?.Errors() ?? ["Silo:Postgres is null."]);
+        if (options.Clustering == ClusteringKind.Azure && options.Storage != StorageKind.Azure)
+            errors.AddRange(options.Azure?.Errors() ?? ["Silo:Azure is null."]);
         return errors;
     }
 }

@@ -201,6 +201,23 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task What_nodes_offer_by_name_and_what_is_used_of_it_is_shown()
+    {
+        await using var gateway = await FakeGateway.Start();
+        gateway.Always("GET /api/v1/pools", 200, Json.List([Json.Pool()]));
+        gateway.Always(
+            "GET /api/v1/pools/openb/nodes", 200,
+            """{"value":[{"name":"n1","rack":"openb/r","slot":0,"schedulable":true,"gpus":0,"gpuModel":"","capacity":{"cpuMilli":1,"memoryMiB":1,"gpuMilli":0,"extended":{"rdma/hca":8,"ephemeral-storage":"102400Mi"}},"allocated":{"cpuMilli":0,"memoryMiB":0,"gpuMilli":0,"extended":{"rdma/hca":2}}}]}""");
+        var wide = (await CliRun.Of(gateway, "nodes", "-o", "wide")).Out;
+        Assert.Contains("ephemeral-storage 102400Mi, rdma/hca 8  rdma/hca 2", wide, StringComparison.Ordinal);
+
+        gateway.Always(
+            "GET /api/v1/nodes/n1", 200,
+            """{"name":"n1","pool":"openb","rack":"openb/r","state":"Ready","gpus":0,"gpuModel":"","capacity":{"cpuMilli":1,"memoryMiB":1,"gpuMilli":0,"extended":{"rdma/hca":8}},"labels":{},"taints":{},"preflight":"NotAsked","outOfService":false,"version":1}""");
+        Assert.Contains("rdma/hca 8", (await CliRun.Of(gateway, "nodes", "show", "n1")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Nodes_are_listed_for_the_only_pool_and_taken_out_of_service_with_a_reason()
     {
         await using var gateway = await FakeGateway.Start();

@@ -27,7 +27,12 @@ public sealed class JobFileTests
             gpus: 8
             gpuModels: [H100, A100]
             nodeSelector: { zone: "1" }
+            nodeAffinity:
+              - matchExpressions:
+                  - { key: gen, operator: Gt, values: ["3"] }
+                  - { key: slow, operator: DoesNotExist }
             tolerations: { gpu: only }
+            extendedResources: { rdma/hca: 1, ephemeral-storage: 100Gi }
           - name: reader
             count: 4
             cpuMilli: 500
@@ -45,7 +50,11 @@ public sealed class JobFileTests
         Assert.Equal((64L, 96_000L, 1_048_576L, 8L), (trainer.Count, trainer.CpuMilli, trainer.MemoryMiB, trainer.Gpus));
         Assert.Equal(["H100", "A100"], trainer.GpuModels!);
         Assert.Equal("1", trainer.NodeSelector!["zone"]);
+        Assert.Equal(
+            [("gen", "Gt", "3"), ("slow", "DoesNotExist", "")],
+            Assert.Single(trainer.NodeAffinity!)!.MatchExpressions!.Select(r => (r!.Key, r.Operator, string.Join(",", r.Values ?? []))));
         Assert.Equal("only", trainer.Tolerations!["gpu"]);
+        Assert.Equal(("1", "100Gi"), (trainer.ExtendedResources!["rdma/hca"].Text, trainer.ExtendedResources["ephemeral-storage"].Text));
         Assert.Equal(("reader", 4L, 500L, 512L, 0L), (reader.Name, reader.Count, reader.CpuMilli, reader.MemoryMiB, reader.Gpus));
     }
 

@@ -40,6 +40,15 @@ public sealed class SubmitTests
     }
 
     [Fact]
+    public async Task Resources_are_asked_for_by_name()
+    {
+        await using var gateway = await FakeGateway.Start();
+        gateway.Always("POST /api/v1/jobs", 201, Json.Job("j1"));
+        await CliRun.Of(gateway, "submit", "-n", "a", "--resource", "rdma/hca=1", "--resource", "ephemeral-storage=100Gi");
+        Assert.Contains("\"extendedResources\":{\"ephemeral-storage\":\"100Gi\",\"rdma/hca\":1}", Assert.Single(gateway.Requests).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Part_of_a_gpu_means_one_gpu()
     {
         await using var gateway = await FakeGateway.Start();
@@ -72,6 +81,8 @@ public sealed class SubmitTests
     [InlineData("--mount is \"/d=host:/\"", "-n", "a", "--image", "i", "--mount", "/d=host:/")]
     [InlineData("--mount is \"d=claim:x\"", "-n", "a", "--image", "i", "--mount", "d=claim:x")]
     [InlineData("--device is \"rdma/hca\"", "-n", "a", "--image", "i", "--device", "rdma/hca")]
+    [InlineData("--resource is \"rdma/hca\"", "-n", "a", "--resource", "rdma/hca")]
+    [InlineData("--resource is \"a/b=2\"", "-n", "a", "--resource", "a/b=1", "--resource", "a/b=2")]
     [InlineData("--run-as-user is \"0\"", "-n", "a", "--image", "i", "--run-as-user", "0")]
     [InlineData("--restart is \"all\"", "-n", "a", "--restart", "all")]
     [InlineData("workers that run something need an image", "-n", "a", "--", "python", "train.py")]

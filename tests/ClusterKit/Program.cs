@@ -6,7 +6,12 @@ using Gateway.Leadership;
 using Microsoft.Extensions.Options;
 
 // The gateway as it is deployed, but for its backend: workers that it starts are told to a sink in another process.
-// Usage: Orleans.Scheduler options, and SINK=http://… in the environment.
+// Usage: Orleans.Scheduler options, and SINK=http://… in the environment. Or "silo" and a silo's options: that is one which can be made ill.
+if (args is ["silo", .. var settings])
+{
+    return await SickSilo.Run(settings);
+}
+
 var line = CommandLine.Parse(args, out var fault) ?? throw new ArgumentException(fault);
 var inventory = line.Hollow ?? throw new ArgumentException("--hollow says which nodes there are");
 var sink = new Uri(Environment.GetEnvironmentVariable("SINK") ?? throw new ArgumentException("SINK is not set"));
@@ -28,5 +33,6 @@ await using var app = GatewayApp.Build(line, builder =>
         s, new SinkBackend(s.GetRequiredService<HollowBackend>(), s.GetRequiredService<SinkClient>(), s.GetRequiredService<StoreLeader>()), Reconcile(s), s.GetRequiredService<StoreLeader>()));
 });
 await app.RunAsync();
+return 0;
 
 static ReconcileOptions Reconcile(IServiceProvider services) => services.GetRequiredService<IOptions<HollowOptions>>().Value.Reconcile;

@@ -30,7 +30,7 @@ internal sealed class LongRun(LongRunOptions options, TextWriter output)
 
     private TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
 
-    private bool IsOver => _broken.Count > 0 || _steps >= options.Steps || Elapsed >= options.Time || _runs >= options.Seeds;
+    private bool IsOver => (_broken.Count > 0 && !options.All) || _steps >= options.Steps || Elapsed >= options.Time || _runs >= options.Seeds;
 
     /// <returns>0: nothing was found; 1: something was.</returns>
     private int Run()
@@ -44,6 +44,11 @@ internal sealed class LongRun(LongRunOptions options, TextWriter output)
         {
             output.WriteLine();
             output.WriteLine(broken.ToString());
+            if (options.All)
+            {
+                continue;
+            }
+
             output.WriteLine(Shrinker.Shrink(broken, new RunOptions { Profile = broken.Scenario.Profile }).Transcript());
         }
 

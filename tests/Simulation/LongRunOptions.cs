@@ -7,9 +7,9 @@ internal sealed record LongRunOptions
 {
     public const string Usage = """
         usage: build/simulate.sh [--steps 1e9] [--hours H] [--runs N] [--seed N] [--profile NAME] [--threads N]
-                                 [--verbose | --transcript | --trace]
+                                 [--all 1] [--verbose | --transcript | --trace]
         Runs simulated clusters, seed after seed, until so many steps, hours or runs are over (the default is 1e9 steps) or a
-        violation is found: then it prints the seed and a shrunk transcript, and exits with 1.
+        violation is found: then it prints the seed and a shrunk transcript, and exits with 1. With --all it goes on, and shrinks nothing.
         """;
 
     public long Steps { get; private init; } = 1_000_000_000;
@@ -23,6 +23,9 @@ internal sealed record LongRunOptions
     public IReadOnlyList<Profile> Profiles { get; private init; } = Profile.OfLongRuns;
 
     public int Threads { get; private init; } = Environment.ProcessorCount;
+
+    /// <summary>What is found ends nothing: all that is found is counted and printed.</summary>
+    public bool All { get; private init; }
 
     /// <summary>Every seed is printed.</summary>
     public bool Verbose { get; private init; }
@@ -77,6 +80,7 @@ internal sealed record LongRunOptions
             "--hours" => options with { Time = TimeSpan.FromHours(number), Steps = long.MaxValue },
             "--runs" => options with { Seeds = (int)number, Steps = long.MaxValue },
             "--seed" => options with { Seed = (int)number },
+            "--all" => options with { All = number > 0 },
             "--threads" => options with { Threads = Math.Max(1, (int)number) },
             _ => null,
         };

@@ -68,7 +68,8 @@ internal abstract partial class SimulatedWorld : IDisposable
 
     /// <summary>The world that the scenario's profile is about.</summary>
     public static SimulatedWorld Of(Scenario scenario, RunOptions options) =>
-        scenario.Profile.Outside is { } outside ? new Outside.OutsideWorld(scenario, options, outside) : new World(scenario, options);
+        scenario.Profile.Outside is { Guests: true } users ? new Outside.Guests.GuestWorld(scenario, options, users)
+        : scenario.Profile.Outside is { } outside ? new Outside.OutsideWorld(scenario, options, outside) : new World(scenario, options);
 
     public Scenario Scenario { get; }
 
@@ -137,7 +138,7 @@ internal abstract partial class SimulatedWorld : IDisposable
 
     protected static NodeSpec Node(int rack, int node, int gpus = GpusPerNode) => new()
     {
-        Name = new NodeId($"r{rack}n{node}"), CpuMilli = 96_000, MemoryMiB = 800_000, Gpus = gpus, GpuModel = rack < 2 ? "A" : "B",
+        Name = new NodeId($"r{rack}n{node}"), CpuMilli = 96_000, MemoryMiB = 800_000, Gpus = gpus, GpuModel = rack < 2 ? "A" : "B", Extended = [new ExtendedAmount("rdma/hca", 3)],
     };
 
     protected static RackId RackOf(int rack) => RackId.Of(Pool, $"r{rack}");

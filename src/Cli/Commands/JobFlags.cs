@@ -13,6 +13,11 @@ internal sealed class JobFlags
     private readonly Option<string?> _gpuMilli = new("--gpu-milli") { Description = "Thousandths of the GPU, when --gpus is 1 (1000)", HelpName = "N" };
     private readonly Option<string?> _cpu = new("--cpu") { Description = "Cores of each worker: 8, 0.5 or 500m (1)", HelpName = "CORES" };
     private readonly Option<string?> _memory = new("--memory") { Description = "Memory of each worker: 512Mi, 64Gi (1Gi)", HelpName = "SIZE" };
+    private readonly Option<string[]> _resource = new("--resource")
+    {
+        Description = "Of each worker: rdma/hca=1, ephemeral-storage=100Gi, hugepages-2Mi=1Gi; may be repeated", HelpName = "NAME=AMOUNT",
+    };
+
     private readonly Option<string[]> _gpuModel = new("--gpu-model") { Description = "GPU models it may run on, best first; repeat or separate by commas", HelpName = "MODEL" };
     private readonly Option<string?> _priority = new("--priority") { Description = "0 to 1000; higher goes first (0)", HelpName = "N" };
     private readonly Option<string?> _pool = new("--pool") { Description = "Which pool runs it", HelpName = "POOL" };
@@ -33,7 +38,7 @@ internal sealed class JobFlags
     private readonly ContainerFlags _container = new();
 
     private IReadOnlyList<Option> All =>
-        [.. _rules.All, .. _container.All, _name, _workers, _gpus, _gpuMilli, _cpu, _memory, _gpuModel, _priority, _pool, _quota, _time, _runFor, _topology, _retries, _label, _tenant];
+        [.. _rules.All, .. _container.All, _name, _workers, _gpus, _gpuMilli, _cpu, _memory, _resource, _gpuModel, _priority, _pool, _quota, _time, _runFor, _topology, _retries, _label, _tenant];
 
     public void AddTo(Command command)
     {
@@ -81,6 +86,7 @@ internal sealed class JobFlags
                     Gpus = gpus ?? (milli is null ? 0 : 1),
                     GpuMilli = milli,
                     GpuModels = Models(parsed.GetValue(_gpuModel) ?? []),
+                    ExtendedResources = NamedAmounts.Parse("--resource", parsed.GetValue(_resource) ?? []),
                 },
             ],
             Topology = Topology.Parse(parsed.GetValue(_topology) ?? []),

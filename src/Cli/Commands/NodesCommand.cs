@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Cli.Http;
+using Cli.Input;
 using Cli.Output;
 using Gateway.Contracts;
 
@@ -13,6 +14,7 @@ internal static class NodesCommand
     [
         "NAME", "RACK", new("SLOT", Right: true, WideOnly: true), "SCHEDULABLE", "MODEL", new("GPUS", Right: true), new("CORES", Right: true),
         new("MEMORY", Right: true, WideOnly: true), new("MEMORY USED", Right: true, WideOnly: true),
+        new("RESOURCES", WideOnly: true), new("RESOURCES USED", WideOnly: true),
     ];
 
     /// <summary>Lines of a node's history that are shown.</summary>
@@ -57,6 +59,7 @@ internal static class NodesCommand
                 [
                     n.Name, n.Rack, Output.Show.Plain(n.Slot), n.Schedulable ? "yes" : "no", n.GpuModel, Output.Show.Used(n.Allocated.GpuMilli, n.Capacity.GpuMilli),
                     Output.Show.Used(n.Allocated.CpuMilli, n.Capacity.CpuMilli), Output.Show.MiB(n.Capacity.MemoryMiB), Output.Show.MiB(n.Allocated.MemoryMiB),
+                    NamedAmounts.Text(n.Capacity.Extended) ?? "-", NamedAmounts.Text(n.Allocated.Extended) ?? "-",
                 ]));
             }
 
@@ -83,6 +86,7 @@ internal static class NodesCommand
                     ("Waits for", n.WaitsFor), ("Preflight", n.Preflight == "NotAsked" ? null : n.Preflight), ("Out of service", n.OutOfService ? "yes" : null),
                     ("Pool", n.Pool), ("Rack", n.Rack), ("GPUs", n.Gpus > 0 ? $"{n.Gpus} x {n.GpuModel}" : "none"),
                     ("CPU", Output.Show.Milli(n.Capacity.CpuMilli) + " cores"), ("Memory", Output.Show.MiB(n.Capacity.MemoryMiB)),
+                    ("Resources", NamedAmounts.Text(n.Capacity.Extended)),
                     ("Labels", Text(n.Labels)), ("Taints", Text(n.Taints)),
                     .. (n.History ?? []).TakeLast(ShownHistory).Select(e => (Output.Show.At(e.At), (string?)$"{(e.From == e.To ? "" : $"{e.From} → {e.To} ")}by {e.By}: {e.Reason}")),
                 ]);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Cli.Http;
+using Cli.Input;
 using Cli.Output;
 using Gateway.Contracts;
 
@@ -48,7 +49,7 @@ internal static class ShowCommand
         var gpu = role.Gpus is > 0
             ? $", {role.Gpus} GPU{(role.GpuMilli is { } m and < Limits.WholeGpu ? $" ({m}/1000)" : "")}{(role.GpuModels is { Count: > 0 } g ? " of " + string.Join('|', g) : "")}"
             : "";
-        return $"{role.Count}{(role.MaxCount is { } most ? $" to {most}" : "")} x {Show.Milli(role.CpuMilli ?? 0)} cores, {Show.MiB(role.MemoryMiB ?? 0)}{gpu}";
+        return $"{role.Count}{(role.MaxCount is { } most ? $" to {most}" : "")} x {Show.Milli(role.CpuMilli ?? 0)} cores, {Show.MiB(role.MemoryMiB ?? 0)}{gpu}{(NamedAmounts.Text(role.ExtendedResources) is { } named ? ", " + named : "")}";
     }
 
     private static string? TopologyText(JobTopology topology)

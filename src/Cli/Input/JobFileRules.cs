@@ -31,6 +31,15 @@ internal static class JobFileRules
         Level = Level(f), MaxPerDomain = f.Integer("maxPerDomain", 1, Limits.MaxWorkersPerGang),
     });
 
+    public static JobNodeTerm[]? NodeAffinity(IReadOnlyList<YamlFields> terms) => terms.Count == 0
+        ? null
+        : [.. terms.Select(t => Done(t, f => new JobNodeTerm { MatchExpressions = [.. f.Objects("matchExpressions").Select(NodeRequirement)] })!)];
+
+    private static JobNodeRequirement NodeRequirement(YamlFields fields) => Done(fields, f => new JobNodeRequirement
+    {
+        Key = f.Needed("key"), Operator = f.Needed("operator"), Values = f.Texts("values"),
+    })!;
+
     private static DateTimeOffset Time(YamlFields job, string text) =>
         text.Contains('T', StringComparison.Ordinal)
             ? Words.Time(job.Where("deadline"), text, default)

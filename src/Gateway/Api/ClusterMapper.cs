@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Numerics;
 using Gateway.Contracts;
+using Gateway.Kubernetes.Nodes;
 using Grains.Nodes;
 using Grains.Pools;
 using Scheduling.Model;
@@ -91,6 +93,7 @@ internal static class ClusterMapper
     {
         var slots = view.Spec.Nodes;
         Span<(long Cpu, long Memory, long Gpu)> taken = stackalloc (long, long, long)[RackSpec.MaxNodes];
+        var named = new Dictionary<string, long>?[RackSpec.MaxNodes];
         foreach (var allocation in view.Allocations)
         {
             foreach (var worker in allocation.Workers)
@@ -100,6 +103,7 @@ internal static class ClusterMapper
                 slot.Cpu += shape.CpuMilli;
                 slot.Memory += shape.MemoryMiB;
                 slot.Gpu += (long)BitOperations.PopCount(worker.Gpus) * worker.GpuMilli;
+                AddNamed(ref named[worker.Slot], shape.Extended);
             }
         }
 
@@ -119,7 +123,7 @@ internal static class ClusterMapper
                 Gpus = node.Gpus,
                 GpuModel = node.GpuModel,
                 Capacity = CapacityOf(node),
-                Allocated = new Resources { CpuMilli = taken[i].Cpu, MemoryMiB = taken[i].Memory, GpuMilli = taken[i].Gpu },
+                Allocated = new Resources { CpuMilli = taken[i].Cpu, MemoryMiB = taken[i].Memory, GpuMilli = taken[i].Gpu, Extended = ToContract(named[i]) },
                 Domain = DomainOf(node),
             });
         }
@@ -157,7 +161,23 @@ internal static class ClusterMapper
     private static string NameOf(RackId rack) => rack.Value[(rack.Value.IndexOf('/', StringComparison.Ordinal) + 1)..];
 
     private static Resources CapacityOf(NodeSpec node) =>
-        new() { CpuMilli = node.CpuMilli, MemoryMiB = node.MemoryMiB, GpuMilli = (long)node.Gpus * WorkerShape.WholeGpu };
+        new() { CpuMilli = node.CpuMilli, MemoryMiB = node.MemoryMiB, GpuMilli = (long)node.Gpus * WorkerShape.WholeGpu, Extended = ToContract(node.Extended) };
+
+    /// <summary>Null when there is none.</summary>
+    public static IReadOnlyDictionary<string, ResourceCount>? ToContract(IReadOnlyCollection<ExtendedAmount> amounts) => amounts.Count == 0 ? null
+        : new SortedDictionary<string, ResourceCount>(amounts.ToDictionary(a => a.Name, a => new ResourceCount(ExtendedAmounts.Quantity(a))), StringComparer.Ordinal);
+
+    private static IReadOnlyDictionary<string, ResourceCount>? ToContract(Dictionary<string, long>? amounts) =>
+        amounts is null ? null : ToContract(amounts.Select(a => new ExtendedAmount(a.Key, a.Value)).ToList());
+
+    private static void AddNamed(ref Dictionary<string, long>? sums, ImmutableArray<ExtendedAmount> amounts)
+    {
+        foreach (var (name, count) in amounts)
+        {
+            sums ??= new(StringComparer.Ordinal);
+            sums[name] = sums.GetValueOrDefault(name) + count;
+        }
+    }
 
     private static Contracts.RackAllocation ToContract(Scheduling.Model.RackAllocation allocation) => new()
     {
@@ -170,8 +190,14 @@ internal static class ClusterMapper
     private static Resources Sum(IEnumerable<Resources> parts)
     {
         long cpu = 0, memory = 0, gpu = 0;
+        Dictionary<string, long>? named = null;
         foreach (var part in parts)
+        {
             (cpu, memory, gpu) = (cpu + part.CpuMilli, memory + part.MemoryMiB, gpu + part.GpuMilli);
-        return new Resources { CpuMilli = cpu, MemoryMiB = memory, GpuMilli = gpu };
+            if (part.Extended is { } extended)
+                AddNamed(ref named, [.. extended.Select(e => new ExtendedAmount(e.Key, Validation.ExtendedResourcesValidator.CountOf(e.Key, e.Value)))]);
+        }
+
+        return new Resources { CpuMilli = cpu, MemoryMiB = memory, GpuMilli = gpu, Extended = ToContract(named) };
     }
 }

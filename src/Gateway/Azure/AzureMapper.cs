@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Azure.Core;
+using Gateway.Kubernetes.Nodes;
 using Scheduling.Model;
 using Scheduling.Scaling;
 
@@ -25,6 +26,7 @@ internal static class AzureMapper
         {
             Name = new NodeId(""), CpuMilli = set.Node.CpuMilli, MemoryMiB = set.Node.MemoryMiB, Gpus = set.Node.Gpus, GpuModel = set.Node.GpuModel,
             Labels = ToLabels(set.Node.Labels), Taints = ToLabels(set.Node.Taints), Tenants = [.. set.Node.Tenants.Select(t => new TenantId(t))],
+            Extended = ExtendedAmounts.OfferedBy(AmountsOf(set.Node)),
         },
     };
 
@@ -49,6 +51,17 @@ internal static class AzureMapper
             }),
         ],
     };
+
+    private static ResourceAmounts AmountsOf(AzureNode node)
+    {
+        var amounts = new ResourceAmounts();
+        foreach (var (name, quantity) in node.Extended)
+        {
+            amounts.Add(name, quantity);
+        }
+
+        return amounts;
+    }
 
     private static ImmutableArray<Label> ToLabels(Dictionary<string, string> labels) =>
         [.. labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => new Label(l.Key, l.Value))];

@@ -138,6 +138,9 @@ internal sealed class AzureNode
 
     public Dictionary<string, string> Taints { get; set; } = [];
 
+    /// <summary>What a node offers beside these, by name, as Kubernetes writes amounts: "rdma/hca": "8", "ephemeral-storage": "400Gi".</summary>
+    public Dictionary<string, string> Extended { get; set; } = [];
+
     /// <summary>Whose workers may come here; none: everybody's.</summary>
     public List<string> Tenants { get; set; } = [];
 }

@@ -1,4 +1,6 @@
 using Azure.Core;
+using Gateway.Kubernetes.Nodes;
+using Scheduling.Model;
 
 namespace Gateway.Azure;
 
@@ -48,6 +50,8 @@ internal static class AzureOptionsCheck
             (set.Cores < 0, $"{at}:Cores must not be negative"),
             (set.Node.Gpus is < 0 or > 64, $"{at}:Node:Gpus must be from 0 to 64"),
             (set.Node.Gpus > 0 && set.Node.GpuModel.Length == 0, $"{at}:Node:GpuModel must name the model"),
+            (set.Node.Extended.Count > ExtendedResources.MaxPerNode, $"{at}:Node:Extended must name at most {ExtendedResources.MaxPerNode} resources"),
+            (set.Node.Extended.Any(e => !ExtendedAmounts.Counts(e.Key) || !(Quantities.Parse(e.Value) > 0)), $"{at}:Node:Extended must name resources beside CPU, memory and GPUs, each with an amount like 8 or 400Gi"),
             (set.Node.CpuMilli <= 0 || set.Node.MemoryMiB <= 0, $"{at}:Node:CpuMilli and Node:MemoryMiB must be what a node offers"),
         ];
         return checks.Where(c => c.IsWrong).Select(c => c.Error);

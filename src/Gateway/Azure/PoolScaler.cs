@@ -44,7 +44,7 @@ internal sealed class PoolScaler(
                 if (leader.Epoch is { } epoch)
                 {
                     await Configure(epoch);
-                    await Look(await Demand(cancellationToken));
+                    await Look(await Demand(cancellationToken), epoch);
                 }
                 else
                 {
@@ -76,7 +76,7 @@ internal sealed class PoolScaler(
             : throw new InventoryException($"{Name} was not seen lately: nothing is known of its nodes");
 
     /// <summary>One plan, carried out.</summary>
-    internal async Task Look(ScaleDemand? demand)
+    private async Task Look(ScaleDemand? demand, long epoch)
     {
         if (demand is null)
         {
@@ -108,25 +108,36 @@ internal sealed class PoolScaler(
             RecentDeletions = offered.Sum(s => ScaleSetDecider.ReturnedLately(s.State, now)),
         });
         SeeUnmet(plan, now);
-        await Do(plan);
-        await Protect(offered, demand, now);
+
+        // What was planned takes effect only where it still leads and nothing else was done since: who receives it sees to that.
+        var bases = offered.ToDictionary(s => s.Offer.Set, s => new ScaleBasis { Leadership = epoch, Version = s.State.Version, Demand = demand.Version });
+        await Do(plan, demand, bases);
+        await Protect(offered, demand, epoch, now);
         TellUnmet(plan, demand);
     }
 
-    /// <summary>The next answer of the pool, or the present one when something else happened.</summary>
+    /// <summary>The next answer of the pool, or the present one when something else happened. One that came while something else was done, or is older than what was planned from, only wakes.</summary>
     private async Task<ScaleDemand?> Demand(CancellationToken cancellationToken)
     {
         _asked ??= grains.GetDemand(pool, _last?.Demand.Version ?? -1, options.ReviewEvery);
-        await Task.WhenAny(_asked, _wake.Told).WaitAsync(options.ReviewEvery + options.CallTimeout, time, cancellationToken);
-        _wake.Take();
-        if (!_asked.IsCompleted)
+        var asked = _asked;
+        var isFresh = !asked.IsCompleted;
+        if (isFresh)
         {
-            return await grains.GetDemand(pool, -1, TimeSpan.Zero).WaitAsync(options.CallTimeout, time, cancellationToken);
+            await Task.WhenAny(asked, _wake.Told).WaitAsync(options.ReviewEvery + options.CallTimeout, time, cancellationToken);
         }
 
-        var asked = _asked;
-        _asked = null;
-        return await asked;
+        _wake.Take();
+        if (asked.IsCompleted)
+        {
+            _asked = null;
+            if (await asked is var answer && isFresh && !(answer?.Version < _last?.Demand.Version))
+            {
+                return answer;
+            }
+        }
+
+        return await grains.GetDemand(pool, -1, TimeSpan.Zero).WaitAsync(options.CallTimeout, time, cancellationToken);
     }
 
     private async Task Configure(long epoch)
@@ -138,7 +149,7 @@ internal sealed class PoolScaler(
 
         foreach (var set in sets)
         {
-            var answer = await grains.Configure(AzureMapper.ToSpec(set, settings));
+            var answer = await grains.Configure(AzureMapper.ToSpec(set, settings), epoch);
             if (!answer.IsDone)
             {
                 throw new InvalidOperationException($"{set.Id}: {answer.Message}");
@@ -170,7 +181,7 @@ internal sealed class PoolScaler(
         }
     }
 
-    private async Task Do(ScalePlan plan)
+    private async Task Do(ScalePlan plan, ScaleDemand demand, Dictionary<string, ScaleBasis> bases)
     {
         foreach (var mark in plan.Earmarks)
         {
@@ -193,19 +204,35 @@ internal sealed class PoolScaler(
         }
 
         // What is let go here may be returned below; what is kept here never is.
-        if (!plan.Earmarks.IsEmpty)
+        leader.MustStillLead(bases.Values.First().Leadership);
+        if (!plan.Earmarks.IsEmpty && !await grains.SetEarmarks(pool, plan.Earmarks, demand.Earmarks).WaitAsync(options.CallTimeout, time))
         {
-            await grains.SetEarmarks(pool, plan.Earmarks).WaitAsync(options.CallTimeout, time);
+            _wake.Now();
+            return;
         }
 
         // All sets at once: a gang that several sets complete waits for the slowest of them.
-        await Task.WhenAll(plan.Wants.Select(async want => Check(want.Set, await grains.Want(want.Set, want.Capacity, want.Reason))));
-        await Task.WhenAll(plan.Returns.GroupBy(r => r.Set).Select(async of =>
-            Check(of.Key, await grains.Remove(of.Key, [.. of.Select(r => new ScaleSetMachine(r.Instance, r.Node))], of.First().Reason))));
+        await Task.WhenAll(bases.Select(of => Do(of.Key, of.Value, plan)));
+    }
+
+    private async Task Do(string set, ScaleBasis basis, ScalePlan plan)
+    {
+        foreach (var want in plan.Wants.Where(w => w.Set == set))
+        {
+            var answer = await grains.Want(set, want.Capacity, want.Reason, basis);
+            Check(set, answer);
+            basis = answer.IsDone ? basis with { Version = answer.Version } : basis;
+        }
+
+        var gone = plan.Returns.Where(r => r.Set == set).ToList();
+        if (gone.Count > 0)
+        {
+            Check(set, await grains.Remove(set, [.. gone.Select(r => new ScaleSetMachine(r.Instance, r.Node))], gone[0].Reason, basis));
+        }
     }
 
     /// <summary>Not with every job that comes or goes: each change is a record that is written, and a call to the cloud.</summary>
-    private async Task Protect(ImmutableArray<OfferedSet> offered, ScaleDemand demand, DateTimeOffset now)
+    private async Task Protect(ImmutableArray<OfferedSet> offered, ScaleDemand demand, long epoch, DateTimeOffset now)
     {
         if (settings.DryRun || !settings.Protect || (_protectedAt is { } last && time.GetElapsedTime(last) < options.ReviewEvery))
         {
@@ -219,7 +246,7 @@ internal sealed class PoolScaler(
             if (!set.State.Protects || !set.State.Protected.SequenceEqual(wanted))
             {
                 // Whoever reads the set next acts on it: nobody is woken for that.
-                await grains.Protect(set.Offer.Set, wanted).WaitAsync(options.CallTimeout, time);
+                await grains.Protect(set.Offer.Set, wanted, new ScaleBasis { Leadership = epoch, Demand = demand.Version }).WaitAsync(options.CallTimeout, time);
             }
         }
     }
@@ -233,6 +260,7 @@ internal sealed class PoolScaler(
         else
         {
             AzureLog.WantRefused(logger, pool, set, answer.Message ?? answer.Outcome.ToString());
+            _wake.Now();
         }
     }
 

@@ -16,22 +16,25 @@ internal sealed class ScalingGrains(IGrainFactory grains) : IScalingGrains
 
     public Task<ScaleDemand?> GetDemand(PoolId pool, long known, TimeSpan wait) => grains.GetGrain<IPoolGrain>(pool.Value).GetDemand(known, wait);
 
-    public Task SetEarmarks(PoolId pool, ImmutableArray<MachineEarmark> earmarks) => grains.GetGrain<IPoolGrain>(pool.Value).SetEarmarks(earmarks);
+    public Task<bool> SetEarmarks(PoolId pool, ImmutableArray<MachineEarmark> earmarks, ImmutableArray<MachineEarmark> known) =>
+        grains.GetGrain<IPoolGrain>(pool.Value).SetEarmarks(earmarks, known);
 
     public Task<ScaleSetState?> GetState(string set) => grains.GetGrain<IScaleSetGrain>(set).GetState();
 
-    public async Task<Answer> Configure(ScaleSetSpec spec)
+    public async Task<Answer> Configure(ScaleSetSpec spec, long leadership)
     {
         await grains.GetGrain<IDirectoryGrain>(IDirectoryGrain.Key).AddPool(spec.Pool);
-        return await grains.GetGrain<IScaleSetGrain>(spec.Id).Configure(s_scaler, spec);
+        var set = grains.GetGrain<IScaleSetGrain>(spec.Id);
+        var answer = await set.Configure(s_scaler, spec);
+        return answer.IsDone ? await set.Lead(s_scaler, new ScaleBasis { Leadership = leadership }) : answer;
     }
 
-    public Task<Answer> Want(string set, int capacity, string reason) => grains.GetGrain<IScaleSetGrain>(set).Want(s_scaler, capacity, reason);
+    public Task<Answer> Want(string set, int capacity, string reason, ScaleBasis basis) => grains.GetGrain<IScaleSetGrain>(set).Want(s_scaler, capacity, reason, basis);
 
-    public Task<Answer> Protect(string set, ImmutableArray<string> instances) => grains.GetGrain<IScaleSetGrain>(set).Protect(s_scaler, instances);
+    public Task<Answer> Protect(string set, ImmutableArray<string> instances, ScaleBasis basis) => grains.GetGrain<IScaleSetGrain>(set).Protect(s_scaler, instances, basis);
 
     public Task<NodeView?> GetNode(NodeId node) => grains.GetGrain<INodeGrain>(node.Value).GetView();
 
-    public Task<Answer> Remove(string set, ImmutableArray<ScaleSetMachine> machines, string reason) =>
-        grains.GetGrain<IScaleSetGrain>(set).Remove(s_scaler, machines, reason);
+    public Task<Answer> Remove(string set, ImmutableArray<ScaleSetMachine> machines, string reason, ScaleBasis basis) =>
+        grains.GetGrain<IScaleSetGrain>(set).Remove(s_scaler, machines, reason, basis);
 }

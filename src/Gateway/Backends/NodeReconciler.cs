@@ -271,7 +271,7 @@ internal sealed class NodeReconciler(
     {
         var present = inventory.Racks.SelectMany(r => r.Nodes).Select(n => n.Name).ToHashSet();
         var gone = left.Concat(_known.Values.Select(t => ToGone(t.Rack, t.Spec))).Where(g => !present.Contains(g.Spec.Name)).DistinctBy(g => g.Spec.Name)
-            .Where(g => !_told.TryGetValue(g.Spec.Name, out var told) || told != g).ToList();
+            .OrderBy(g => g.Spec.Name.Value, StringComparer.Ordinal).Where(g => !_told.TryGetValue(g.Spec.Name, out var told) || told != g).ToList();
         foreach (var node in gone)
         {
             BackendLog.NodeGone(logger, node.Spec.Name, node.Rack, source.Name);

@@ -69,6 +69,9 @@ public sealed record Resources
     public required long CpuMilli { get; init; }
     public required long MemoryMiB { get; init; }
     public required long GpuMilli { get; init; }
+
+    /// <summary>What there is beside these, by name; absent when there is none.</summary>
+    public IReadOnlyDictionary<string, ResourceCount>? Extended { get; init; }
 }
 
 /// <summary>A rack in a list.</summary>

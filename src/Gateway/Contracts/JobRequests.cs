@@ -115,8 +115,15 @@ public sealed record JobRole
     [Description("GPU models it may run on, best first; any by default. A part of a GPU is named with its MIG profile: A100-80GB/1g.10gb.")]
     public IReadOnlyList<string?>? GpuModels { get; init; }
 
+    [Description("What a worker needs beside CPU, memory and GPUs, by name: ephemeral-storage, hugepages-SIZE, or a device such as rdma/hca. A whole number, or a quantity like 100Gi. Counted as CPU and memory are.")]
+    public IReadOnlyDictionary<string, ResourceCount>? ExtendedResources { get; init; }
+
     [Description("Labels that its nodes must carry.")]
     public IReadOnlyDictionary<string, string?>? NodeSelector { get; init; }
+
+    [MaxLength(Limits.MaxNodeTerms)]
+    [Description("Required node affinity: its nodes must be what any one of these says.")]
+    public IReadOnlyList<JobNodeTerm?>? NodeAffinity { get; init; }
 
     [Description("Node taints that it tolerates.")]
     public IReadOnlyDictionary<string, string?>? Tolerations { get; init; }

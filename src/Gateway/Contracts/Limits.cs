@@ -21,6 +21,14 @@ public static class Limits
     public const int WholeGpu = 1000;
 
     public const int MaxGpuModels = 32;
+
+    /// <summary>Extended resources that a role asks for.</summary>
+    public const int MaxExtendedResources = 16;
+
+    /// <summary>Terms of a role's node affinity, requirements of a term, and values of a requirement.</summary>
+    public const int MaxNodeTerms = 16;
+    public const int MaxNodeRequirements = 32;
+    public const int MaxNodeValues = 64;
     public const int MaxPriority = 1000;
     public const int MaxRetries = 100;
 

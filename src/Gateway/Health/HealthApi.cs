@@ -7,7 +7,7 @@ using Silo.Hosting;
 
 namespace Gateway.Health;
 
-/// <summary>/healthz/live: the process runs, and its silo works if it is one of a cluster. /healthz/ready: storage takes writes, the silo answers, and so does a pool where there is one.</summary>
+/// <summary>/healthz/live: the process runs, and its silo, if it has one, is not wedged. /healthz/ready: storage takes writes, the silo answers, and so does a pool where there is one.</summary>
 internal static class HealthApi
 {
     public static void Map(IEndpointRouteBuilder app)

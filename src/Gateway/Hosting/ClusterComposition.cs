@@ -38,7 +38,7 @@ internal static class ClusterComposition
     {
         var clustering = builder.Configuration[$"{SiloOptions.Section}:{nameof(SiloOptions.Clustering)}"];
         if (!Enum.TryParse<ClusteringKind>(clustering, ignoreCase: true, out var kind) || kind == ClusteringKind.Embedded)
-            throw new ConfigurationException(["Gateway:Silo is Remote: set Silo:Clustering to Postgres, and Silo:Postgres to the silos' database"]);
+            throw new ConfigurationException(["Gateway:Silo is Remote: set Silo:Clustering to Postgres or Azure, and Silo:Postgres or Silo:Azure to where the silos keep who is a member"]);
         if (ClusterSupport.WhyNot is { } why)
             throw new ConfigurationException([$"Gateway:Silo is Remote, but {why}"]);
         builder.AddSchedulerClient(gateway.ClientTimeout);

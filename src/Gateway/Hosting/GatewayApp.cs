@@ -12,6 +12,7 @@ using Gateway.Telemetry;
 using Gateway.Validation;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Silo.Hosting;
 using Silo.Telemetry;
 
 namespace Gateway.Hosting;
@@ -90,7 +91,7 @@ public static partial class GatewayApp
 
     private static void AddServices(IServiceCollection services, GatewayOptions options, AuthOptions auth)
     {
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<TimeProvider>(new SteadyTime(TimeProvider.System));
         services.AddSingleton(options);
         services.AddMetrics();
         services.AddSingleton<GatewayInstruments>().AddSingleton<PoolGauges>().AddSingleton<MetricStore>();

@@ -1,7 +1,7 @@
 namespace Gateway.Leadership;
 
 /// <summary>
-/// One compare-and-set record per name: a Lease of Kubernetes' coordination API. Every call answers or says that it does not know; a call that
+/// One compare-and-set record per name: a Lease of Kubernetes' coordination API, or a row of the silos' store. Every call answers or says that it does not know; a call that
 /// is not known to have been made may have been, and may still be.
 /// </summary>
 internal interface ILeaseStore

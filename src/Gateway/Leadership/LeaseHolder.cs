@@ -10,6 +10,12 @@ namespace Gateway.Leadership;
 internal sealed class LeaseHolder(
     ILeaseStore store, string lease, string identity, LeaseOptions options, TimeProvider time, ILogger<LeaseHolder> logger) : ILeader
 {
+    /// <summary>
+    /// The store's clock counts whole seconds. An epoch that is the second of a record's birth is taken when that second is over: a record that is deleted and
+    /// made again was born in a later one.
+    /// </summary>
+    private static readonly TimeSpan BirthTick = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
     private TaskCompletionSource _changed = NewSignal();
     private Term? _term;
@@ -128,15 +134,31 @@ internal sealed class LeaseHolder(
                     _seen = (present.Version, now);
                 }
 
-                var left = present.Record.Duration - time.GetElapsedTime(_seen.Since, now);
-                var isFree = present.Record.Holder.Length == 0 || present.Record.Holder == identity || left <= TimeSpan.Zero;
-                return isFree ? await Take(Math.Max(present.Record.Epoch + 1, present.Record.CreatedAt?.ToUnixTimeSeconds() ?? 0), present.Version, cancellationToken) : left < options.RetryEvery ? left : options.RetryEvery;
+                return await TryTake(present, time.GetElapsedTime(_seen.Since, now), cancellationToken);
             case LeaseAnswer.Unknown unknown:
                 LeadershipLog.Unanswered(logger, lease, unknown.Why, options.RetryEvery);
                 return options.RetryEvery;
             default:
                 return options.RetryEvery;
         }
+    }
+
+    private async Task<TimeSpan> TryTake(LeaseAnswer.Is present, TimeSpan age, CancellationToken cancellationToken)
+    {
+        var left = present.Record.Duration - age;
+        var isFree = present.Record.Holder.Length == 0 || present.Record.Holder == identity || left <= TimeSpan.Zero;
+        if (!isFree)
+        {
+            return left < options.RetryEvery ? left : options.RetryEvery;
+        }
+
+        var birth = present.Record.CreatedAt?.ToUnixTimeSeconds() ?? 0;
+        if (birth > present.Record.Epoch && age < BirthTick)
+        {
+            return BirthTick - age;
+        }
+
+        return await Take(Math.Max(present.Record.Epoch + 1, birth), present.Version, cancellationToken);
     }
 
     private async Task<TimeSpan> Take(long epoch, string? version, CancellationToken cancellationToken)

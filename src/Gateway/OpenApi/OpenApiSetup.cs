@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
+using Gateway.Contracts;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -64,6 +65,9 @@ internal static class OpenApiSetup
     /// <summary>Requests refuse fields that they don't know; answers may grow.</summary>
     private static Task DescribeSchema(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
     {
+        if (context.JsonTypeInfo.Type == typeof(IReadOnlyDictionary<string, ResourceCount>))
+            schema.AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.Integer | JsonSchemaType.String };
+
         var name = context.JsonTypeInfo.Type.Name;
         if (context.JsonPropertyInfo is null && !name.EndsWith("Request", StringComparison.Ordinal) && name is not ("QuotaSettings" or "QuotaPriorityCap" or "QuotaBudget" or "JobRole" or "JobTopology" or "JobContainer" or "JobVariable" or "JobPort" or "JobVolume" or "JobRestart"))
             schema.AdditionalPropertiesAllowed = true;

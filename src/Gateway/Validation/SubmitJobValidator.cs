@@ -23,7 +23,7 @@ internal static class SubmitJobValidator
         InRange(request.MaxRetries, 0, Limits.MaxRetries, "maxRetries", errors);
         ValidateTopology(request.Topology, errors);
         ValidateLabels(request.Labels, "labels", errors);
-        ValidateRoles(request.Roles, maxWorkers, errors);
+        ValidateRoles(request, maxWorkers, errors);
         JobRulesValidator.Validate(request, classes, errors);
         ContainerValidator.Validate(request, errors);
     }
@@ -49,9 +49,9 @@ internal static class SubmitJobValidator
             errors.Add("topology.preferred", TopologyWords.Rule);
     }
 
-    private static void ValidateRoles(IReadOnlyList<JobRole?>? roles, int maxWorkers, FieldErrors errors)
+    private static void ValidateRoles(SubmitJobRequest request, int maxWorkers, FieldErrors errors)
     {
-        if (roles is not { Count: > 0 })
+        if (request.Roles is not { Count: > 0 } roles)
         {
             errors.Add("roles", Rules.Required);
             return;
@@ -73,6 +73,7 @@ internal static class SubmitJobValidator
             }
 
             ValidateRole(role, i, maxWorkers, errors);
+            ExtendedResourcesValidator.Validate(role, request.Container, $"roles[{i}].extendedResources", errors);
             for (var j = 0; j < i; j++)
             {
                 if (role.Name is not null && roles[j]?.Name == role.Name)
@@ -108,6 +109,7 @@ internal static class SubmitJobValidator
         ValidateModels(role.GpuModels, index, errors);
         if (role.NodeSelector is not null)
             ValidateLabels(role.NodeSelector, $"roles[{index}].nodeSelector", errors);
+        NodeAffinityValidator.Validate(role.NodeAffinity, $"roles[{index}].nodeAffinity", errors);
         if (role.Tolerations is not null)
             ValidateLabels(role.Tolerations, $"roles[{index}].tolerations", errors);
     }

@@ -89,8 +89,9 @@ public interface IPoolGrain : IGrainWithStringKey
 
     /// <summary>
     /// From whoever buys machines: these are these attempts' own, in place of what was said of them before; other attempts keep theirs. What cannot be
-    /// so is left out. Answered when durable. Repeatable.
+    /// so is left out. Answered when durable: false, and nothing is set, where another set some since. Repeatable.
     /// </summary>
+    /// <param name="known">All that were set when it was decided; those that are over by now do not matter.</param>
     [OpenToGateways]
-    Task SetEarmarks(ImmutableArray<MachineEarmark> earmarks);
+    Task<bool> SetEarmarks(ImmutableArray<MachineEarmark> earmarks, ImmutableArray<MachineEarmark> known);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Grains.Storage;
 using Microsoft.Extensions.Logging;
+using Scheduling;
 using Scheduling.Ledger;
 using Scheduling.Model;
 using Scheduling.Pools;
@@ -14,6 +15,8 @@ internal sealed class PoolCore
     private readonly Action _deactivate;
     private readonly ILogger _log;
     private readonly long _began;
+    private readonly SteadyClock _clock;
+    private long _toldAt;
     private Task? _nextFlush;
 
     private PoolCore(PoolMachine machine, JournalWriter<PoolEntry, PoolSnapshot> journal, PoolOptions options, TimeProvider time, ILogger log, Action deactivate)
@@ -24,7 +27,8 @@ internal sealed class PoolCore
         Time = time;
         _log = log;
         _deactivate = deactivate;
-        _began = time.GetTimestamp();
+        _began = _toldAt = time.GetTimestamp();
+        _clock = new SteadyClock(machine.Now);
         Feed = new AssignmentFeed(machine.Epoch << 40, options.FeedLength);
         Demand = new DemandSignal(machine.Epoch << 40);
     }
@@ -32,10 +36,16 @@ internal sealed class PoolCore
     /// <summary>The machine. Turns that change it take it from <see cref="Tell"/>, so that it knows the time.</summary>
     public PoolMachine Machine { get; }
 
-    /// <summary>Tells the machine the time, and answers it.</summary>
+    /// <summary>
+    /// Tells the machine the time, and answers it. The journal may know of a later time than this silo's clock says, written where the clock was ahead:
+    /// it passes all the same.
+    /// </summary>
     public PoolMachine Tell()
     {
-        Machine.Advance(Time.GetUtcNow());
+        var at = Time.GetTimestamp();
+        var passed = Time.GetElapsedTime(_toldAt, at);
+        _toldAt = at;
+        Machine.Advance(_clock.Tell(Time.GetUtcNow(), passed));
         return Machine;
     }
 

@@ -25,36 +25,51 @@ internal sealed partial class PoolGrain
         {
             // 1. Who has no room. 2. Of these, whom quota would admit: machines for others would stand idle. 3. What is so after the answer.
             var version = _core.Demand.Version;
-            var (earmarks, onTheirWay) = (Machine.Earmarks.ToImmutableArray(), Machine.OnTheirWay(MostGangs));
             var waiting = _core.Tell().WithoutRoom(MostGangs, out var leftOut);
-            var admitted = Guards.Hold(Guard.OnlyAdmitted) ? await _quota.Admitted(waiting, onTheirWay) : waiting;
-            if (IsOfAnotherMoment(earmarks, onTheirWay.Concat(admitted)) && asking < MostAskings)
+            var told = Machine.OnTheirWay(MostGangs);
+            var admission = await _quota.Admit(waiting, told);
+            if (asking == MostAskings || !Machine.ComingAndGoing.Except(told).Any())
             {
-                continue;
+                return Cut(version, waiting, leftOut, admission);
             }
-
-            var still = admitted.Where(a => ReferenceEquals(Machine.Find(a.Id), a) && a.Stage == AttemptStage.Queued);
-            return new ScaleDemand
-            {
-                Version = version, Gangs = [.. still.Select(a => new PendingGang { Attempt = a.Id, Spec = a.Spec })], Racks = Machine.IdleRacks(),
-                RefusedByQuota = waiting.Count - admitted.Count, LeftOut = leftOut, Earmarks = earmarks,
-            };
         }
 
         return null;
     }
 
     /// <summary>
-    /// Since quota was asked machines got owners, or attempts that it was not told of were planned or came to their end: what these take is not charged, what those had
-    /// is given back and not free yet. Both together would be machines for more than quota admits.
+    /// The pool as it is now, and of who has no room those whom quota would admit beside all that has. What came meanwhile takes what quota does not count yet, what
+    /// ends has it given back and is not free, and what quota refuses has room for a moment longer: with these as many less are admitted, or there would be machines for both.
     /// </summary>
-    private bool IsOfAnotherMoment(ImmutableArray<MachineEarmark> earmarks, IEnumerable<PoolAttempt> told) =>
-        !earmarks.AsSpan().SequenceEqual(Machine.Earmarks.ToArray()) || Machine.ComingAndGoing.Except(told).Any();
-
-    public async Task SetEarmarks(ImmutableArray<MachineEarmark> earmarks)
+    private ScaleDemand Cut(long version, IReadOnlyList<PoolAttempt> waiting, int leftOut, PoolQuota.Admission admission)
     {
+        if (!Guards.Hold(Guard.OnlyAdmitted))
+        {
+            admission.Granted.UnionWith(waiting.Select(a => a.Id));
+        }
+
+        var admitted = waiting.Where(a => admission.Granted.Contains(a.Id) && ReferenceEquals(Machine.Find(a.Id), a) && a.Stage == AttemptStage.Queued).ToList();
+        var notCounted = Machine.ComingAndGoing.Where(a => !admission.Granted.Contains(a.Id)).Select(_quota.ChargeOf);
+        var left = DemandCut.LeftOut([.. admitted.Select(_quota.ChargeOf)], Guards.Hold(Guard.AllCounted) ? notCounted : []);
+        ImmutableArray<MachineEarmark> earmarks = [.. Machine.Earmarks];
+        return new ScaleDemand
+        {
+            Version = version, Gangs = [.. admitted.Where(a => !left.Contains(a.Id)).Select(a => new PendingGang { Attempt = a.Id, Spec = a.Spec })], Racks = Machine.IdleRacks(),
+            RefusedByQuota = waiting.Count(a => !admission.Granted.Contains(a.Id)), LeftOut = leftOut, Earmarks = earmarks,
+            NoLongerAdmitted = [.. earmarks.Select(e => e.For).Where(a => admission.Refused.Contains(a) && Machine.Find(a) is { Stage: AttemptStage.Queued })],
+        };
+    }
+
+    public async Task<bool> SetEarmarks(ImmutableArray<MachineEarmark> earmarks, ImmutableArray<MachineEarmark> known)
+    {
+        if (Machine.Earmarks.Except(known).Except(earmarks).Any())
+        {
+            return false;
+        }
+
         _core.Tell().SetEarmarks(earmarks);
         await _core.Flush();
         _rounds.Kick();
+        return true;
     }
 }

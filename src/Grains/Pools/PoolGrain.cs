@@ -18,7 +18,8 @@ namespace Grains.Pools;
 [Reentrant]
 [GrainType("pool")]
 internal sealed partial class PoolGrain(
-    IJournalStore store, IJobIndex jobs, IGrainFactory grains, IOptions<PoolOptions> options, PoolInstruments instruments, TimeProvider time, ILogger<PoolGrain> log)
+    IJournalStore store, IJobIndex jobs, IGrainFactory grains, IOptions<PoolOptions> options, PoolInstruments instruments, TurnWatch watch, TimeProvider time,
+    ILogger<PoolGrain> log)
     : Grain, IPoolGrain
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
@@ -27,6 +28,7 @@ internal sealed partial class PoolGrain(
     private PoolCore _core = null!;
     private PoolQuota _quota = null!;
     private PoolRounds _rounds = null!;
+    private IDisposable? _watched;
 
     /// <summary>For tests, which look into it between turns.</summary>
     internal PoolMachine Machine => _core.Machine;
@@ -41,11 +43,18 @@ internal sealed partial class PoolGrain(
         _core.JournalLost = () => instruments.OnJournalLost("pool");
         _quota = new PoolQuota(_core, grains, log);
         _rounds = new PoolRounds(_core, _quota, grains, jobs, instruments, log);
+        _watched = watch.Watch($"pool {pool.Value}");
         this.RegisterGrainTimer(_rounds.Retry, options.Value.RetryPeriod, options.Value.RetryPeriod);
 
         // Racks are asked only after this activation answers calls: a rack may be waiting for it in a turn of its own.
         _rounds.Start();
         await base.OnActivateAsync(cancellationToken);
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _watched?.Dispose();
+        return base.OnDeactivateAsync(reason, cancellationToken);
     }
 
     public async Task<Answer> Enqueue(EnqueueJob command)

@@ -77,27 +77,31 @@ internal sealed class PoolQuota(PoolCore core, IGrainFactory grains, ILogger log
         attempts.GroupBy(a => a.Spec.Quota.Cohort), of => grains.GetGrain<IQuotaGrain>(of.Key).CallOff([.. of.Select(a => a.Id)]));
 
     /// <summary>
-    /// Of these, in their order, the ones that their trees would charge, one beside the other; for whom machines were bought already has its place before others. A tree
-    /// that does not answer admits nobody.
+    /// Whom their trees would charge, one beside the other, each tree at one moment: first those that have room, then those that machines were bought for, then those that
+    /// have neither, each in their order. A tree that does not answer says nothing of anybody.
     /// </summary>
-    /// <param name="waiting">Who is asked about.</param>
+    /// <param name="waiting">Who has no room.</param>
     /// <param name="before">Who is charged before them, or was.</param>
-    public async Task<IReadOnlyList<PoolAttempt>> Admitted(IReadOnlyList<PoolAttempt> waiting, IReadOnlyList<PoolAttempt> before)
+    public async Task<Admission> Admit(IReadOnlyList<PoolAttempt> waiting, IReadOnlyList<PoolAttempt> before)
     {
-        var admitted = new HashSet<AttemptId>();
-        var first = before.ToLookup(a => a.Spec.Quota.Cohort, StringComparer.Ordinal);
-        await Each(waiting.GroupBy(a => a.Spec.Quota.Cohort).Select(g => (g.Key, g.ToList())), async of =>
+        var admission = new Admission([], []);
+        await Each(before.Union(waiting).GroupBy(a => a.Spec.Quota.Cohort).Select(g => (g.Key, g.ToList())), async of =>
         {
-            var (cohort, asked) = of;
-            var all = first[cohort].Concat(asked).OrderBy(a => a.Stage != AttemptStage.Queued ? 0 : Machine.OwnsMachines(a.Id) ? 1 : 2).ToList();
-            var refusals = await grains.GetGrain<IQuotaGrain>(cohort).ForeseeEach([.. all.Select(ChargeOf)]);
-            admitted.UnionWith(all.Where((_, i) => refusals[i] is null).Select(a => a.Id));
+            var all = of.Item2.OrderBy(a => a.Stage != AttemptStage.Queued ? 0 : Machine.OwnsMachines(a.Id) ? 1 : 2).ToList();
+            var refusals = await grains.GetGrain<IQuotaGrain>(of.Key).ForeseeEach([.. all.Select(ChargeOf)]);
+            for (var i = 0; i < all.Count; i++)
+            {
+                (refusals[i] is null ? admission.Granted : admission.Refused).Add(all[i].Id);
+            }
         });
-        return [.. waiting.Where(a => admitted.Contains(a.Id))];
+        return admission;
     }
 
+    /// <summary>What quota said of attempts at one moment.</summary>
+    public sealed record Admission(HashSet<AttemptId> Granted, HashSet<AttemptId> Refused);
+
     /// <summary>What a plan charges; of who has none yet, what one would.</summary>
-    private QuotaCharge ChargeOf(PoolAttempt attempt) => attempt.Stage switch
+    public QuotaCharge ChargeOf(PoolAttempt attempt) => attempt.Stage switch
     {
         AttemptStage.Queued => Machine.ChargeOf(attempt),
 

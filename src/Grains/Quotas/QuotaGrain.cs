@@ -19,7 +19,8 @@ namespace Grains.Quotas;
 [Reentrant]
 [GrainType("quota")]
 internal sealed partial class QuotaGrain(
-    IJournalStore store, IGrainFactory grains, IOptions<QuotaOptions> options, PoolInstruments instruments, TimeProvider time, ILogger<QuotaGrain> log)
+    IJournalStore store, IGrainFactory grains, IOptions<QuotaOptions> options, PoolInstruments instruments, TurnWatch watch, TimeProvider time,
+    ILogger<QuotaGrain> log)
     : Grain, IQuotaGrain
 {
     private readonly QuotaWaiters _waiters = new();
@@ -27,6 +28,7 @@ internal sealed partial class QuotaGrain(
     private QuotaTree _tree = null!;
     private JournalWriter<QuotaEntry, QuotaSnapshot> _journal = null!;
     private IGrainTimer? _listing;
+    private IDisposable? _watched;
 
     /// <summary>For tests, which look into it between turns.</summary>
     internal QuotaTree Tree => _tree;
@@ -41,7 +43,14 @@ internal sealed partial class QuotaGrain(
         // Who was refused where is not stored: the next room is told to every pool that ever charged here.
         foreach (var pool in _tree.Pools)
             _waiters.AddEverywhere(pool);
+        _watched = watch.Watch($"quota tree {_cohort}");
         await base.OnActivateAsync(cancellationToken);
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _watched?.Dispose();
+        return base.OnDeactivateAsync(reason, cancellationToken);
     }
 
     public async Task<ChargeAnswer> Charge(ChargeBatch batch)

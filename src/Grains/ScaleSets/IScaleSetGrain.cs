@@ -16,17 +16,22 @@ public interface IScaleSetGrain : IGrainWithStringKey
     [OpenToGateways(CallerRoles.Operator | CallerRoles.Admin)]
     Task<Answer> Configure(Caller caller, ScaleSetSpec spec);
 
-    /// <summary>So many machines are wanted in all. Absolute and repeatable.</summary>
+    /// <summary>From a planner that begins to lead: from now on those before it change nothing. Repeatable.</summary>
     [OpenToGateways(CallerRoles.Operator | CallerRoles.Admin)]
-    Task<Answer> Want(Caller caller, int capacity, string reason);
+    Task<Answer> Lead(Caller caller, ScaleBasis basis);
+
+    /// <summary>So many machines are wanted in all. Absolute and repeatable.</summary>
+    /// <param name="basis">Of a plan: refused from one that led before another, and where the set has changed since. Null: whenever it comes.</param>
+    [OpenToGateways(CallerRoles.Operator | CallerRoles.Admin)]
+    Task<Answer> Want(Caller caller, int capacity, string reason, ScaleBasis? basis = null);
 
     /// <summary>These machines are to go: drained, then deleted, then forgotten. So many fewer are wanted. Repeatable.</summary>
     [OpenToGateways(CallerRoles.Operator | CallerRoles.Admin)]
-    Task<Answer> Remove(Caller caller, ImmutableArray<ScaleSetMachine> machines, string reason);
+    Task<Answer> Remove(Caller caller, ImmutableArray<ScaleSetMachine> machines, string reason, ScaleBasis? basis = null);
 
     /// <summary>Nobody who lowers the capacity may take these machines, by the cloud's ids; all others may be taken. Absolute and repeatable.</summary>
     [OpenToGateways(CallerRoles.Operator | CallerRoles.Admin)]
-    Task<Answer> Protect(Caller caller, ImmutableArray<string> instances);
+    Task<Answer> Protect(Caller caller, ImmutableArray<string> instances, ScaleBasis? basis = null);
 
     /// <summary>
     /// Something that the cloud told of the set. Done with no change: it was heard before. Whoever is to act on it does so first: a crash in between has it told again.

@@ -39,13 +39,16 @@ internal sealed class ScaleSetGrain(
         spec.Id != Name ? Task.FromResult(Answer.Of(Outcome.Invalid, $"this is {Name}, not {spec.Id}"))
         : Command(caller, () => ScaleSetDecider.Configure(_set, spec));
 
-    public Task<Answer> Want(Caller caller, int capacity, string reason) =>
-        Command(caller, () => ScaleSetDecider.Want(_set!, capacity, reason, time.GetUtcNow()), mustExist: true);
+    public Task<Answer> Lead(Caller caller, ScaleBasis basis) => Command(caller, () => ScaleSetDecider.Planned(_set!, basis, _ => ScaleSetDecision.Nothing.Instance), mustExist: true);
 
-    public Task<Answer> Remove(Caller caller, ImmutableArray<ScaleSetMachine> machines, string reason) =>
-        Command(caller, () => ScaleSetDecider.Remove(_set!, [.. machines.Select(m => (m.Instance, m.Node))], reason, time.GetUtcNow()), mustExist: true);
+    public Task<Answer> Want(Caller caller, int capacity, string reason, ScaleBasis? basis) =>
+        Command(caller, () => ScaleSetDecider.Planned(_set!, basis, set => ScaleSetDecider.Want(set, capacity, reason, time.GetUtcNow())), mustExist: true);
 
-    public Task<Answer> Protect(Caller caller, ImmutableArray<string> instances) => Command(caller, () => ScaleSetDecider.Protect(_set!, instances), mustExist: true);
+    public Task<Answer> Remove(Caller caller, ImmutableArray<ScaleSetMachine> machines, string reason, ScaleBasis? basis) => Command(
+        caller, () => ScaleSetDecider.Planned(_set!, basis, set => ScaleSetDecider.Remove(set, [.. machines.Select(m => (m.Instance, m.Node))], reason, time.GetUtcNow())), mustExist: true);
+
+    public Task<Answer> Protect(Caller caller, ImmutableArray<string> instances, ScaleBasis? basis) =>
+        Command(caller, () => ScaleSetDecider.Planned(_set!, basis, set => ScaleSetDecider.Protect(set, instances)), mustExist: true);
 
     public Task<Answer> Hear(Caller caller, string id, string what) => Command(caller, () => ScaleSetDecider.Hear(_set!, id, what, time.GetUtcNow()), mustExist: true);
 

@@ -24,6 +24,8 @@ public static class RackAudit
         var cpu = new long[nodes.Length];
         var memory = new long[nodes.Length];
         var gpus = nodes.Select(n => new int[n.Gpus]).ToArray();
+        var extended = nodes.Select(n => n.Extended.Select(e => e.Count).ToArray()).ToArray();
+        var lacking = new bool[nodes.Length];
         foreach (var allocation in view.Allocations)
         {
             report.Count(allocation.Workers.Length);
@@ -37,6 +39,9 @@ public static class RackAudit
 
                 cpu[worker.Slot] += allocation.Shapes[worker.Role].CpuMilli;
                 memory[worker.Slot] += allocation.Shapes[worker.Role].MemoryMiB;
+                var asked = allocation.Shapes[worker.Role].Extended;
+                ExtendedResources.Add(asked, nodes[worker.Slot].Extended, extended[worker.Slot], -1);
+                lacking[worker.Slot] |= asked.Any(a => ExtendedResources.Of(nodes[worker.Slot].Extended, a.Name) == 0);
                 for (var left = worker.Gpus; left != 0; left &= left - 1)
                 {
                     gpus[worker.Slot][BitOperations.TrailingZeroCount(left)] += worker.GpuMilli;
@@ -46,8 +51,9 @@ public static class RackAudit
 
         for (var slot = 0; slot < nodes.Length; slot++)
         {
-            report.Count(2 + gpus[slot].Length);
-            if (cpu[slot] > nodes[slot].CpuMilli || memory[slot] > nodes[slot].MemoryMiB || gpus[slot].Any(g => g > WorkerShape.WholeGpu))
+            report.Count(2 + gpus[slot].Length + extended[slot].Length);
+            if (cpu[slot] > nodes[slot].CpuMilli || memory[slot] > nodes[slot].MemoryMiB || gpus[slot].Any(g => g > WorkerShape.WholeGpu)
+                || lacking[slot] || extended[slot].Any(left => left < 0))
             {
                 report.Find("I1", $"node {nodes[slot].Name} of {view.Spec.Rack} has more allocated than it offers");
             }

@@ -170,4 +170,19 @@ public enum Guard
 
     /// <summary>A machine is deleted once nothing is on it and nothing can come.</summary>
     DrainedBeforeDeleted,
+
+    /// <summary>What quota has not counted, and has machines all the same, is not given to others.</summary>
+    AllCounted,
+
+    /// <summary>A planner that leads no longer changes nothing.</summary>
+    OnePlanner,
+
+    /// <summary>A machine that was bought for a gang is kept for it.</summary>
+    KeptForItsGang,
+
+    /// <summary>Workers of a lost node get one that takes work.</summary>
+    MovedWhereWorkGoes,
+
+    /// <summary>Members that failed are started again a bounded number of times.</summary>
+    MemberRestarts,
 }

@@ -30,6 +30,9 @@ public sealed record NodeSpec
     /// <summary>Whose workers may come here; empty: everybody's. A toleration is no way around it.</summary>
     [Id(8)] public ImmutableArray<TenantId> Tenants { get; init; } = [];
 
+    /// <summary>What it offers beside these, by name: see <see cref="ExtendedResources"/>.</summary>
+    [Id(9)] public ImmutableArray<ExtendedAmount> Extended { get; init; } = [];
+
     /// <summary>Stands in a rack's slot that no node has: it offers nothing.</summary>
     public static NodeSpec Vacant { get; } = new() { Name = new(""), CpuMilli = 0, MemoryMiB = 0, Gpus = 0, GpuModel = "" };
 
@@ -38,7 +41,7 @@ public sealed record NodeSpec
     public bool Equals(NodeSpec? other) =>
         other is not null && Name == other.Name && CpuMilli == other.CpuMilli && MemoryMiB == other.MemoryMiB && Gpus == other.Gpus
         && GpuModel == other.GpuModel && Labels.SequenceEqual(other.Labels) && Taints.SequenceEqual(other.Taints)
-        && Domain == other.Domain && Tenants.SequenceEqual(other.Tenants);
+        && Domain == other.Domain && Tenants.SequenceEqual(other.Tenants) && Extended.SequenceEqual(other.Extended);
 
     public override int GetHashCode() => HashCode.Combine(Name, CpuMilli, MemoryMiB, Gpus, GpuModel);
 }

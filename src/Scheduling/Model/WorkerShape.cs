@@ -27,6 +27,12 @@ public sealed record WorkerShape
     /// <summary>Node taints it tolerates; "*" for any value, see <see cref="Tolerance"/>.</summary>
     [Id(6)] public ImmutableArray<Label> Tolerations { get; init; } = [];
 
+    /// <summary>What it needs beside these, by name: see <see cref="ExtendedResources"/>.</summary>
+    [Id(7)] public ImmutableArray<ExtendedAmount> Extended { get; init; } = [];
+
+    /// <summary>Required node affinity: any one of these; empty: every node.</summary>
+    [Id(8)] public ImmutableArray<NodeTerm> NodeTerms { get; init; } = [];
+
     /// <summary>Thousandths in a whole GPU.</summary>
     public const int WholeGpu = 1000;
 
@@ -38,9 +44,10 @@ public sealed record WorkerShape
 
     public bool Equals(WorkerShape? other) =>
         other is not null && CpuMilli == other.CpuMilli && MemoryMiB == other.MemoryMiB && Gpus == other.Gpus && GpuMilli == other.GpuMilli
-        && GpuModels.SequenceEqual(other.GpuModels) && NodeSelector.SequenceEqual(other.NodeSelector) && Tolerations.SequenceEqual(other.Tolerations);
+        && GpuModels.SequenceEqual(other.GpuModels) && NodeSelector.SequenceEqual(other.NodeSelector) && Tolerations.SequenceEqual(other.Tolerations)
+        && Extended.SequenceEqual(other.Extended) && NodeTerms.SequenceEqual(other.NodeTerms);
 
-    public override int GetHashCode() => HashCode.Combine(CpuMilli, MemoryMiB, Gpus, GpuMilli, GpuModels.Length, NodeSelector.Length, Tolerations.Length);
+    public override int GetHashCode() => HashCode.Combine(CpuMilli, MemoryMiB, Gpus, GpuMilli, GpuModels.Length, NodeSelector.Length, Extended.Length, HashCode.Combine(Tolerations.Length, NodeTerms.Length));
 }
 
 /// <summary>A key and value on a node: a label, a taint, or the toleration of one.</summary>

@@ -18,8 +18,7 @@ public interface IOrderPolicy
     OrderKey KeyOf(in WaitingJob job);
 
     /// <summary>
-    /// The job's place while the queue holds nothing but jobs of this very second; null: the same as always. When such a second is over,
-    /// the queue is tried once more in the usual order.
+    /// The job's place while the queue holds nothing but jobs of this very second; null: the same as always.
     /// </summary>
     OrderKey? KeyOnArrival(in WaitingJob job) => null;
 

@@ -9,6 +9,7 @@ internal sealed class Diagnosis(RackTable table, SetBook sets)
 {
     private static readonly int Constraints = Enum.GetValues<PlacementConstraint>().Length;
 
+    private readonly SortedDictionary<string, int> lacking = new(StringComparer.Ordinal);
     private ulong[] open = [];
 
     public Shortage Of(GangPlan plan, GangRequest request)
@@ -28,6 +29,7 @@ internal sealed class Diagnosis(RackTable table, SetBook sets)
         }
 
         var counts = new int[Constraints];
+        lacking.Clear();
         if (worst is not null)
             for (var rack = 0; rack < table.Count; rack++) CountRack(worst, level, worstDomain, rack, counts);
         return new Shortage
@@ -69,11 +71,12 @@ internal sealed class Diagnosis(RackTable table, SetBook sets)
         return 0;
     }
 
-    private static ImmutableArray<FilteredNodes> Largest(int[] counts)
+    private ImmutableArray<FilteredNodes> Largest(int[] counts)
     {
         var filtered = new List<FilteredNodes>();
         for (var i = 0; i < counts.Length; i++)
-            if (counts[i] > 0) filtered.Add(new FilteredNodes((PlacementConstraint)i, counts[i]));
+            if (counts[i] > 0 && i != (int)PlacementConstraint.Extended) filtered.Add(new FilteredNodes((PlacementConstraint)i, counts[i]));
+        foreach (var (resource, nodes) in lacking) filtered.Add(new FilteredNodes(PlacementConstraint.Extended, nodes, resource));
         return [.. filtered.OrderByDescending(f => f.Nodes).ThenBy(f => f.Constraint)];
     }
 
@@ -126,7 +129,9 @@ internal sealed class Diagnosis(RackTable table, SetBook sets)
             var kind = table.ClassOf[rack * RackTable.Slots + slot];
             var fixedObstacle = view.Obstacle(kind);
             var takesWork = (table.Schedulable[rack] >> slot & 1) != 0;
-            counts[(int)(fixedObstacle ?? (takesWork ? Scarce(role.Shape, table.Classes.Full[kind], rack, slot) : PlacementConstraint.Unschedulable))]++;
+            var obstacle = fixedObstacle ?? (takesWork ? Scarce(role.Shape, table.Classes.Full[kind], rack, slot) : PlacementConstraint.Unschedulable);
+            counts[(int)obstacle]++;
+            if (obstacle == PlacementConstraint.Extended) CountLacking(role.Shape, name => ExtendedResources.Of(table.Classes.Samples[kind]!.Extended, name));
         }
 
         counts[(int)PlacementConstraint.Unschedulable] += BitOperations.PopCount(eligible & ~table.Told[rack]);
@@ -147,7 +152,9 @@ internal sealed class Diagnosis(RackTable table, SetBook sets)
             var slot = BitOperations.TrailingZeroCount(rest);
             if (view.NodeRoom(rack, slot) > 0) continue;
             offers &= ~(rest & (0 - rest));
-            counts[(int)Scarce(role.Shape, table.Nodes[rack * RackTable.Slots + slot], rack, slot)]++;
+            var scarce = Scarce(role.Shape, table.Nodes[rack * RackTable.Slots + slot], rack, slot);
+            counts[(int)scarce]++;
+            if (scarce == PlacementConstraint.Extended) CountLacking(role.Shape, name => table.ExtendedLeftOf(rack, slot, name));
         }
 
         counts[(int)PlacementConstraint.Topology] += level switch
@@ -160,7 +167,7 @@ internal sealed class Diagnosis(RackTable table, SetBook sets)
         };
     }
 
-    /// <summary>Of nodes with the GPUs for one worker those that surely have room: whole-GPU shapes where neither CPU nor memory binds.</summary>
+    /// <summary>Of nodes with the GPUs for one worker those that surely have room: whole-GPU shapes where nothing else binds.</summary>
     private static ulong Plenty(ShapeView view, int rack, ulong offers) => view.ByMask ? offers & ~view.Tight[rack] : 0;
 
     /// <summary>Nodes that may have the GPUs for one worker; the others surely have not.</summary>
@@ -188,6 +195,19 @@ internal sealed class Diagnosis(RackTable table, SetBook sets)
             return PlacementConstraint.Gpu;
         }
 
-        return node.Cpu < shape.CpuMilli ? PlacementConstraint.Cpu : PlacementConstraint.Memory;
+        return node.Cpu < shape.CpuMilli ? PlacementConstraint.Cpu
+            : node.Memory < shape.MemoryMiB || shape.Extended.IsEmpty ? PlacementConstraint.Memory
+            : PlacementConstraint.Extended;
+    }
+
+    /// <summary>Counts a node under the first extended resource of which it has too little for one worker.</summary>
+    private void CountLacking(WorkerShape shape, Func<string, long> left)
+    {
+        foreach (var (name, count) in shape.Extended)
+        {
+            if (left(name) >= count) continue;
+            lacking[name] = lacking.GetValueOrDefault(name) + 1;
+            return;
+        }
     }
 }

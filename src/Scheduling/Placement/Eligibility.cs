@@ -3,7 +3,7 @@ using Scheduling.Model;
 
 namespace Scheduling.Placement;
 
-/// <summary>Which kinds of node a worker may use, by tenant, GPU model, labels and taints; remembered per kind.</summary>
+/// <summary>Which kinds of node a worker may use, by tenant, GPU model, labels, taints and the extended resources that it offers; remembered per kind.</summary>
 internal sealed class Eligibility(NodeClasses classes, ViewKey key)
 {
     private const byte Allowed = 255;
@@ -40,8 +40,11 @@ internal sealed class Eligibility(NodeClasses classes, ViewKey key)
         if (node is null || !GpuModelNames.Accepts(shape, node.GpuModel)) return (byte)PlacementConstraint.GpuModel;
         foreach (var wanted in shape.NodeSelector)
             if (!node.Labels.Contains(wanted)) return (byte)PlacementConstraint.NodeSelector;
+        if (!NodeAffinity.Allows(shape.NodeTerms, node.Labels)) return (byte)PlacementConstraint.NodeAffinity;
         foreach (var taint in node.Taints)
             if (!Tolerance.Covers(shape.Tolerations, taint)) return (byte)PlacementConstraint.Taint;
+        foreach (var asked in shape.Extended)
+            if (ExtendedResources.Of(node.Extended, asked.Name) < asked.Count) return (byte)PlacementConstraint.Extended;
         return Allowed;
     }
 }

@@ -9,12 +9,22 @@ internal static class Fit
     /// <summary>More workers than any gang puts on one node; a shape that asks for nothing fits this often.</summary>
     public const int Most = ushort.MaxValue;
 
-    /// <summary>On an empty node.</summary>
-    public static int OfEmpty(in NodeState node, WorkerShape shape)
+    private static int OfEmpty(in NodeState node, WorkerShape shape)
     {
         var gpus = BitOperations.PopCount(node.Free);
         long fit = shape.Gpus == 0 ? Most : shape.IsFractional ? gpus * (WorkerShape.WholeGpu / shape.GpuMilli) : gpus / shape.Gpus;
         return ByCpuAndMemory(node, shape, fit);
+    }
+
+    /// <summary>On an empty node of a kind.</summary>
+    public static int OfEmpty(NodeClasses classes, int kind, WorkerShape shape)
+    {
+        var fit = OfEmpty(classes.Full[kind], shape);
+        if (fit == 0 || shape.Extended.IsEmpty) return fit;
+        var offered = classes.Samples[kind]!.Extended;
+        Span<long> all = stackalloc long[offered.Length];
+        for (var i = 0; i < offered.Length; i++) all[i] = offered[i].Count;
+        return (int)ExtendedResources.Fit(shape.Extended, offered, all, fit);
     }
 
     /// <summary>On a node as it is now, whether or not it takes new work.</summary>
@@ -33,7 +43,9 @@ internal static class Fit
             fit = BitOperations.PopCount(node.Free) / shape.Gpus;
         }
 
-        return fit == 0 ? 0 : ByCpuAndMemory(node, shape, fit);
+        if (fit == 0) return 0;
+        var room = ByCpuAndMemory(node, shape, fit);
+        return room == 0 || shape.Extended.IsEmpty ? room : (int)table.ExtendedFit(rack, slot, shape.Extended, room);
     }
 
     /// <summary>Whether a node as it is now has room for so many workers, whether or not it takes new work.</summary>
@@ -41,6 +53,7 @@ internal static class Fit
     {
         ref var node = ref table.Nodes[rack * RackTable.Slots + slot];
         if (node.Cpu < workers * shape.CpuMilli || node.Memory < workers * shape.MemoryMiB) return false;
+        if (!shape.Extended.IsEmpty && table.ExtendedFit(rack, slot, shape.Extended, workers) < workers) return false;
         if (!shape.IsFractional) return BitOperations.PopCount(node.Free) >= (long)shape.Gpus * workers;
         return Of(table, rack, slot, shape) >= workers;
     }

@@ -26,8 +26,19 @@ internal sealed class Impossibilities(RackTable table)
             return new(ImpossibilityCause.GpuModel, $"no node has GPU model {string.Join(" or ", shape.GpuModels.IsEmpty ? ["a whole GPU"] : shape.GpuModels)}");
         foreach (var label in shape.NodeSelector)
             if (!kinds.Any(k => k.Node.Labels.Contains(label))) return new(ImpossibilityCause.Label, $"no node carries label {label}");
+        if (!kinds.Any(k => NodeAffinity.Allows(shape.NodeTerms, k.Node.Labels)))
+            return new(ImpossibilityCause.Label, $"no node is what the node affinity allows: {string.Join(", or ", shape.NodeTerms)}");
+        foreach (var asked in shape.Extended)
+        {
+            var most = kinds.Select(k => ExtendedResources.Of(k.Node.Extended, asked.Name)).DefaultIfEmpty().Max();
+            if (most >= asked.Count) continue;
+            return new(ImpossibilityCause.ExtendedResource, most == 0
+                ? $"no node offers {asked.Name}"
+                : $"one worker of role {name} asks for {asked}; no node offers more than {new ExtendedAmount(asked.Name, most)}");
+        }
+
         var allowed = kinds.Where(k => view.Obstacle(k.Number) is null).ToList();
-        if (allowed.Count > 0) return new(ImpossibilityCause.WorkerTooLarge, $"one worker of role {name} is larger than any node it may use");
+        if (allowed.Count > 0 || kinds.Any(k => view.Obstacle(k.Number) is PlacementConstraint.Extended)) return new(ImpossibilityCause.WorkerTooLarge, $"one worker of role {name} is larger than any node it may use");
         return kinds.Any(k => view.Obstacle(k.Number) == PlacementConstraint.Tenant) && !kinds.Any(k => view.Obstacle(k.Number) is PlacementConstraint.Taint)
             ? new(ImpossibilityCause.Tenant, $"every node that would do is dedicated to others than {request.Tenant}")
             : new(ImpossibilityCause.NoNodeAllowed, $"no node has all that role {name} asks for and only taints that it tolerates");

@@ -40,4 +40,7 @@ public enum ImpossibilityCause
 
     /// <summary>Each rule can be kept, but not all of them at once, or not by all roles at once.</summary>
     Together = 10,
+
+    /// <summary>No node offers so much of an extended resource. Looked for after labels.</summary>
+    ExtendedResource = 11,
 }

@@ -3,7 +3,7 @@ using Scheduling.Model;
 namespace Scheduling.Placement;
 
 /// <summary>
-/// Numbers the kinds of node: equal in GPU model, GPU count, CPU, memory, labels, taints and tenants. Kind 0 is the empty slot.
+/// Numbers the kinds of node: equal in GPU model, GPU count, CPU, memory, extended resources, labels, taints and tenants. Kind 0 is the empty slot.
 /// </summary>
 internal sealed class NodeClasses
 {
@@ -97,11 +97,12 @@ internal sealed class NodeClasses
         public bool Equals(NodeSpec? x, NodeSpec? y) =>
             x is not null && y is not null && x.Gpus == y.Gpus && x.CpuMilli == y.CpuMilli && x.MemoryMiB == y.MemoryMiB
             && x.GpuModel == y.GpuModel && x.Labels.AsSpan().SequenceEqual(y.Labels.AsSpan()) && x.Taints.AsSpan().SequenceEqual(y.Taints.AsSpan())
-            && x.Tenants.AsSpan().SequenceEqual(y.Tenants.AsSpan());
+            && x.Tenants.AsSpan().SequenceEqual(y.Tenants.AsSpan()) && x.Extended.AsSpan().SequenceEqual(y.Extended.AsSpan());
 
         public int GetHashCode(NodeSpec node)
         {
             var hash = HashCode.Combine(node.Gpus, node.CpuMilli, node.MemoryMiB, node.GpuModel, node.Taints.Length, node.Tenants.Length);
+            foreach (var amount in node.Extended) hash = HashCode.Combine(hash, amount.Count);
             foreach (var label in node.Labels) hash = HashCode.Combine(hash, label);
             return hash;
         }

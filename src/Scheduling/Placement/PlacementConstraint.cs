@@ -38,4 +38,10 @@ public enum PlacementConstraint
 
     /// <summary>A worker fits, but others of the job's set are there.</summary>
     Spread = 11,
+
+    /// <summary>Its required node affinity allows other nodes only.</summary>
+    NodeAffinity = 12,
+
+    /// <summary>Less of an extended resource than one worker needs. Asked last of what a node has; what it does not even have when empty, after its taints.</summary>
+    Extended = 13,
 }

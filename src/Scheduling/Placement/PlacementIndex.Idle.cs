@@ -35,7 +35,8 @@ public sealed partial class PlacementIndex
     private void ApplyWhole(int rack, int slot, bool taking)
     {
         ref var empty = ref table.Classes.Full[table.ClassOf[rack * RackTable.Slots + slot]];
-        var all = new WorkerShape { Gpus = BitOperations.PopCount(empty.Free), CpuMilli = empty.Cpu, MemoryMiB = empty.Memory };
+        var extended = table.Classes.Samples[table.ClassOf[rack * RackTable.Slots + slot]]?.Extended ?? [];
+        var all = new WorkerShape { Gpus = BitOperations.PopCount(empty.Free), CpuMilli = empty.Cpu, MemoryMiB = empty.Memory, Extended = extended };
         table.ApplyRun(rack, [new WorkerSlot(0, 0, slot, empty.Free, WorkerShape.WholeGpu)], all, taking);
     }
 
@@ -48,7 +49,7 @@ public sealed partial class PlacementIndex
 
     private ulong EmptyAmong(int position, ulong nodes)
     {
-        var idle = table.Exists[position] & nodes;
+        var idle = table.Exists[position] & nodes & ~table.ExtendedUsed[position];
         for (var rest = idle; rest != 0; rest &= rest - 1)
         {
             var slot = BitOperations.TrailingZeroCount(rest);

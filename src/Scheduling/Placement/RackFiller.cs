@@ -98,6 +98,8 @@ internal sealed class RackFiller(RackTable table, PlacementBuffer buffer)
             at++;
         }
 
+        for (var rest = nodes; rest != 0 && !shape.Extended.IsEmpty; rest &= rest - 1) table.TakeExtended(rack, BitOperations.TrailingZeroCount(rest), shape.Extended, 1);
+
         table.BookTaken(rack, nodes, free, gpus, shape.CpuMilli, shape.MemoryMiB);
         return at;
     }
@@ -116,6 +118,7 @@ internal sealed class RackFiller(RackTable table, PlacementBuffer buffer)
 
         node.Cpu -= (int)(into.Length * shape.CpuMilli);
         node.Memory -= (int)(into.Length * shape.MemoryMiB);
+        if (!shape.Extended.IsEmpty) table.TakeExtended(rack, slot, shape.Extended, into.Length);
         table.BookTaken(rack, 1UL << slot, free, into.Length * shape.Gpus, into.Length * shape.CpuMilli, into.Length * shape.MemoryMiB);
     }
 
@@ -145,7 +148,7 @@ internal sealed class RackFiller(RackTable table, PlacementBuffer buffer)
             for (var rest = table.Level(rack, level) & nodes; rest != 0; rest &= rest - 1)
             {
                 var slot = BitOperations.TrailingZeroCount(rest);
-                if (!HasCpuAndMemory(rack, slot, shape)) continue;
+                if (!HasTheRest(rack, slot, shape)) continue;
                 var left = LeastShare(rack, slot, shape.GpuMilli, out _);
                 if (left >= least) continue;
                 (best, least) = (slot, left);
@@ -159,7 +162,7 @@ internal sealed class RackFiller(RackTable table, PlacementBuffer buffer)
             for (var rest = table.Level(rack, RackTable.FreeLevel + free) & nodes; rest != 0; rest &= rest - 1)
             {
                 var slot = BitOperations.TrailingZeroCount(rest);
-                if (HasCpuAndMemory(rack, slot, shape)) return slot;
+                if (HasTheRest(rack, slot, shape)) return slot;
             }
         }
 
@@ -189,10 +192,12 @@ internal sealed class RackFiller(RackTable table, PlacementBuffer buffer)
         return least;
     }
 
-    private bool HasCpuAndMemory(int rack, int slot, WorkerShape shape)
+    /// <summary>All that one worker needs beside its GPU.</summary>
+    private bool HasTheRest(int rack, int slot, WorkerShape shape)
     {
         ref var node = ref table.Nodes[rack * RackTable.Slots + slot];
-        return node.Cpu >= shape.CpuMilli && node.Memory >= shape.MemoryMiB;
+        return node.Cpu >= shape.CpuMilli && node.Memory >= shape.MemoryMiB
+            && (shape.Extended.IsEmpty || table.ExtendedFit(rack, slot, shape.Extended, 1) > 0);
     }
 
     /// <summary>Nodes without GPUs first, then those with fewest free GPUs: CPU that is gone there strands the fewest GPUs.</summary>

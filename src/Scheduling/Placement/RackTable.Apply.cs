@@ -80,7 +80,7 @@ internal sealed partial class RackTable
     /// <summary>Takes or gives back one rack's workers, all of one role.</summary>
     public void ApplyRun(int rack, ReadOnlySpan<WorkerSlot> workers, WorkerShape shape, bool taking)
     {
-        if (!taking && shape.Gpus > 0 && !shape.IsFractional) workers = workers[ReleaseWhole(rack, workers, shape)..];
+        if (!taking && shape.Gpus > 0 && !shape.IsFractional && shape.Extended.IsEmpty) workers = workers[ReleaseWhole(rack, workers, shape)..];
         var touched = 0UL;
         foreach (ref readonly var worker in workers)
         {
@@ -116,6 +116,7 @@ internal sealed partial class RackTable
         var at = rack * Slots + worker.Slot;
         ref var node = ref Nodes[at];
         if ((Exists[rack] >> worker.Slot & 1) == 0 || node.Cpu < shape.CpuMilli || node.Memory < shape.MemoryMiB) return false;
+        if (!shape.Extended.IsEmpty && ExtendedFit(rack, worker.Slot, shape.Extended, 1) == 0) return false;
         var busy = worker.Gpus & ~node.Free;
         if (worker.GpuMilli == WorkerShape.WholeGpu || (busy & ~Shared[at]) != 0) return busy == 0;
         for (; busy != 0; busy &= busy - 1)
@@ -192,7 +193,7 @@ internal sealed partial class RackTable
         }
 
         AllGpusFree[rack] |= full;
-        Pristine[rack] |= pristine;
+        Pristine[rack] |= pristine & ~ExtendedUsed[rack];
         freeWhole += count * gpus;
         freeMilli += count * gpus * 1000L;
         freeCpu += count * shape.CpuMilli;
@@ -224,6 +225,7 @@ internal sealed partial class RackTable
 
         node.Cpu += checked((int)(taking ? -shape.CpuMilli : shape.CpuMilli));
         node.Memory += checked((int)(taking ? -shape.MemoryMiB : shape.MemoryMiB));
+        if (!shape.Extended.IsEmpty) TakeExtended(rack, worker.Slot, shape.Extended, taking ? 1 : -1);
     }
 
     private void ApplyShare(int rack, int slot, int gpu, int milli)
@@ -270,7 +272,7 @@ internal sealed partial class RackTable
         ref var empty = ref Classes.Full[ClassOf[at]];
         var full = empty.Free != 0 && node.Free == empty.Free;
         SetBit(ref AllGpusFree[rack], bit, sign > 0 && full);
-        SetBit(ref Pristine[rack], bit, sign > 0 && node.Free == empty.Free && node.Cpu == empty.Cpu && node.Memory == empty.Memory);
+        SetBit(ref Pristine[rack], bit, sign > 0 && node.Free == empty.Free && node.Cpu == empty.Cpu && node.Memory == empty.Memory && (ExtendedUsed[rack] & bit) == 0);
         if ((Schedulable[rack] & bit) == 0)
         {
             if ((Held[rack] & bit) != 0) CountSpare(at, sign);

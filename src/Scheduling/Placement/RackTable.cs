@@ -186,6 +186,7 @@ internal sealed partial class RackTable
             if (Classes.Full[number].Free != 0) gpuNodes |= 1UL << slot;
         }
 
+        ReplaceExtended(rack, spec);
         Exists[rack] = exists;
         GpuNodes[rack] = gpuNodes;
         HasShared[rack] = 0;
@@ -226,6 +227,8 @@ internal sealed partial class RackTable
         HasShared = Permuted(HasShared, order, 1);
         ClassOf = Permuted(ClassOf, order, Slots);
         Left = Permuted(Left, order, Slots * MaxGpus);
+        ExtendedLeft = Permuted(ExtendedLeft, order, 1);
+        ExtendedUsed = Permuted(ExtendedUsed, order, 1);
     }
 
     private T[] Permuted<T>(T[] from, List<int> order, int width)

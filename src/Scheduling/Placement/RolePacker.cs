@@ -20,6 +20,8 @@ internal sealed class RolePacker(RackTable table, RolePlacer placer)
     private RolePlan[] roles = [];
     private int alternative;
     private int[][] counts = [];
+    private string[] names = [];
+    private long[][] asked = [];
     private int steps;
 
     /// <summary>A new request: all of its searches share one budget.</summary>
@@ -32,6 +34,7 @@ internal sealed class RolePacker(RackTable table, RolePlacer placer)
         (roles, alternative) = (order, choice);
         nodes.Clear();
         left.Clear();
+        ListExtended();
         for (var rack = start; rack < end; rack++)
         {
             foreach (var role in roles) role.Choose(alternative).View.Sync();
@@ -41,7 +44,7 @@ internal sealed class RolePacker(RackTable table, RolePlacer placer)
                 var slot = BitOperations.TrailingZeroCount(rest);
                 ref var node = ref table.Nodes[rack * RackTable.Slots + slot];
                 nodes.Add((rack, slot));
-                left.Add([BitOperations.PopCount(node.Free), node.Cpu, node.Memory]);
+                left.Add([BitOperations.PopCount(node.Free), node.Cpu, node.Memory, .. names.Select(n => table.ExtendedLeftOf(rack, slot, n))]);
             }
         }
 
@@ -78,7 +81,16 @@ internal sealed class RolePacker(RackTable table, RolePlacer placer)
         if (shape.Gpus > 0) fit = left[node][0] / shape.Gpus;
         if (shape.CpuMilli > 0) fit = Math.Min(fit, left[node][1] / shape.CpuMilli);
         if (shape.MemoryMiB > 0) fit = Math.Min(fit, left[node][2] / shape.MemoryMiB);
+        for (var i = 0; i < names.Length; i++)
+            if (asked[role][i] > 0) fit = Math.Min(fit, left[node][3 + i] / asked[role][i]);
         return (int)Math.Max(0, fit);
+    }
+
+    /// <summary>What any role asks for by name, and how much of each of them every role does.</summary>
+    private void ListExtended()
+    {
+        names = [.. roles.SelectMany(r => r.Shape.Extended.Select(e => e.Name)).Distinct()];
+        asked = [.. roles.Select(r => names.Select(n => ExtendedResources.Of(r.Shape.Extended, n)).ToArray())];
     }
 
     /// <summary>Were the two nodes equal before this role came, to it and to all after it?</summary>
@@ -87,6 +99,8 @@ internal sealed class RolePacker(RackTable table, RolePlacer placer)
         var shape = roles[role].Shape;
         var given = counts[role][one];
         if (left[one][0] + given * shape.Gpus != left[other][0] || left[one][1] + given * shape.CpuMilli != left[other][1] || left[one][2] + given * shape.MemoryMiB != left[other][2]) return false;
+        for (var i = 0; i < names.Length; i++)
+            if (left[one][3 + i] + given * asked[role][i] != left[other][3 + i]) return false;
         return table.ClassOf[nodes[one].Rack * RackTable.Slots + nodes[one].Slot] == table.ClassOf[nodes[other].Rack * RackTable.Slots + nodes[other].Slot];
     }
 
@@ -97,6 +111,7 @@ internal sealed class RolePacker(RackTable table, RolePlacer placer)
         left[node][0] -= (long)workers * shape.Gpus;
         left[node][1] -= workers * shape.CpuMilli;
         left[node][2] -= workers * shape.MemoryMiB;
+        for (var i = 0; i < names.Length; i++) left[node][3 + i] -= workers * asked[role][i];
     }
 
     private void Fill(int r)

@@ -108,6 +108,9 @@ internal sealed class RolePlacer(RackTable table, PlacementBuffer buffer, Policy
     {
         // A tenant with nodes of its own goes by level: ratings are kept per shape, for everybody.
         var (node, gpu) = policy is not null && role.Count == 1 && choice.View.Tenant == default ? policy.Find(choice) : new NodeChoice(finder.Find(choice, role.Count), -1);
+        // Ratings know nothing of extended resources: where the best node is short of them, by level.
+        if (node >= 0 && !role.Shape.Extended.IsEmpty && table.ExtendedFit(node / RackTable.Slots, node % RackTable.Slots, role.Shape.Extended, role.Count) < role.Count)
+            (node, gpu) = (finder.Find(choice, role.Count), -1);
         if (node < 0) return false;
         filler.FillNode(node / RackTable.Slots, node % RackTable.Slots, role.Shape, role.Count, role.Index, role.FirstRank, gpu);
         return true;

@@ -5,11 +5,11 @@ using Scheduling.Model;
 namespace Scheduling.Placement;
 
 /// <summary>
-/// For one worker shape: how many workers each rack, each block and the pool have room for now. Exact, CPU and memory included.
+/// For one worker shape: how many workers each rack, each block and the pool have room for now. Exact, CPU, memory and extended resources included.
 /// Brought up to date from the change log when asked.
 /// </summary>
 /// <remarks>
-/// Whole-GPU shapes count node masks by free GPUs; only nodes of which CPU or memory binds before GPUs ("tight" ones) are
+/// Whole-GPU shapes count node masks by free GPUs; only nodes of which CPU, memory or something else binds before GPUs ("tight" ones) are
 /// looked at one by one. Shapes of a fraction of a GPU, or of none, keep a count per node.
 /// </remarks>
 internal sealed class ShapeView : ICachedView
@@ -22,6 +22,7 @@ internal sealed class ShapeView : ICachedView
     private readonly RackTable table;
     private readonly Eligibility eligibility;
     private readonly bool bindsCpu;
+    private readonly bool asksExtended;
     private int[] emptyFit = [];
     private int emptyFitEpoch = -1;
     private int[] perFree = [];
@@ -43,7 +44,8 @@ internal sealed class ShapeView : ICachedView
         Shape = shape;
         Tenant = key.Tenant;
         ByMask = shape.Gpus > 0 && !shape.IsFractional;
-        bindsCpu = shape.CpuMilli > 0 || shape.MemoryMiB > 0;
+        bindsCpu = shape.CpuMilli > 0 || shape.MemoryMiB > 0 || !shape.Extended.IsEmpty;
+        asksExtended = !shape.Extended.IsEmpty;
         eligibility = new Eligibility(table.Classes, key);
     }
 
@@ -65,7 +67,7 @@ internal sealed class ShapeView : ICachedView
     /// <summary>Nodes of each rack that could hold a worker when empty, schedulable or not.</summary>
     public ulong[] Eligible { get; private set; } = [];
 
-    /// <summary>Schedulable nodes on which CPU or memory leaves room for fewer workers than the free GPUs do.</summary>
+    /// <summary>Schedulable nodes on which CPU, memory or extended resources leave room for fewer workers than the free GPUs do.</summary>
     public ulong[] Tight { get; private set; } = [];
 
     /// <summary>Workers that each rack has room for.</summary>
@@ -127,8 +129,7 @@ internal sealed class ShapeView : ICachedView
 
         if (emptyFit[kind] < 0)
         {
-            ref var node = ref table.Classes.Full[kind];
-            emptyFit[kind] = eligibility.Allows(kind) ? Fit.OfEmpty(node, Shape) : 0;
+            emptyFit[kind] = eligibility.Allows(kind) ? Fit.OfEmpty(table.Classes, kind, Shape) : 0;
         }
 
         return emptyFit[kind];
@@ -306,9 +307,11 @@ internal sealed class ShapeView : ICachedView
             for (var k = Shape.Gpus; k <= table.MaxGpus; k++) enough |= Unsafe.Add(ref free, k);
             for (var rest = suspects & enough; rest != 0; rest &= rest - 1)
             {
-                ref var node = ref table.Nodes[rack * RackTable.Slots + BitOperations.TrailingZeroCount(rest)];
+                var slot = BitOperations.TrailingZeroCount(rest);
+                ref var node = ref table.Nodes[rack * RackTable.Slots + slot];
                 long workers = perFree[BitOperations.PopCount(node.Free)];
-                if (node.Cpu < workers * Shape.CpuMilli || node.Memory < workers * Shape.MemoryMiB) tight |= rest & (0 - rest);
+                if (node.Cpu < workers * Shape.CpuMilli || node.Memory < workers * Shape.MemoryMiB
+                    || (asksExtended && table.ExtendedFit(rack, slot, Shape.Extended, workers) < workers)) tight |= rest & (0 - rest);
             }
         }
 

@@ -52,7 +52,7 @@ public sealed record Shortage
             text.Append(CultureInfo.InvariantCulture, $"{WorkersThatFit} of {WorkersNeeded} workers fit in {place}; of {NodesEvaluated} nodes");
             if (Filtered.IsEmpty) text.Append(" none is ruled out");
             for (var i = 0; i < Filtered.Length; i++)
-                text.Append(CultureInfo.InvariantCulture, $"{(i == 0 ? " " : ", ")}{Filtered[i].Nodes} {Phrase(Filtered[i].Constraint)}");
+                text.Append(CultureInfo.InvariantCulture, $"{(i == 0 ? " " : ", ")}{Filtered[i].Nodes} {Phrase(Filtered[i])}");
             if (Rules is not null) text.Append("; ").Append(Rules);
             if (Never is not null) text.Append("; ").Append(Never.Message);
             return text.ToString();
@@ -66,10 +66,11 @@ public sealed record Shortage
 
     public override int GetHashCode() => HashCode.Combine(Level, Role, WorkersNeeded, WorkersThatFit, NodesEvaluated, Filtered.Length);
 
-    private static string Phrase(PlacementConstraint constraint) => constraint switch
+    private static string Phrase(FilteredNodes filtered) => filtered.Constraint switch
     {
         PlacementConstraint.GpuModel => "have another GPU model",
         PlacementConstraint.NodeSelector => "lack a label it asks for",
+        PlacementConstraint.NodeAffinity => "are not what its node affinity allows",
         PlacementConstraint.Taint => "have a taint it does not tolerate",
         PlacementConstraint.Unschedulable => "take no new work",
         PlacementConstraint.Cpu => "have too little CPU",
@@ -78,6 +79,7 @@ public sealed record Shortage
         PlacementConstraint.GpuFraction => "have no GPU with enough left",
         PlacementConstraint.Tenant => "are dedicated to other tenants",
         PlacementConstraint.Spare => "are held as spares",
+        PlacementConstraint.Extended => $"have too little {filtered.Resource}",
         PlacementConstraint.Spread => "have another job of its set in their domain",
         _ => "fit but lie in other domains",
     };

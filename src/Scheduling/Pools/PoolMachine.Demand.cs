@@ -27,11 +27,11 @@ public sealed partial class PoolMachine
     }
 
     /// <summary>Attempts between plan and commit, and those that are over and whose capacity is not free yet.</summary>
-    public IEnumerable<PoolAttempt> ComingAndGoing => _active.Where(a => a.Stage is AttemptStage.Placing or AttemptStage.Freeing);
+    public IEnumerable<PoolAttempt> ComingAndGoing => _active.InOrder.Where(a => a.Stage is AttemptStage.Placing or AttemptStage.Freeing);
 
     /// <summary>
-    /// Attempts that are on their way onto nodes that are there, or off them: between plan and commit, about to be looked at, with others making room for them, or not
-    /// free yet. The quota that they take is gone for those without room, and their tree may not know it yet, or not any more.
+    /// Attempts that are on their way onto nodes that are there, or off them: between plan and commit, about to be looked at, with others making room for them, waiting
+    /// with machines of their own, or not free yet. The quota that they take is gone for those without room, and their tree may not know it yet, or not any more.
     /// </summary>
     public IReadOnlyList<PoolAttempt> OnTheirWay(int most) =>
     [
@@ -39,6 +39,7 @@ public sealed partial class PoolMachine
         .. _promises.Values.Where(c => c.Kind == ClaimKind.Evict).Select(c => Find(c.For)).OfType<PoolAttempt>().Where(a => a.Stage == AttemptStage.Queued).Take(most),
         .. _queue.Groups.Where(g => g.State == GroupState.Ready).SelectMany(g => g.Waiting.All.Take(most)).Where(a => !IsMakingRoomFor(a.Id))
             .Order(QueueOrder.Instance).Take(most),
+        .. _earmarks.All.Select(e => Find(e.For)).OfType<PoolAttempt>().Where(a => a is { Stage: AttemptStage.Queued, Group.State: not GroupState.Ready } && !IsMakingRoomFor(a.Id)),
     ];
 
     /// <summary>

@@ -29,7 +29,7 @@ public sealed partial class PoolMachine
         return WithOutlook(Simple(attempt, reason, message) with
         {
             Position = position,
-            Filtered = shortage is null ? [] : [.. shortage.Filtered.Select(f => new FilteredNodeCount(f.Constraint.ToString(), f.Nodes))],
+            Filtered = shortage is null ? [] : [.. shortage.Filtered.Select(f => new FilteredNodeCount(f.Name, f.Nodes))],
             NodesEvaluated = shortage?.NodesEvaluated ?? 0,
             WorkersThatFitNow = shortage?.WorkersThatFit ?? 0,
             Quota = quota is null ? null : new QuotaShortage { Path = quota.Path, Resource = quota.Resource, Limit = quota.Limit, Used = quota.Used, Asked = quota.Asked, Bound = quota.Bound, Whose = quota.Whose, ResetsAt = quota.ResetsAt },

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics;
 using Scheduling.Model;
 using Scheduling.Placement;
@@ -9,7 +10,13 @@ internal sealed class ClaimedWorker(WorkerSlot worker, WorkerShape shape)
 {
     /// <summary>Thousandths of those GPUs of which only a part is held: who shares them still has the rest. Null until there is one.</summary>
     private ushort[]? parts;
+
+    /// <summary>What was taken or given back last: most of the time it is the same the next time, for reservations are lifted and held again very often.</summary>
+    private WorkerShape? piece;
     private ulong inPart;
+
+    /// <summary>What is held of each extended resource that it will need; null until something is.</summary>
+    private long[]? extended;
 
     public int Slot => worker.Slot;
 
@@ -39,9 +46,17 @@ internal sealed class ClaimedWorker(WorkerSlot worker, WorkerShape shape)
     /// <summary>Its node is gone, lost a GPU, or takes no new work.</summary>
     public bool IsBroken { get; private set; }
 
-    public bool IsComplete => HeldGpus == Gpus && inPart == 0 && HeldCpu == shape.CpuMilli && HeldMemory == shape.MemoryMiB;
+    public bool IsComplete => HeldGpus == Gpus && inPart == 0 && HeldCpu == shape.CpuMilli && HeldMemory == shape.MemoryMiB && HasAllExtended;
 
-    public bool HoldsAny => (HeldGpus != 0) | (HeldCpu != 0) | (HeldMemory != 0);
+    public bool HoldsAny => (HeldGpus != 0) | (HeldCpu != 0) | (HeldMemory != 0) || HoldsExtended;
+
+    private bool HasAllExtended => shape.Extended.IsEmpty || HeldExtended.SequenceEqual(shape.Extended);
+
+    private bool HoldsExtended => extended is not null && extended.Any(e => e != 0);
+
+    /// <summary>What is held for it of extended resources.</summary>
+    public ImmutableArray<ExtendedAmount> HeldExtended =>
+        extended is null ? [] : [.. shape.Extended.Select((e, i) => e with { Count = extended[i] }).Where(e => e.Count > 0)];
 
     /// <summary>Thousandths of one of its GPUs that are held for it.</summary>
     public int HeldOf(int gpu) => (inPart >> gpu & 1) != 0 ? parts![gpu] : (HeldGpus >> gpu & 1) != 0 ? GpuMilli : 0;
@@ -58,6 +73,7 @@ internal sealed class ClaimedWorker(WorkerSlot worker, WorkerShape shape)
         HeldGpus |= gpus;
         HeldCpu += cpu;
         HeldMemory += memory;
+        if (!shape.Extended.IsEmpty) TopUpExtended(table, rack);
         var shared = table.Shared[at] & Gpus & (~HeldGpus | inPart);
         if (shared != 0 && !Guards.Hold(Guard.RestIsPromised)) return;
         for (var rest = shared; rest != 0; rest &= rest - 1)
@@ -77,12 +93,12 @@ internal sealed class ClaimedWorker(WorkerSlot worker, WorkerShape shape)
         }
 
         HeldGpus &= ~inPart;
-        if (HoldsAny) Apply(table, rack, HeldGpus, GpuMilli, HeldCpu, HeldMemory, taking: false);
+        if (HoldsAny) Apply(table, rack, HeldGpus, GpuMilli, HeldCpu, HeldMemory, taking: false, HeldExtended);
         Forget();
     }
 
     /// <summary>What was held is gone from the index with the rack's old view, or is the attempt's from now on.</summary>
-    public void Forget() => (HeldGpus, inPart, HeldCpu, HeldMemory) = (0, 0, 0, 0);
+    public void Forget() => (HeldGpus, inPart, HeldCpu, HeldMemory, extended) = (0, 0, 0, 0, null);
 
     /// <summary>Looks whether the node could still run the worker (which spare nodes a rack holds shifts with what is free, and is no matter here); <paramref name="rack"/> is -1 for one that is gone.</summary>
     public void Inspect(RackTable table, int rack)
@@ -114,9 +130,26 @@ internal sealed class ClaimedWorker(WorkerSlot worker, WorkerShape shape)
         Apply(table, rack, bit, GpuMilli, 0, 0, taking: true);
     }
 
-    private void Apply(RackTable table, int rack, ulong gpus, int milli, long cpu, long memory, bool taking)
+    private void TopUpExtended(RackTable table, int rack)
     {
-        var piece = new WorkerShape { Gpus = BitOperations.PopCount(gpus), GpuMilli = milli, CpuMilli = cpu, MemoryMiB = memory };
+        extended ??= new long[shape.Extended.Length];
+        var more = new long[extended.Length];
+        for (var i = 0; i < more.Length; i++)
+        {
+            var (name, count) = shape.Extended[i];
+            more[i] = Math.Clamp(table.ExtendedLeftOf(rack, Slot, name), 0, count - extended[i]);
+        }
+
+        if (more.All(m => m == 0)) return;
+        Apply(table, rack, 0, GpuMilli, 0, 0, taking: true, [.. shape.Extended.Select((e, i) => e with { Count = more[i] }).Where(e => e.Count > 0)]);
+        for (var i = 0; i < more.Length; i++) extended[i] += more[i];
+    }
+
+    private void Apply(RackTable table, int rack, ulong gpus, int milli, long cpu, long memory, bool taking, ImmutableArray<ExtendedAmount> named = default)
+    {
+        if (piece is null || !named.IsDefaultOrEmpty || !piece.Extended.IsEmpty || piece.Gpus != BitOperations.PopCount(gpus) || piece.GpuMilli != milli
+            || piece.CpuMilli != cpu || piece.MemoryMiB != memory)
+            piece = new WorkerShape { Gpus = BitOperations.PopCount(gpus), GpuMilli = milli, CpuMilli = cpu, MemoryMiB = memory, Extended = named.IsDefault ? [] : named };
         table.ApplyRun(rack, [worker with { Gpus = gpus, GpuMilli = milli }], piece, taking);
     }
 }

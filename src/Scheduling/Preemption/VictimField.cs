@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Scheduling.Model;
@@ -15,6 +16,7 @@ internal sealed class VictimField
     private readonly WorkerShape shape;
     private readonly int mostPerNode;
     private readonly List<Entry> collected = [];
+    private readonly List<ImmutableArray<ExtendedAmount>> back = [];
     private Entry[] entries = [];
     private int[] entryStart = [];
 
@@ -96,6 +98,7 @@ internal sealed class VictimField
         long fit = hasShares ? FitBesideShares(node, at, ref now) : ByGpu(now.Free);
         if (shape.CpuMilli > 0 && now.Cpu < fit * shape.CpuMilli) fit = now.Cpu / shape.CpuMilli;
         if (shape.MemoryMiB > 0 && now.Memory < fit * shape.MemoryMiB) fit = now.Memory / shape.MemoryMiB;
+        if (fit > 0 && !shape.Extended.IsEmpty) fit = FitExtended(node, at, fit);
         return (int)Math.Clamp(fit, 0, Math.Min(mostPerNode, Placement.Fit.Most));
     }
 
@@ -140,6 +143,14 @@ internal sealed class VictimField
         return ByGpu(now.Free) + shares;
     }
 
+    private long FitExtended(int node, int at, long most)
+    {
+        back.Clear();
+        for (var i = entryStart[node]; i < entryStart[node + 1]; i++)
+            if (Gone[entries[i].Victim] && !entries[i].Extended.IsEmpty) back.Add(entries[i].Extended);
+        return table.ExtendedFit(at / RackTable.Slots, at % RackTable.Slots, shape.Extended, back, most);
+    }
+
     private void Collect(Victim victim, int number, Dictionary<int, int> numbers, List<int> at)
     {
         foreach (var slice in victim.Placement.Racks)
@@ -159,7 +170,7 @@ internal sealed class VictimField
                 collected.Add(new Entry
                 {
                     Node = node, Victim = number, Gpus = worker.Gpus, Milli = held.Gpus == 0 ? WorkerShape.WholeGpu : worker.GpuMilli,
-                    Cpu = (int)held.CpuMilli, Memory = (int)held.MemoryMiB,
+                    Cpu = (int)held.CpuMilli, Memory = (int)held.MemoryMiB, Extended = held.Extended,
                 });
             }
         }
@@ -207,5 +218,6 @@ internal sealed class VictimField
         public int Milli;
         public int Cpu;
         public int Memory;
+        public ImmutableArray<ExtendedAmount> Extended;
     }
 }

@@ -13,6 +13,7 @@ public sealed partial class RackLedger
         var memory = new long[_slots.Count];
         var workers = new int[_slots.Count];
         var milli = new int[_slots.Count, MaxGpus];
+        Dictionary<(int Slot, string Name), long> extended = [];
         foreach (var (attempt, allocation) in _allocations)
         {
             Invariant.Holds(attempt == allocation.Attempt && allocation.Committed != _held.Contains(attempt), "I8", $"{_rack}: {attempt} is filed wrongly");
@@ -22,6 +23,8 @@ public sealed partial class RackLedger
                 cpu[worker.Slot] += shape.CpuMilli;
                 memory[worker.Slot] += shape.MemoryMiB;
                 workers[worker.Slot]++;
+                foreach (var (name, count) in shape.Extended)
+                    extended[(worker.Slot, name)] = extended.GetValueOrDefault((worker.Slot, name)) + count;
                 for (var gpu = 0; gpu < MaxGpus; gpu++)
                     milli[worker.Slot, gpu] += ((worker.Gpus >> gpu) & 1) != 0 ? worker.GpuMilli : 0;
             }
@@ -30,6 +33,18 @@ public sealed partial class RackLedger
         Invariant.Holds(_held.All(_allocations.ContainsKey), "I8", $"{_rack}: a hold without an allocation");
         for (var slot = 0; slot < _slots.Count; slot++)
             CheckSlot(slot, cpu[slot], memory[slot], workers[slot], gpu => milli[slot, gpu]);
+        CheckExtended(extended);
+    }
+
+    private void CheckExtended(Dictionary<(int Slot, string Name), long> recounted)
+    {
+        foreach (var ((slot, name), taken) in recounted)
+            Invariant.Holds(_slots[slot].TakenOf(name) == taken, "I1", $"{_rack} slot {slot}: {name} counted {_slots[slot].TakenOf(name)}, recounted {taken}");
+        for (var slot = 0; slot < _slots.Count; slot++)
+        {
+            foreach (var name in _slots[slot].TakenExtended)
+                Invariant.Holds(recounted.ContainsKey((slot, name)), "I1", $"{_rack} slot {slot}: {name} is counted and nobody has it");
+        }
     }
 
     private void CheckSlot(int slot, long cpu, long memory, int workers, Func<int, int> milli)

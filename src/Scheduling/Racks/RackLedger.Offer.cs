@@ -81,7 +81,15 @@ public sealed partial class RackLedger
         if (offer.Spares < 0 || offer.Spares > RackSpec.MaxNodes)
             return new RackDecision.Refuse($"{_rack} holds {offer.Spares} spares; 0 to {RackSpec.MaxNodes} can be.");
         var bad = nodes.Find(n => n.CpuMilli < 0 || n.MemoryMiB < 0 || n.Gpus is < 0 or > MaxGpus);
-        return bad is null ? null : new RackDecision.Refuse($"{bad.Name} offers a negative amount, or more than {MaxGpus} GPUs.");
+        if (bad is not null)
+            return new RackDecision.Refuse($"{bad.Name} offers a negative amount, or more than {MaxGpus} GPUs.");
+        foreach (var node in nodes)
+        {
+            if (ExtendedResources.Refuses(node.Extended, ExtendedResources.MaxPerNode) is { } reason)
+                return new RackDecision.Refuse($"{node.Name} offers {reason}.");
+        }
+
+        return null;
     }
 
     private bool IsUnchanged(RackSpec offer, List<NodeSpec> nodes, ulong retired)

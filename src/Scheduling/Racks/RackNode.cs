@@ -11,6 +11,9 @@ internal sealed class RackNode
     private long _cpuMilli;
     private long _memoryMiB;
 
+    /// <summary>What is taken of extended resources; null until somebody takes any.</summary>
+    private SortedDictionary<string, long>? _extended;
+
     public NodeSpec Spec { get; private set; } = NodeSpec.Vacant;
 
     /// <summary>The node is gone and waits only for its workers to end.</summary>
@@ -43,12 +46,13 @@ internal sealed class RackNode
 
     /// <summary>Is more taken than <paramref name="spec"/> offers?</summary>
     public bool Exceeds(NodeSpec spec) =>
-        _cpuMilli > spec.CpuMilli || _memoryMiB > spec.MemoryMiB || (_takenGpus & ~MaskOf(spec.Gpus)) != 0;
+        _cpuMilli > spec.CpuMilli || _memoryMiB > spec.MemoryMiB || (_takenGpus & ~MaskOf(spec.Gpus)) != 0 || FirstBeyond(spec) is not null;
 
     /// <summary>What is taken against what <paramref name="spec"/> offers, for people.</summary>
     public string Describe(NodeSpec spec) =>
         $"{ulong.PopCount(_takenGpus)} GPUs (highest {64 - (int)ulong.LeadingZeroCount(_takenGpus)}) of {spec.Gpus}, " +
-        $"{_cpuMilli} of {spec.CpuMilli} thousandths of a core, {_memoryMiB} of {spec.MemoryMiB} MiB";
+        $"{_cpuMilli} of {spec.CpuMilli} thousandths of a core, {_memoryMiB} of {spec.MemoryMiB} MiB" +
+        (FirstBeyond(spec) is { } name ? $", {_extended![name]} of {ExtendedResources.Of(spec.Extended, name)} {name}" : "");
 
     /// <summary>Why this worker cannot have its share now; null when it can.</summary>
     public string? Refuses(in WorkerSlot worker, WorkerShape shape, TenantId tenant)
@@ -61,13 +65,14 @@ internal sealed class RackNode
             return $"{Spec.Name} has {Spec.CpuMilli - _cpuMilli} thousandths of a core left, {shape.CpuMilli} asked";
         if (shape.MemoryMiB > Spec.MemoryMiB - _memoryMiB)
             return $"{Spec.Name} has {Spec.MemoryMiB - _memoryMiB} MiB left, {shape.MemoryMiB} asked";
-        return RefusesGpus(worker) ?? WorkerFit.Refuses(shape, Spec, tenant);
+        return RefusesGpus(worker) ?? RefusesExtended(shape) ?? WorkerFit.Refuses(shape, Spec, tenant);
     }
 
     public void Take(in WorkerSlot worker, WorkerShape shape)
     {
         _cpuMilli += shape.CpuMilli;
         _memoryMiB += shape.MemoryMiB;
+        CountExtended(shape, 1);
         Workers++;
         var highest = 64 - (int)ulong.LeadingZeroCount(worker.Gpus);
         if (highest > _gpuMilli.Length)
@@ -87,6 +92,7 @@ internal sealed class RackNode
     {
         _cpuMilli -= shape.CpuMilli;
         _memoryMiB -= shape.MemoryMiB;
+        CountExtended(shape, -1);
         Workers--;
         for (var left = worker.Gpus; left != 0; left &= left - 1)
         {
@@ -103,6 +109,53 @@ internal sealed class RackNode
     public int TakenOf(int gpu) => gpu < _gpuMilli.Length ? _gpuMilli[gpu] : 0;
 
     public (long CpuMilli, long MemoryMiB, ulong Gpus) Taken => (_cpuMilli, _memoryMiB, _takenGpus);
+
+    /// <summary>So much is taken of an extended resource.</summary>
+    public long TakenOf(string extended) => _extended?.GetValueOrDefault(extended) ?? 0;
+
+    /// <summary>Extended resources of which something is taken.</summary>
+    public IReadOnlyCollection<string> TakenExtended => _extended is null ? [] : _extended.Keys;
+
+    private string? RefusesExtended(WorkerShape shape)
+    {
+        foreach (var (name, count) in shape.Extended)
+        {
+            var left = ExtendedResources.Of(Spec.Extended, name) - TakenOf(name);
+            if (count > left)
+                return $"{Spec.Name} has {new ExtendedAmount(name, left)} left, {count} asked";
+        }
+
+        return null;
+    }
+
+    private void CountExtended(WorkerShape shape, int sign)
+    {
+        foreach (var (name, count) in shape.Extended)
+        {
+            var taken = TakenOf(name) + (sign * count);
+            if (taken < 0)
+                throw new InvariantViolationException("I1", $"{Spec.Name}: more {name} was given back than taken");
+            _extended ??= new(StringComparer.Ordinal);
+            if (taken == 0)
+                _extended.Remove(name);
+            else
+                _extended[name] = taken;
+        }
+    }
+
+    /// <summary>The first extended resource of which more is taken than <paramref name="spec"/> offers.</summary>
+    private string? FirstBeyond(NodeSpec spec)
+    {
+        if (_extended is null)
+            return null;
+        foreach (var (name, taken) in _extended)
+        {
+            if (taken > ExtendedResources.Of(spec.Extended, name))
+                return name;
+        }
+
+        return null;
+    }
 
     private string? RefusesGpus(in WorkerSlot worker)
     {

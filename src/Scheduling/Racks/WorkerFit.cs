@@ -17,6 +17,8 @@ internal static class WorkerFit
             return $"{node.Name} has GPU model {node.GpuModel}, not one of {string.Join(", ", shape.GpuModels)}";
         if (Lacking(shape.NodeSelector, node.Labels) is { } label)
             return $"{node.Name} does not carry label {label}";
+        if (!NodeAffinity.Allows(shape.NodeTerms, node.Labels))
+            return $"{node.Name} is not one of the nodes that its affinity allows: {string.Join(", or ", shape.NodeTerms)}";
         foreach (var taint in node.Taints)
         {
             if (!Tolerance.Covers(shape.Tolerations, taint))
@@ -34,6 +36,8 @@ internal static class WorkerFit
         var shape = shapes[worker.Role];
         if (shape.CpuMilli < 0 || shape.MemoryMiB < 0 || shape.Gpus is < 0 or > 64)
             return $"role {worker.Role} asks for a negative amount or more than 64 GPUs";
+        if (!shape.Extended.IsEmpty && ExtendedResources.Refuses(shape.Extended, ExtendedResources.MaxPerShape) is { } reason)
+            return $"role {worker.Role} asks for {reason}";
         if ((int)ulong.PopCount(worker.Gpus) != shape.Gpus)
             return $"rank {worker.Rank} takes {ulong.PopCount(worker.Gpus)} GPUs, its role {shape.Gpus}";
         if (shape.Gpus > 0 && (worker.GpuMilli != shape.GpuMilli || shape.GpuMilli is < 1 or > WorkerShape.WholeGpu))

@@ -24,6 +24,9 @@ public sealed record ScaleDemand
 
     /// <summary>Machines that were bought for gangs and are kept for them, whether or not they have joined.</summary>
     [Id(5)] public ImmutableArray<MachineEarmark> Earmarks { get; init; } = [];
+
+    /// <summary>Gangs with machines of their own that quota would not admit any more, others having come first: these machines are everybody's.</summary>
+    [Id(6)] public ImmutableArray<AttemptId> NoLongerAdmitted { get; init; } = [];
 }
 
 /// <summary>A gang that waits for machines.</summary>

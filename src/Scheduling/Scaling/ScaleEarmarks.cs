@@ -7,7 +7,10 @@ namespace Scheduling.Scaling;
 internal sealed class ScaleEarmarks(ScaleScene scene)
 {
     private readonly Dictionary<AttemptId, MachineEarmark> _before = scene.Demand.Earmarks.ToDictionary(e => e.For);
-    private readonly Dictionary<AttemptId, MachineEarmark> _changed = [];
+
+    /// <summary>Whom quota does not admit any more keeps nothing: whoever it admits instead is to have it.</summary>
+    private readonly Dictionary<AttemptId, MachineEarmark> _changed =
+        scene.Demand.Earmarks.Where(e => scene.Demand.NoLongerAdmitted.Contains(e.For)).ToDictionary(e => e.For, e => e with { Nodes = [] });
 
     /// <summary>Those that are to be told to the pool. Who could not be served may have given some in exchange all the same.</summary>
     public ImmutableArray<MachineEarmark> Changed

@@ -25,6 +25,36 @@ public static class ScaleSetDecider
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(30);
     private const int MostDoublings = 20;
 
+    /// <summary>
+    /// What a planner says, if it still leads, the set is as it saw it, and nobody planned from later demand; what is so already is so whenever it was said. The
+    /// leadership is kept, whatever comes of it: older ones are refused from then on.
+    /// </summary>
+    /// <param name="basis">Null: it is an operator's word, or the cloud's, and holds at any time.</param>
+    public static ScaleSetDecision Planned(ScaleSetState state, ScaleBasis? basis, Func<ScaleSetState, ScaleSetDecision> decide)
+    {
+        if (basis is null)
+        {
+            return decide(state);
+        }
+
+        if (basis.Leadership < state.Fence && Guards.Hold(Guard.OnePlanner))
+        {
+            return Older(state, basis.Leadership);
+        }
+
+        var fenced = state with { Fence = Math.Max(state.Fence, basis.Leadership) };
+        return decide(fenced) switch
+        {
+            ScaleSetDecision.Change when basis.Version is { } version && version != state.Version =>
+                new ScaleSetDecision.Refuse($"it was planned on version {version} of {state.Spec.Id}, which is at {state.Version}: plan again"),
+            ScaleSetDecision.Change when basis.Demand < state.PlannedFrom =>
+                new ScaleSetDecision.Refuse($"it was planned from demand {basis.Demand} for {state.Spec.Id}, which follows {state.PlannedFrom}: plan again"),
+            ScaleSetDecision.Change change => new ScaleSetDecision.Change(change.Next with { PlannedFrom = Math.Max(state.PlannedFrom, basis.Demand ?? 0) }),
+            ScaleSetDecision.Nothing when fenced != state => Next(fenced),
+            var decision => decision,
+        };
+    }
+
     /// <summary>The operator's word on the set; a lower ceiling also lowers what is wanted.</summary>
     public static ScaleSetDecision Configure(ScaleSetState? state, ScaleSetSpec spec) =>
         spec.Ceiling < 0 ? new ScaleSetDecision.Refuse($"the ceiling is {spec.Ceiling}: set 0 or more")
@@ -103,7 +133,7 @@ public static class ScaleSetDecider
     {
         if (report.Fence < state.Fence)
         {
-            return new ScaleSetDecision.Refuse($"leadership {report.Fence} is older than {state.Fence}, which has acted here");
+            return Older(state, report.Fence);
         }
 
         var next = state with { Fence = report.Fence };
@@ -221,6 +251,8 @@ public static class ScaleSetDecider
         ScaleFailure.Allocation => TimeSpan.FromMinutes(1),
         _ => TimeSpan.FromSeconds(15),
     };
+
+    private static ScaleSetDecision.Refuse Older(ScaleSetState state, long leadership) => new($"leadership {leadership} is older than {state.Fence}, which has acted here");
 
     private static ScaleSetState Noted(ScaleSetState state, string what, string reason, DateTimeOffset now) =>
         state with { Notes = [.. state.Notes.TakeLast(MaxNotes - 1), new ScaleSetNote { At = now, What = what, Reason = reason, Number = state.Version + 1 }] };

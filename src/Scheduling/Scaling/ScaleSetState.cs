@@ -50,6 +50,9 @@ public sealed record ScaleSetState
 
     /// <summary>Waits for other reasons before the present one, the last of each: who is refused for one again goes on counting. None after a success.</summary>
     [Id(14)] public ImmutableArray<ScaleSetBackOff> EarlierBackOffs { get; init; } = [];
+
+    /// <summary>The version of the demand that the last change by a planner was planned from: what was planned from an older one is refused.</summary>
+    [Id(15)] public long PlannedFrom { get; init; }
 }
 
 /// <summary>How far a machine is on its way out.</summary>

@@ -19,7 +19,7 @@ internal sealed partial class ScaleYard
     {
         var nodeSets = new Dictionary<NodeId, int>();
         _places = scene.Demand.Gangs.Select((g, place) => (g.Attempt, place)).ToDictionary(g => g.Attempt, g => g.place);
-        _owners = scene.Demand.Earmarks.SelectMany(e => e.Nodes.Select(n => (Node: n, e.For))).ToDictionary(o => o.Node, o => o.For);
+        _owners = scene.Demand.Earmarks.Where(e => !scene.Demand.NoLongerAdmitted.Contains(e.For)).SelectMany(e => e.Nodes.Select(n => (Node: n, e.For))).ToDictionary(o => o.Node, o => o.For);
         var young = scene.Sets.SelectMany(s => s.Instances).Where(i => scene.Now - i.CreatedAt < scene.JoinWithin).Select(i => i.Node).ToHashSet();
         for (var set = 0; set < scene.Sets.Length; set++)
         {

@@ -22,8 +22,8 @@ public static class SiloProcess
         """
         Usage: dotnet Orleans.Scheduler.Silo.dll [--urls URL[;URL]] [--Section:Key=VALUE …]
           --urls URL[;URL]                where /healthz/live and /healthz/ready are (default: http://127.0.0.1:8081)
-          --Silo:Clustering=Postgres      join the cluster of that database; without it the silo is alone
-          --Silo:Storage=Postgres         and keep the state there
+          --Silo:Clustering=Postgres      join the cluster of that database (or Azure: of that table); without it the silo is alone
+          --Silo:Storage=Postgres         and keep the state there (or Azure)
           --Silo:Postgres:ConnectionString=…   "Host=…;Database=…;Username=…"
           --Section:Key=VALUE             any setting; or from the environment, as Silo__SiloPort=11111
           --help

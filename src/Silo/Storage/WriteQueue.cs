@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Grains.Storage;
 
@@ -11,7 +12,9 @@ internal sealed class WriteQueue<TOp>(GroupCommitOptions options, StorageInstrum
 {
     private readonly Channel<TOp> _queue = Channel.CreateBounded<TOp>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
 
-    public Task<long> Write(TOp op)
+    public Task<long> Write(TOp op) => StorageTrace.IsWanted ? WriteTraced(op) : Enqueue(op);
+
+    private Task<long> Enqueue(TOp op)
     {
         if (op.Bytes > options.MaxRecordBytes)
             return Task.FromException<long>(new StorageException($"A write of {op.Key} has {op.Bytes} bytes; the limit is {options.MaxRecordBytes}."));
@@ -60,6 +63,21 @@ internal sealed class WriteQueue<TOp>(GroupCommitOptions options, StorageInstrum
         instruments.OnFailed(batch.Count);
         foreach (var op in batch)
             op.Fail(failure);
+    }
+
+    // Up to its first wait it runs before its caller goes on: order holds here too.
+    private async Task<long> WriteTraced(TOp op)
+    {
+        using var span = StorageTrace.Begin(op);
+        try
+        {
+            return await Enqueue(op);
+        }
+        catch (Exception e)
+        {
+            span?.SetStatus(ActivityStatusCode.Error, e.Message);
+            throw;
+        }
     }
 
     // The channel serves waiting writers in order, and TryWrite fails while one waits: order holds here too.

@@ -7,14 +7,15 @@ using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Silo.Storage;
 
 namespace Silo.Telemetry;
 
 /// <summary>Sends traces, metrics and logs by OTLP, once an endpoint is set; any collector takes it, Datadog's agent among them.</summary>
 public static class OtlpExport
 {
-    /// <summary>Requests, the calls between grains where Orleans traces them, and the statements of the store.</summary>
-    private static readonly string[] Sources = ["Microsoft.Orleans.Application", "Microsoft.Orleans.Runtime", "Npgsql"];
+    /// <summary>Requests, the calls of and between grains where Orleans traces them, writes of the store, and statements of a database.</summary>
+    private static readonly string[] Sources = ["Microsoft.Orleans.Application", "Microsoft.Orleans.Runtime", StorageTrace.Source, "Npgsql"];
 
     /// <summary>What /metrics has, and what the runtime and Orleans say of themselves.</summary>
     private static readonly string[] Meters = ["Orleans.Scheduler.*", "System.Runtime", "Microsoft.Orleans"];
@@ -45,7 +46,7 @@ public static class OtlpExport
         if (options.Traces)
         {
             telemetry.WithTracing(traces => traces
-                .SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(options.TracesPerThousand / 1000.0)))
+                .SetSampler(new ParentBasedSampler(new RequestSampler(options.TracesPerThousand)))
                 .AddAspNetCoreInstrumentation(o => o.Filter = static context => !IsOfMachines(context.Request.Path))
                 .AddSource(Sources)
                 .AddOtlpExporter(o => Set(o, options, "v1/traces")));

@@ -1,3 +1,4 @@
 using Silo.Tests.Support;
 
 [assembly: AssemblyFixture(typeof(PostgresServer))]
+[assembly: AssemblyFixture(typeof(AzuriteServer))]

@@ -10,6 +10,8 @@ internal static class Built
     /// <summary>The gateway, with workers in a sink.</summary>
     public static string Gateway => Output("tests/ClusterKit", "ClusterKit.dll");
 
+    public static string PlainGateway => Output("src/Gateway", "Orleans.Scheduler.Gateway.dll");
+
     public static string Script(string name) => Path.Combine(Root, "build", name);
 
     private static string Output(string project, string file)

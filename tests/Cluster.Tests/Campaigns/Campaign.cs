@@ -149,7 +149,7 @@ internal sealed class Campaign(CampaignCluster cluster, Load load)
                 first = load.Since(since).Select(s => load.Acknowledged.TryGetValue(s.Key, out var id) ? cluster.Sink.StartedAt(id) : null).Min();
                 return Task.FromResult(first is not null);
             },
-            () => "a job is started");
+            () => $"a job is started; of {load.Acknowledged.Count} acknowledged {cluster.Sink.Living} live in the sink; {load.Unanswered}");
         return Stopwatch.GetElapsedTime(since, first!.Value);
     }
 

@@ -19,6 +19,9 @@ internal sealed class CampaignCluster : IAsyncDisposable
     public const int Gpus = 64 * 8;
 
     private const string Inventory = "synthetic:64x8";
+
+    /// <summary>What Orleans says of a silo that it lost fills pages.</summary>
+    private static readonly string OrleansLog = $"--Logging:LogLevel:Orleans={Environment.GetEnvironmentVariable("CAMPAIGN_ORLEANS") ?? "Error"}";
     private static readonly TimeSpan ClientTimeout = TimeSpan.FromSeconds(11);
 
     private readonly List<IAsyncDisposable> _owned = [];
@@ -164,7 +167,7 @@ internal sealed class CampaignCluster : IAsyncDisposable
         string[] command =
         [
             .. prefix, "dotnet", Built.Silo, $"--urls={probe.ToString().TrimEnd('/')}", .. _shared, .. Certificate("silo"), $"--Silo:Address={address}",
-            $"--Silo:SiloPort={port}", $"--Silo:GatewayPort={gatewayPort}", "--Pools:HoldLease=00:00:10", "--Logging:LogLevel:Orleans=Error",
+            $"--Silo:SiloPort={port}", $"--Silo:GatewayPort={gatewayPort}", "--Pools:HoldLease=00:00:10", OrleansLog,
         ];
         var clock = new WallClock(Path.Combine(_folder, $"clock-{number}"), _wallClock);
         clock.Set(TimeSpan.Zero);
@@ -181,7 +184,7 @@ internal sealed class CampaignCluster : IAsyncDisposable
         string[] command =
         [
             "dotnet", Built.Gateway, "--urls", address.ToString().TrimEnd('/'), "--hollow", Inventory, "--Gateway:Silo=Remote", "--Gateway:ClientTimeout=00:00:11",
-            .. _shared, .. Certificate("gateway"), "--Logging:LogLevel:Orleans=Error",
+            .. _shared, .. Certificate("gateway"), OrleansLog,
         ];
         var gateway = new Node($"gateway-{Gateways.Count}", command, address, new Dictionary<string, string> { ["SINK"] = Sink.Address.ToString() });
         Gateways.Add(gateway);

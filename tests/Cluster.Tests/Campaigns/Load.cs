@@ -33,6 +33,10 @@ internal sealed class Load : IAsyncDisposable
     /// <summary>Key and id of every job whose submission was acknowledged.</summary>
     public IReadOnlyDictionary<string, string> Acknowledged => _acknowledged;
 
+    /// <summary>What was said last to submissions that are not acknowledged yet.</summary>
+    public string Unanswered =>
+        _unanswered.IsEmpty ? "all are" : $"{_unanswered.Count} are not: {string.Join("; ", _unanswered.OrderBy(u => u.Key).Take(5).Select(u => $"{u.Key}: {u.Value}"))}";
+
     /// <summary>Jobs whose submission began at this time or later, in order.</summary>
     public IReadOnlyList<(long SubmittedAt, string Key)> Since(long time)
     {
@@ -55,7 +59,7 @@ internal sealed class Load : IAsyncDisposable
 
         await SchedulerCluster.Until(
             () => Task.FromResult(all.All(t => t.IsCompleted)),
-            () => $"every submission is answered; not: {string.Join("; ", _unanswered.OrderBy(u => u.Key).Take(5).Select(u => $"{u.Key}: {u.Value}"))}");
+            () => $"every submission is answered; {Unanswered}");
         await Task.WhenAll(all);
     }
 

@@ -10,6 +10,12 @@ internal sealed class Node(string name, string[] command, Uri probe, IReadOnlyDi
     private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(90);
 
     private readonly Queue<string> _output = new();
+
+    /// <summary>Everything that it prints, beside when, in a file of the folder CAMPAIGN_LOGS, to look at afterwards.</summary>
+    private readonly string? _log = Environment.GetEnvironmentVariable("CAMPAIGN_LOGS") is { Length: > 0 } folder
+        ? Path.Combine(Directory.CreateDirectory(folder).FullName, $"{name.Replace(':', '-')}.log")
+        : null;
+
     private Process? _process;
 
     public string Name => name;
@@ -128,6 +134,11 @@ internal sealed class Node(string name, string[] command, Uri probe, IReadOnlyDi
 
         lock (_output)
         {
+            if (_log is not null)
+            {
+                File.AppendAllText(_log, line + '\n');
+            }
+
             _output.Enqueue(line.Length < 500 ? line : line[..500]);
             if (_output.Count > KeptLines)
             {

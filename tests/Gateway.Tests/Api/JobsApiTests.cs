@@ -18,6 +18,8 @@ public sealed class JobsApiTests(TestGateway gateway) : IClassFixture<TestGatewa
             b["timeLimitSeconds"] = 3600;
             b["roles"]![0]!["gpuModels"] = new JsonArray("H100", "A100-80GB/1g.10gb");
             b["roles"]![0]!["nodeSelector"] = new JsonObject { ["zone"] = "a" };
+            b["roles"]![0]!["extendedResources"] = new JsonObject { ["rdma/hca"] = 1, ["ephemeral-storage"] = "1.5Gi", ["hugepages-2Mi"] = "1Gi" };
+            b["roles"]![0]!["nodeAffinity"] = JsonNode.Parse("""[{"matchExpressions":[{"key":"gen","operator":"Gt","values":["3"]},{"key":"slow","operator":"DoesNotExist"}]}]""");
         });
 
         var reply = await gateway.Get($"/api/v1/jobs/{id}");
@@ -30,6 +32,9 @@ public sealed class JobsApiTests(TestGateway gateway) : IClassFixture<TestGatewa
         Assert.Equal(3600, job["timeLimitSeconds"]!.GetValue<long>());
         Assert.Equal(["H100", "A100-80GB/1g.10gb"], job["roles"]![0]!["gpuModels"]!.AsArray().Select(m => m!.GetValue<string>()));
         Assert.Equal("a", job["roles"]![0]!["nodeSelector"]!["zone"]!.GetValue<string>());
+        Assert.Equal("""{"ephemeral-storage":"1536Mi","hugepages-2Mi":"1024Mi","rdma/hca":1}""", job["roles"]![0]!["extendedResources"]!.ToJsonString());
+        Assert.Equal(
+            """[{"matchExpressions":[{"key":"gen","operator":"Gt","values":["3"]},{"key":"slow","operator":"DoesNotExist"}]}]""", job["roles"]![0]!["nodeAffinity"]!.ToJsonString());
         Assert.Equal((4, 1000), (job["workers"]!.GetValue<int>(), job["roles"]![0]!["gpuMilli"]!.GetValue<int>()));
         Assert.Null(job["placement"]);
         Assert.Null(job["runForSeconds"]);

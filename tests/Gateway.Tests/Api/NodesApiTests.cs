@@ -28,6 +28,7 @@ public sealed class NodesApiTests : IAsyncLifetime
         Assert.Equal(("Ready", "main", "main/r1", 8, "H100"), (node["state"]!.GetValue<string>(), node["pool"]!.GetValue<string>(), node["rack"]!.GetValue<string>(), node["gpus"]!.GetValue<int>(), node["gpuModel"]!.GetValue<string>()));
         Assert.Equal(("a", "blue"), (node["labels"]!["zone"]!.GetValue<string>(), node["taints"]!["dedicated"]!.GetValue<string>()));
         Assert.Equal(8000, node["capacity"]!["gpuMilli"]!.GetValue<long>());
+        Assert.Equal("""{"ephemeral-storage":"102400Mi","rdma/hca":8}""", node["capacity"]!["extended"]!.ToJsonString());
     }
 
     [Theory]

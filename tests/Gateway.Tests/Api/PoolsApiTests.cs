@@ -77,6 +77,8 @@ public sealed class PoolsApiTests : IAsyncLifetime
         Assert.Equal(["e1", "e2"], rack["nodes"]!.AsArray().Select(n => n!["name"]!.GetValue<string>()));
         Assert.Equal([true, false], rack["nodes"]!.AsArray().Select(n => n!["schedulable"]!.GetValue<bool>()));
         Assert.Equal((2000, 100, 2000), Resources(rack["nodes"]![0]!["allocated"]!));
+        Assert.Equal("""{"rdma/hca":1}""", rack["nodes"]![0]!["allocated"]!["extended"]!.ToJsonString());
+        Assert.Equal("""{"rdma/hca":1}""", rack["allocated"]!["extended"]!.ToJsonString());
         Assert.Equal((128_000, 1_024_000, 16_000), Resources(rack["capacity"]!));
         Assert.Equal((2000, 100, 2000), Resources(rack["allocated"]!));
         Assert.Equal(("j-1", 2, true), (rack["allocations"]![0]!["job"]!.GetValue<string>(), rack["allocations"]![0]!["attempt"]!.GetValue<int>(), rack["allocations"]![0]!["committed"]!.GetValue<bool>()));

@@ -57,6 +57,18 @@ public sealed class SubmitRulesTests(TestGateway gateway) : IClassFixture<TestGa
         ["a thousand million workers"] = ("roles[0].count", b => b["roles"]![0]!["count"] = 1_000_000_000),
         ["100,001 workers in one role"] = ("roles[0].count", b => b["roles"]![0]!["count"] = 100_001),
         ["100,001 workers in two roles"] = ("roles", b => b["roles"] = new JsonArray(Counted("a", 50_001), Counted("b", 50_000))),
+        ["an extended resource without a domain"] = ("roles[0].extendedResources", b => Named(b, "fpga", 1)),
+        ["CPU by name"] = ("roles[0].extendedResources", b => Named(b, "cpu", 1)),
+        ["GPUs by name"] = ("roles[0].extendedResources", b => Named(b, "nvidia.com/gpu", 1)),
+        ["huge pages of no size"] = ("roles[0].extendedResources", b => Named(b, "hugepages-big", "1Gi")),
+        ["17 extended resources"] = ("roles[0].extendedResources", b => b["roles"]![0]!["extendedResources"] = new JsonObject(Enumerable.Range(0, 17).Select(i => KeyValuePair.Create($"x/r{i}", (JsonNode?)1)))),
+        ["an extended resource of 0"] = ("roles[0].extendedResources.rdma/hca", b => Named(b, "rdma/hca", 0)),
+        ["a part of a device"] = ("roles[0].extendedResources.rdma/hca", b => Named(b, "rdma/hca", "500m")),
+        ["a negative extended resource"] = ("roles[0].extendedResources.ephemeral-storage", b => Named(b, "ephemeral-storage", "-1Gi")),
+        ["an amount that is none"] = ("roles[0].extendedResources.ephemeral-storage", b => Named(b, "ephemeral-storage", "a lot")),
+        ["more devices than there can be"] = ("roles[0].extendedResources.rdma/hca", b => Named(b, "rdma/hca", long.MaxValue)),
+        ["half a huge page"] = ("roles[0].extendedResources.hugepages-2Mi", b => Named(b, "hugepages-2Mi", "3Mi")),
+        ["a device twice"] = ("roles[0].extendedResources.rdma/hca", b => Twice(b, "rdma/hca")),
         ["no cpuMilli"] = ("roles[0].cpuMilli", b => b["roles"]![0]!.AsObject().Remove("cpuMilli")),
         ["negative cpuMilli"] = ("roles[0].cpuMilli", b => b["roles"]![0]!["cpuMilli"] = -1),
         ["cpuMilli above 10^9"] = ("roles[0].cpuMilli", b => b["roles"]![0]!["cpuMilli"] = 1_000_000_001),
@@ -79,6 +91,14 @@ public sealed class SubmitRulesTests(TestGateway gateway) : IClassFixture<TestGa
         ["a model with a space"] = ("roles[0].gpuModels[0]", b => b["roles"]![0]!["gpuModels"] = new JsonArray("A 100")),
         ["a model twice"] = ("roles[0].gpuModels[1]", b => b["roles"]![0]!["gpuModels"] = new JsonArray("A100", "A100")),
         ["65 labels"] = ("labels", b => b["labels"] = Bodies.Map(65)),
+        ["affinity without expressions"] = ("roles[0].nodeAffinity[0].matchExpressions", b => b["roles"]![0]!["nodeAffinity"] = JsonNode.Parse("""[{"matchExpressions":[]}]""")),
+        ["an affinity key that is none"] = ("roles[0].nodeAffinity[0].matchExpressions[0].key", b => b["roles"]![0]!["nodeAffinity"] = JsonNode.Parse("""[{"matchExpressions":[{"key":"a b","operator":"Exists"}]}]""")),
+        ["an affinity without a key"] = ("roles[0].nodeAffinity[0].matchExpressions[0].key", b => b["roles"]![0]!["nodeAffinity"] = JsonNode.Parse("""[{"matchExpressions":[{"operator":"Exists"}]}]""")),
+        ["an affinity operator that is none"] = ("roles[0].nodeAffinity[0].matchExpressions[0].operator", b => b["roles"]![0]!["nodeAffinity"] = JsonNode.Parse("""[{"matchExpressions":[{"key":"a","operator":"Near"}]}]""")),
+        ["In without values"] = ("roles[0].nodeAffinity[0].matchExpressions[0].values", b => b["roles"]![0]!["nodeAffinity"] = JsonNode.Parse("""[{"matchExpressions":[{"key":"a","operator":"In"}]}]""")),
+        ["Exists with values"] = ("roles[0].nodeAffinity[0].matchExpressions[0].values", b => b["roles"]![0]!["nodeAffinity"] = JsonNode.Parse("""[{"matchExpressions":[{"key":"a","operator":"Exists","values":["b"]}]}]""")),
+        ["Gt with a word"] = ("roles[0].nodeAffinity[0].matchExpressions[0].values", b => b["roles"]![0]!["nodeAffinity"] = JsonNode.Parse("""[{"matchExpressions":[{"key":"a","operator":"Gt","values":["b"]}]}]""")),
+        ["17 affinity terms"] = ("roles[0].nodeAffinity", b => b["roles"]![0]!["nodeAffinity"] = new JsonArray([.. Enumerable.Range(0, 17).Select(_ => (JsonNode)new JsonObject())])),
         ["65 node selectors"] = ("roles[0].nodeSelector", b => b["roles"]![0]!["nodeSelector"] = Bodies.Map(65)),
         ["65 tolerations"] = ("roles[0].tolerations", b => b["roles"]![0]!["tolerations"] = Bodies.Map(65)),
         ["an empty label key"] = ("labels", b => b["labels"] = new JsonObject { [""] = "x" }),
@@ -184,6 +204,14 @@ public sealed class SubmitRulesTests(TestGateway gateway) : IClassFixture<TestGa
 
         Assert.Equal(["must be from 1 to 3"], reply.IsProblem(422, "ValidationFailed")["roles[0].count"]);
     }
+
+    private static void Twice(JsonNode body, string resource)
+    {
+        Named(body, resource, 1);
+        body["container"] = new JsonObject { ["devices"] = new JsonObject { [resource] = 1 } };
+    }
+
+    private static void Named(JsonNode body, string resource, JsonNode amount) => body["roles"]![0]!["extendedResources"] = new JsonObject { [resource] = amount };
 
     private static JsonNode Counted(string name, int count)
     {

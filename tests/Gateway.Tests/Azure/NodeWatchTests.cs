@@ -83,16 +83,16 @@ public sealed class NodeWatchTests
 
         public Task<ScaleDemand?> GetDemand(PoolId pool, long known, TimeSpan wait) => throw new NotSupportedException();
 
-        public Task SetEarmarks(PoolId pool, ImmutableArray<MachineEarmark> earmarks) => throw new NotSupportedException();
+        public Task<bool> SetEarmarks(PoolId pool, ImmutableArray<MachineEarmark> earmarks, ImmutableArray<MachineEarmark> known) => throw new NotSupportedException();
 
         public Task<ScaleSetState?> GetState(string set) => throw new NotSupportedException();
 
-        public Task<Answer> Configure(ScaleSetSpec spec) => throw new NotSupportedException();
+        public Task<Answer> Configure(ScaleSetSpec spec, long leadership) => throw new NotSupportedException();
 
-        public Task<Answer> Want(string set, int capacity, string reason) => throw new NotSupportedException();
+        public Task<Answer> Want(string set, int capacity, string reason, ScaleBasis basis) => throw new NotSupportedException();
 
-        public Task<Answer> Protect(string set, ImmutableArray<string> instances) => throw new NotSupportedException();
+        public Task<Answer> Protect(string set, ImmutableArray<string> instances, ScaleBasis basis) => throw new NotSupportedException();
 
-        public Task<Answer> Remove(string set, ImmutableArray<ScaleSetMachine> machines, string reason) => throw new NotSupportedException();
+        public Task<Answer> Remove(string set, ImmutableArray<ScaleSetMachine> machines, string reason, ScaleBasis basis) => throw new NotSupportedException();
     }
 }

@@ -67,7 +67,8 @@ internal sealed class FakePool(FakeCluster cluster, string name) : IPoolGrain
 
     public Task<PoolAudit> Audit() => throw new NotSupportedException();
 
-    public Task SetEarmarks(ImmutableArray<global::Scheduling.Scaling.MachineEarmark> earmarks) => Task.CompletedTask;
+    public Task<bool> SetEarmarks(ImmutableArray<global::Scheduling.Scaling.MachineEarmark> earmarks, ImmutableArray<global::Scheduling.Scaling.MachineEarmark> known) =>
+        Task.FromResult(true);
 
     public Task<global::Scheduling.Scaling.ScaleDemand?> GetDemand(long known, TimeSpan wait) => throw new NotSupportedException();
 

@@ -11,6 +11,7 @@ internal static class Some
     public static NodeSpec Spec(string name) => new()
     {
         Name = new NodeId(name), CpuMilli = 64_000, MemoryMiB = 512_000, Gpus = 8, GpuModel = "H100", Labels = [new Label("zone", "a")], Taints = [new Label("dedicated", "blue")],
+        Extended = [new ExtendedAmount("ephemeral-storage", 102_400), new("rdma/hca", 8)],
     };
 
     public static NodeView Node(string name) => new() { Spec = Spec(name), Rack = new RackId("main/r1"), State = NodeState.Ready, Version = 3 };
@@ -25,7 +26,7 @@ internal static class Some
             new RackAllocation
             {
                 Attempt = attempt, Plan = 1, Committed = true, Workers = [new WorkerSlot(0, 0, 0, 0b11, 1000)],
-                Shapes = [new WorkerShape { CpuMilli = 2000, MemoryMiB = 100, Gpus = 2 }],
+                Shapes = [new WorkerShape { CpuMilli = 2000, MemoryMiB = 100, Gpus = 2, Extended = [new ExtendedAmount("rdma/hca", 1)] }],
             },
         ],
         Version = 5,

@@ -2,10 +2,12 @@ using System.Collections.Immutable;
 using Grains.Clusters;
 using Grains.Jobs;
 using Grains.Pools;
+using Grains.Quotas;
 using Grains.Racks;
 using Grains.Tests.Support;
 using Scheduling.Jobs;
 using Scheduling.Model;
+using Scheduling.Quotas;
 using Scheduling.Scaling;
 
 namespace Grains.Tests.Pools;
@@ -29,7 +31,7 @@ public sealed class EarmarkTests : IDisposable
         _host.Wait(2);
         Assert.Equal("gang", Demand().Gangs.Single().Attempt.Job.Value);
         var mark = new MachineEarmark { For = new AttemptId(new JobId("gang"), 1), Nodes = [new("m1"), new("m2"), new("m3")], Until = _host.Now.AddMinutes(30) };
-        _host.Do(() => Pool.SetEarmarks([mark]));
+        _host.Do(() => Pool.SetEarmarks([mark], []));
         _host.Crash();
 
         Offer("m1", "m2");
@@ -56,13 +58,60 @@ public sealed class EarmarkTests : IDisposable
         _host.Do(() => Pool.GetView());
         Submit("gang", 3);
         _host.Wait(2);
-        _host.Do(() => Pool.SetEarmarks([new MachineEarmark { For = new AttemptId(new JobId("gang"), 1), Nodes = [new("m1")], Until = _host.Now.AddMinutes(10) }]));
+        _host.Do(() => Pool.SetEarmarks([new MachineEarmark { For = new AttemptId(new JobId("gang"), 1), Nodes = [new("m1")], Until = _host.Now.AddMinutes(10) }], []));
         Offer("m1");
         Submit("small", 1);
         _host.Wait(300);
         Assert.Equal(JobPhase.Pending, Phase("small"));
         _host.Wait(400);
         Assert.True(Phase("small").HoldsResources());
+    }
+
+    [Fact]
+    public void A_planner_that_does_not_know_what_another_has_kept_since_sets_nothing()
+    {
+        _host.Do(() => _host.Grain<IDirectoryGrain>(IDirectoryGrain.Key).AddPool(new PoolId("p")));
+        _host.Do(() => Pool.GetView());
+        Submit("gang", 3);
+        Submit("other", 3);
+        _host.Wait(2);
+        var mark = new MachineEarmark { For = new AttemptId(new JobId("gang"), 1), Nodes = [new("m1")], Until = _host.Now.AddMinutes(30) };
+        var late = mark with { For = new AttemptId(new JobId("other"), 1), Nodes = [new("m2")] };
+        Assert.True(_host.Ask(() => Pool.SetEarmarks([mark], [])));
+        Assert.True(_host.Ask(() => Pool.SetEarmarks([mark], [])));
+        Assert.False(_host.Ask(() => Pool.SetEarmarks([late], [])));
+        _host.Crash();
+        Assert.False(_host.Ask(() => Pool.SetEarmarks([late], [])));
+        Assert.Equal([mark], Demand().Earmarks);
+
+        // What it knows of and is over by now does not matter.
+        Assert.True(_host.Ask(() => Pool.SetEarmarks([late], [mark, late with { Nodes = [new("m3")] }])));
+        Assert.Equal([mark, late], Demand().Earmarks);
+    }
+
+    [Fact]
+    public void A_gang_that_quota_no_longer_admits_is_told_so_with_its_machines_and_nobody_is_told_of_it_once_quota_has_room()
+    {
+        var limit = new QuotaSpec { Limit = [new ResourceAmount(ResourceNames.Gpu, 24_000)] };
+        var set = _host.Ask(() => _host.Grain<IQuotaGrain>("c").SetQuota(Admin, new QuotaPath("c"), limit, 0));
+        Assert.True(set.IsDone);
+        _host.Do(() => _host.Grain<IDirectoryGrain>(IDirectoryGrain.Key).AddPool(new PoolId("p")));
+        _host.Do(() => Pool.GetView());
+        Submit("gang", 3);
+        _host.Wait(2);
+        var gang = Demand().Gangs.Single().Attempt;
+        Assert.True(_host.Ask(() => Pool.SetEarmarks([new MachineEarmark { For = gang, Nodes = [new("m1"), new("m2"), new("m3")], Until = _host.Now.AddMinutes(30) }], [])));
+        Assert.Empty(Demand().NoLongerAdmitted);
+
+        Offer("n1");
+        Submit("small", 1, priority: 900);
+        _host.Wait(5);
+        Assert.True(Phase("small").HoldsResources());
+        Assert.Equal((0, gang), (Demand().Gangs.Length, Demand().NoLongerAdmitted.Single()));
+
+        var more = limit with { Limit = [new ResourceAmount(ResourceNames.Gpu, 32_000)] };
+        Assert.True(_host.Ask(() => _host.Grain<IQuotaGrain>("c").SetQuota(Admin, new QuotaPath("c"), more, set.Version)).IsDone);
+        Assert.Empty(Demand().NoLongerAdmitted);
     }
 
     private ScaleDemand Demand() => _host.Ask(() => Pool.GetDemand(-1, TimeSpan.Zero))!;

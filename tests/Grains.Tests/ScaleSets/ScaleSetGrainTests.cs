@@ -28,6 +28,31 @@ public sealed class ScaleSetGrainTests
     }
 
     [Fact]
+    public void A_planner_that_leads_no_longer_changes_nothing_from_the_moment_the_next_one_leads_through_crashes()
+    {
+        using var f = new NodeFixture();
+        var set = f.Host.Grain<IScaleSetGrain>(Id);
+        Configure(f, set);
+        Assert.True(f.Host.Ask(() => set.Lead(NodeFixture.Operator, Led(1))).IsDone);
+        Assert.True(f.Host.Ask(() => set.Want(NodeFixture.Operator, 2, "test", Led(1))).IsDone);
+        Assert.True(f.Host.Ask(() => set.Lead(NodeFixture.Operator, Led(2))).IsDone);
+        f.Host.Crash();
+        Assert.Equal(Outcome.Conflict, f.Host.Ask(() => set.Lead(NodeFixture.Operator, Led(1))).Outcome);
+        Assert.Equal(Outcome.Conflict, f.Host.Ask(() => set.Want(NodeFixture.Operator, 5, "late", Led(1))).Outcome);
+        Assert.Equal(Outcome.Conflict, f.Host.Ask(() => set.Remove(NodeFixture.Operator, [new ScaleSetMachine("7", new NodeId("n0"))], "late", Led(1))).Outcome);
+        Assert.Equal(Outcome.Conflict, f.Host.Ask(() => set.Protect(NodeFixture.Operator, ["7"], Led(1))).Outcome);
+        var state = f.Host.Ask(() => set.GetState())!;
+        Assert.Equal((2, 0, false), (state.Wanted, state.Removals.Length, state.Protects));
+
+        // What an operator says holds whoever leads.
+        Assert.True(f.Host.Ask(() => set.Want(NodeFixture.Operator, 3, "by hand")).IsDone);
+        Assert.Equal(Outcome.Conflict, f.Host.Ask(() => set.Want(NodeFixture.Operator, 4, "seen before", Led(2) with { Version = state.Version })).Outcome);
+        Assert.True(f.Host.Ask(() => set.Want(NodeFixture.Operator, 4, "seen after", Led(2) with { Version = state.Version + 1 })).IsDone);
+
+        static ScaleBasis Led(long leadership) => new() { Leadership = leadership };
+    }
+
+    [Fact]
     public void A_machine_goes_step_by_step_drained_retired_deleted_forgotten_through_crashes()
     {
         using var f = new NodeFixture();

@@ -66,6 +66,7 @@ internal sealed class GrainHost : IDisposable
 
         silo.Services.AddMetrics();
         silo.Services.TryAddSingleton<PoolInstruments>();
+        silo.Services.TryAddSingleton<TurnWatch>();
         silo.Services.AddSingleton<IJournalStore>(Journals);
         silo.Services.AddSingleton<IJobIndex>(States.Index);
         silo.Services.AddGrainStorage("default", (_, _) => States);

@@ -67,5 +67,26 @@ public abstract class LeaseStoreContract
         Assert.IsType<LeaseAnswer.Missing>(await arrive(store.Read("one", default)));
     }
 
+    [Fact]
+    public async Task A_record_that_was_deleted_and_made_again_is_another_one()
+    {
+        var (store, arrive) = await Begin();
+        var made = Assert.IsType<LeaseAnswer.Is>(await arrive(store.Write("one", Record("a", 5), null, default)));
+        var before = Assert.IsType<LeaseAnswer.Is>(await arrive(store.Read("one", default))).Record.CreatedAt;
+        await Delete("one");
+
+        var again = Assert.IsType<LeaseAnswer.Is>(await arrive(store.Write("one", Record("b", 6), null, default)));
+        Assert.NotEqual(made.Version, again.Version);
+        Assert.IsType<LeaseAnswer.Changed>(await arrive(store.Write("one", Record("a", 5), made.Version, default)));
+
+        var renewed = Assert.IsType<LeaseAnswer.Is>(await arrive(store.Write("one", Record("b", 6), again.Version, default)));
+        var read = Assert.IsType<LeaseAnswer.Is>(await arrive(store.Read("one", default)));
+        Assert.Equal(("b", renewed.Version), (read.Record.Holder, read.Version));
+        if (store.HasClock)
+        {
+            Assert.True(read.Record.CreatedAt >= before);
+        }
+    }
+
     private static LeaseRecord Record(string holder, long epoch) => new() { Holder = holder, Epoch = epoch, Duration = TimeSpan.FromSeconds(8), RenewedAt = Now };
 }

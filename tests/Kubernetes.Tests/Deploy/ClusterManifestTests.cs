@@ -94,6 +94,28 @@ public sealed class ClusterManifestTests(DeployedServer fixture) : IClassFixture
         }
     }
 
+    [KubeFact]
+    public async Task On_Azure_Storage_alone_pods_show_their_identity_and_there_is_no_database_and_no_secret_of_the_store()
+    {
+        var manifests = await DeployedServer.Render("deploy/kubernetes/cluster-azure");
+        Assert.DoesNotContain("postgres", manifests, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("5432", manifests, StringComparison.Ordinal);
+        var objects = await Objects("deploy/kubernetes/cluster-azure");
+        var settings = Assert.Single(objects, o => Kind(o) == "ConfigMap" && NameOf(o) == "cluster")["data"]!;
+        Assert.Equal(("Azure", "Azure"), ((string)settings["Silo__Clustering"]!, (string)settings["Silo__Storage"]!));
+
+        foreach (var set in objects.Where(o => Kind(o) is "Deployment" or "StatefulSet"))
+        {
+            var pod = set["spec"]!["template"]!;
+            Assert.Equal("true", (string)pod["metadata"]!["labels"]!["azure.workload.identity/use"]!);
+            Assert.Equal([$"{NameOf(set)}-tls"], pod["spec"]!["volumes"]!.AsArray().Select(v => (string?)v!["secret"]?["secretName"]).OfType<string>());
+            var account = Assert.Single(objects, o => Kind(o) == "ServiceAccount" && NameOf(o) == (string)pod["spec"]!["serviceAccountName"]!);
+            Assert.NotNull(account["metadata"]!["annotations"]!["azure.workload.identity/client-id"]);
+            var egress = Assert.Single(objects, o => Kind(o) == "NetworkPolicy" && NameOf(o) == NameOf(set))["spec"]!["egress"]!.AsArray();
+            Assert.Contains(443, egress.SelectMany(rule => rule!["ports"]!.AsArray()).Select(port => (int)port!["port"]!));
+        }
+    }
+
     private static string Kind(JsonObject o) => (string)o["kind"]!;
 
     private static string NameOf(JsonObject o) => (string)o["metadata"]!["name"]!;
@@ -101,9 +123,9 @@ public sealed class ClusterManifestTests(DeployedServer fixture) : IClassFixture
     private static string Setting(JsonNode container, string name) => (string)container["env"]!.AsArray().Single(e => (string)e!["name"]! == name)!["value"]!;
 
     /// <summary>What of the manifests Kubernetes 1.20 lacks: a stateful set that waits between its pods.</summary>
-    private async Task<IReadOnlyList<JsonObject>> Objects()
+    private async Task<IReadOnlyList<JsonObject>> Objects(string folder = "deploy/kubernetes/cluster")
     {
-        var manifests = DeployedServer.ForThisServer(await DeployedServer.Render("deploy/kubernetes/cluster"));
+        var manifests = DeployedServer.ForThisServer(await DeployedServer.Render(folder));
         Assert.Contains("minReadySeconds: 10\n", manifests, StringComparison.Ordinal);
         return await fixture.DryRun(KubeBinaries.Minor < 22 ? manifests.Replace("  minReadySeconds: 10\n", "", StringComparison.Ordinal) : manifests);
     }

@@ -100,11 +100,22 @@ public sealed class RestJobTests(KubeServerFixture fixture)
         Assert.Equal(FakePods.NodeOf(now[1]), (await world.Gateway.Workers(id))[1]);
         Assert.Equal(1, (int)(await world.Gateway.Becomes(id, "Running"))["attempt"]!);
 
-        // Once, said the job: with the next the whole gang waits for three nodes, and there are two.
+        // Once, said the job: with the next the whole gang starts again, and may be placed before anybody has read why.
         world.Kubelet.Silence(FakePods.NodeOf(now[0])!);
         await Server.Admin.Delete($"/api/v1/namespaces/{world.Space}/pods/{Workers.Name(now[0])}", new JsonObject { ["gracePeriodSeconds"] = 0 });
-        var again = await Eventually.Get(() => world.Gateway.Api.Get($"/api/v1/jobs/{id}"), j => (int)j["attempt"]! == 2, "the whole gang is started again");
-        Assert.Contains("which is the limit", again.ToJsonString());
+        await Eventually.Get(() => world.Gateway.Api.Get($"/api/v1/jobs/{id}"), j => (int)j["attempt"]! == 2, "the whole gang is started again");
+        Assert.Contains("which is the limit", await world.Gateway.Api.Story(id));
+    }
+
+    [KubeFact]
+    public async Task A_job_runs_where_its_node_affinity_allows()
+    {
+        await using var world = await World.Start(Server, "affinity", nodes: 3);
+        var id = await world.Gateway.Submit(GatewayUnderTest.Job(world.Pool, 2, gpus: 8, j => j["roles"]![0]!["nodeAffinity"] = JsonNode.Parse("""
+            [{"matchExpressions":[{"key":"kubernetes.io/hostname","operator":"NotIn","values":["affinity-0001"]},{"key":"no-such-label","operator":"DoesNotExist"}]}]
+            """)));
+        await world.Gateway.Becomes(id, "Running");
+        Assert.Equal(["affinity-0000", "affinity-0002"], (await Workers.Of(Server, world.Space, id)).Select(p => FakePods.NodeOf(p)!).Order(StringComparer.Ordinal));
     }
 
     [KubeFact]

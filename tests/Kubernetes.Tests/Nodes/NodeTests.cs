@@ -23,6 +23,7 @@ public sealed class NodeTests(KubeServerFixture fixture)
         var first = await stage.UntilRack("gpu/labels-leaf-0", v => v.Spec.Nodes.Length == 2, "has both nodes");
         await stage.UntilRack("gpu/labels-leaf-1", v => v.Spec.Nodes.Length == 2, "has both nodes");
         Assert.Equal(("labels-spine-0", 8, "H100-80GB", 96_000L), (first!.Spec.Block, first.Spec.Nodes[0].Gpus, first.Spec.Nodes[0].GpuModel, first.Spec.Nodes[0].CpuMilli));
+        Assert.Equal([new ExtendedAmount(ExtendedResources.EphemeralStorage, 3500 * 1024)], first.Spec.Nodes[0].Extended);
 
         await Put(space, "daemon", nodes.Name(0), "default-scheduler", "DaemonSet");
         await stage.UntilRack("gpu/labels-leaf-0", v => v.Spec.Nodes.Any(n => n.Name.Value == nodes.Name(0) && n.CpuMilli == 95_000), "a core less");

@@ -8,7 +8,7 @@ using Scheduling.Jobs;
 namespace KubeTests.PodsIn;
 
 /// <summary>Manifests of every ecosystem, as its operator makes the pods: only schedulerName says that they are ours, and they run whole.</summary>
-public sealed class PodsInTests(PodsInWorld world) : IClassFixture<PodsInWorld>
+public sealed partial class PodsInTests(PodsInWorld world) : IClassFixture<PodsInWorld>
 {
     private KubeApi Api => world.Server.Admin;
 

@@ -37,7 +37,7 @@ public sealed class PodsInWorld : KubeServerFixture
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly string _folder = Path.Combine(Path.GetTempPath(), "pods-in-" + Guid.NewGuid().ToString("n"));
-    private readonly FakeNodes _nodes = new() { Prefix = "node", Count = NodeCount, NodesPerRack = 4 };
+    private readonly FakeNodes _nodes = new() { Prefix = "node", Count = NodeCount, NodesPerRack = 4, Resources = new Dictionary<string, string> { ["rdma/hca"] = "4" } };
     private WebApplication? _app;
     private FakeKubelet? _kubelet;
     private PodsInRuntime? _runtime;
@@ -133,13 +133,13 @@ public sealed class PodsInWorld : KubeServerFixture
         var options = new KubeApiOptions { KubeConfig = Server.Kubeconfig() };
         var client = KubeClients.Create(options);
         var api = new Gateway.Kubernetes.Client.KubeApi("test", client, options, TimeProvider.System);
-        Voice = new KubeGuestVoice(api, new GuestReader(new PodsInOptions()), Scheduler);
+        Voice = new KubeGuestVoice(api, new GuestReader(new PodsInOptions(), []), Scheduler);
         var informer = new Informer<V1Pod>(
             ListWatch.Pods(client), new InformerOptions(), new WatchInstruments(services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()), TimeProvider.System, new Random(1), NullLogger.Instance, "test");
         var feed = new GrainAssignmentFeed(grains);
         _runtime = new PodsInRuntime(
             api, new PodBinder(api), informer, grains, feed, new GrainWorkerNodes(grains), services.GetRequiredService<IJobIndex>(), SoleLeader.Instance, () => [Pool],
-            new PodsInOptions { SchedulerNames = [Scheduler, "scheduler-plugins-scheduler"], IgnoredResources = ["ephemeral-storage"] }, new KubernetesOptions { PollEvery = TimeSpan.FromSeconds(1) },
+            new PodsInOptions { SchedulerNames = [Scheduler, "scheduler-plugins-scheduler"] }, [], new KubernetesOptions { PollEvery = TimeSpan.FromSeconds(1) },
             TimeProvider.System, NullLoggerFactory.Instance);
         var source = new FixedNodes(_nodes);
         var reconcile = new ReconcileOptions();
@@ -169,6 +169,7 @@ public sealed class PodsInWorld : KubeServerFixture
         {
             Name = new NodeId(nodes.Name(index)), CpuMilli = nodes.Cpus * 1000L, MemoryMiB = nodes.MemoryGiB * 1024L, Gpus = nodes.Gpus, GpuModel = "H100-80GB",
             Labels = [new Label("nvidia.com/gpu.product", nodes.GpuProduct), new Label("kubernetes.io/os", "linux")],
+            Extended = [new ExtendedAmount(ExtendedResources.EphemeralStorage, 3500 * 1024), .. nodes.Resources.Select(r => new ExtendedAmount(r.Key, long.Parse(r.Value, CultureInfo.InvariantCulture)))],
         };
     }
 

@@ -45,6 +45,14 @@ internal sealed class GatewayApi(Uri address) : IDisposable
         return await Read(answer);
     }
 
+    /// <summary>What the job's timeline says so far, a line each: what stays, when what its state says is soon something else.</summary>
+    public async Task<string> Story(string id)
+    {
+        using var question = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/jobs/{id}/events") { Headers = { Accept = { new("application/json") } } };
+        using var answer = await _http.SendAsync(question);
+        return string.Join('\n', (await Read(answer))["value"]!.AsArray().Select(e => $"{e!["type"]}: {e["message"]}"));
+    }
+
     public async Task<string> Text(string path) => await _http.GetStringAsync(path);
 
     public Task<JsonObject> Becomes(string id, string phase) => Eventually.Get(() => Get($"/api/v1/jobs/{id}"), j => (string?)j["phase"] == phase, $"job {id} is {phase}");

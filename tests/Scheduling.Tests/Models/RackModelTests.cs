@@ -38,7 +38,8 @@ internal sealed class RackModel : Model<RackVerb>
 {
     private static readonly RackId Rack = new("pool/r1");
     private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
-    private static readonly Label Fast = new("net", "fast");
+    internal static readonly Label Fast = new("net", "fast");
+    private static readonly NodeTerm NotFast = new() { Requirements = [new NodeRequirement { Key = Fast.Key, Operator = NodeOperator.DoesNotExist }] };
     private static readonly Label Broken = new("fault", "ecc");
 
     private readonly RackTwin _twin = new();
@@ -125,6 +126,7 @@ internal sealed class RackModel : Model<RackVerb>
             Name = new NodeId($"n{i}"), Gpus = dice.OneIn(3) ? 2 : 4, CpuMilli = dice.OneIn(4) ? 3000 : 8000, MemoryMiB = dice.OneIn(5) ? 3000 : 8000,
             GpuModel = i == 4 ? "A100/1g" : i == 3 ? "A100" : "H100", Labels = i < 2 ? [Fast] : [], Taints = i == 2 && dice.OneIn(3) ? [Broken] : [],
             Tenants = i == 1 && dice.OneIn(3) ? [new TenantId("red"), new TenantId("blue")] : [],
+            Extended = ExtendedResources.Sorted([new("ephemeral-storage", dice.Of(0, 500, 800)), new("rdma/hca", dice.OneIn(3) ? 1 : 4)]),
         }).ToArray();
         if (dice.OneIn(2))
             Array.Reverse(nodes);
@@ -152,7 +154,7 @@ internal sealed class RackModel : Model<RackVerb>
     {
         var good = new NodeSpec { Name = new NodeId("n0"), Gpus = 4, CpuMilli = 8000, MemoryMiB = 8000, GpuModel = "H100" };
         var offer = new RackSpec { Rack = Rack, Block = "b1", Nodes = [good] };
-        var bad = dice.Next(7) switch
+        var bad = dice.Next(9) switch
         {
             0 => offer with { Rack = new RackId("pool/r2") },
             1 => offer with { Nodes = [good, good] },
@@ -160,6 +162,8 @@ internal sealed class RackModel : Model<RackVerb>
             3 => offer with { Nodes = [good with { CpuMilli = -1 }] },
             4 => offer with { Nodes = [good with { MemoryMiB = -1 }] },
             5 => offer with { Spares = dice.OneIn(2) ? 65 : -1 },
+            6 => offer with { Nodes = [good with { Extended = [new("rdma/hca", dice.Of(0, -1))] }] },
+            7 => offer with { Nodes = [good with { Extended = [new("rdma/hca", 1), new(dice.OneIn(2) ? "rdma/hca" : "a/b", 1)] }] },
             _ => offer with { Nodes = [.. Enumerable.Range(0, 65).Select(i => good with { Name = new NodeId($"m{i}") })] },
         };
         Same("refused", Apply(_ledger.DecideOffer(bad), "refused"), "nonsense");
@@ -219,7 +223,8 @@ internal sealed class RackModel : Model<RackVerb>
         {
             Gpus = gpus, GpuMilli = dice.OneIn(40) ? dice.Of(0, 1001) : gpus == 1 ? dice.Of(1000, 500, 250) : 1000,
             CpuMilli = dice.OneIn(40) ? -1 : dice.Of(1000L, 0, 3000), MemoryMiB = dice.OneIn(40) ? -1 : dice.Of(1000L, 0, 3000),
-            GpuModels = dice.OneIn(6) ? ["A100", "A100/1g"] : [], NodeSelector = dice.OneIn(8) ? [Fast] : [], Tolerations = dice.OneIn(2) ? [Broken] : [],
+            GpuModels = dice.OneIn(6) ? ["A100", "A100/1g"] : [], NodeSelector = dice.OneIn(8) ? [Fast] : [], NodeTerms = dice.OneIn(8) ? [NotFast] : [], Tolerations = dice.OneIn(2) ? [Broken] : [],
+            Extended = dice.OneIn(40) ? [new("rdma/hca", dice.Of(0, -1))] : ExtendedResources.Sorted([new("ephemeral-storage", dice.OneIn(3) ? 200 : 0), new("rdma/hca", dice.OneIn(3) ? 1 : 0)]),
         };
         var workers = Enumerable.Range(0, dice.Of(1, 2, 3)).Select(rank =>
         {

@@ -88,7 +88,7 @@ internal sealed class RackTwin
     /// <summary>What became of it, one line for each thing that operators are to hear; null: nothing changes.</summary>
     public List<string>? Offer(RackSpec offer)
     {
-        var before = string.Join('|', Slots.Select(s => s is null ? "" : s + Gone.Contains(s.Name).ToString())) + Block + Spares;
+        var before = Text();
         List<string> news = [];
         for (var slot = 0; slot < Slots.Count; slot++)
         {
@@ -126,9 +126,12 @@ internal sealed class RackTwin
             Slots.RemoveAt(Slots.Count - 1);
         var wasOffered = Block is not null;
         (Block, Spares) = (offer.Block, offer.Spares);
-        var after = string.Join('|', Slots.Select(s => s is null ? "" : s + Gone.Contains(s.Name).ToString())) + Block + Spares;
+        var after = Text();
         return wasOffered && before == after ? null : news;
     }
+
+    private string Text() =>
+        string.Join('|', Slots.Select(s => s is null ? "" : s + string.Join(' ', s.Labels) + string.Join(' ', s.Taints) + string.Join(' ', s.Tenants) + string.Join(' ', s.Extended) + Gone.Contains(s.Name))) + Block + Spares;
 
     public bool SetHeldOut(NodeId node, bool heldOut)
     {
@@ -169,6 +172,8 @@ internal sealed class RackTwin
         var shape = hold.Shapes[worker.Role];
         if (shape.CpuMilli < 0 || shape.MemoryMiB < 0 || Gpus(worker).Count != shape.Gpus)
             return false;
+        if (shape.Extended.Length > 16 || shape.Extended.Any(e => e.Count < 1) || !shape.Extended.Select(e => e.Name).SequenceEqual(shape.Extended.Select(e => e.Name).Distinct().Order(StringComparer.Ordinal)))
+            return false;
         return shape.Gpus == 0 || (worker.GpuMilli == shape.GpuMilli && shape.GpuMilli >= 1 && shape.GpuMilli <= 1000);
     }
 
@@ -178,7 +183,7 @@ internal sealed class RackTwin
     private static bool Suits(WorkerShape shape, NodeSpec node, TenantId tenant) =>
         (node.Tenants.Length == 0 || node.Tenants.Contains(tenant))
         && (shape.Gpus == 0 || (shape.GpuModels.Length == 0 ? !node.GpuModel.Contains('/', StringComparison.Ordinal) : shape.GpuModels.Contains(node.GpuModel)))
-        && shape.NodeSelector.All(node.Labels.Contains) && node.Taints.All(shape.Tolerations.Contains);
+        && shape.NodeSelector.All(node.Labels.Contains) && (shape.NodeTerms.Length == 0 || !node.Labels.Any(l => l.Key == RackModel.Fast.Key)) && node.Taints.All(shape.Tolerations.Contains);
 
     private bool Fits(List<RackAllocation> all, int slot)
     {
@@ -186,6 +191,7 @@ internal sealed class RackTwin
             return false;
         var here = all.SelectMany(a => a.Workers.Where(w => w.Slot == slot).Select(w => (Worker: w, Shape: a.Shapes[w.Role]))).ToList();
         return here.Sum(h => h.Shape.CpuMilli) <= node.CpuMilli && here.Sum(h => h.Shape.MemoryMiB) <= node.MemoryMiB
+            && here.SelectMany(h => h.Shape.Extended).GroupBy(e => e.Name).All(e => e.Sum(a => a.Count) <= node.Extended.Where(o => o.Name == e.Key).Sum(o => o.Count))
             && Enumerable.Range(0, 64).All(gpu => here.Where(h => Gpus(h.Worker).Contains(gpu)).Sum(h => h.Worker.GpuMilli) <= (gpu < node.Gpus ? 1000 : 0));
     }
 

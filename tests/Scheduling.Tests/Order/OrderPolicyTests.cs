@@ -98,6 +98,27 @@ public sealed class OrderPolicyTests
     }
 
     [Fact]
+    public void Jobs_that_come_in_one_second_to_an_empty_queue_start_by_size_and_whoever_is_left_by_GPU_time()
+    {
+        ReplayJob[] jobs = [One("wide", 10, 100, 8), One("long", 10, 1_000, 4), One("small", 10, 5_000, 2), One("short", 10, 10, 4), One("later", 11, 1, 1)];
+        var outcomes = OrderReplay.Run(OrderPolicies.ByName["qssf"], ReplayOracle.Truth, new Dictionary<string, int>(StringComparer.Ordinal) { ["p"] = 1 }, jobs);
+        Assert.Equal([5_010L, 10, 10, 1_010, 11], outcomes.Select(o => o!.Value.Start));
+
+        static ReplayJob One(string id, long at, long duration, int gpus) => new() { Id = id, SubmitAt = at, Duration = duration, Gpus = gpus, Pool = "p" };
+    }
+
+    [Fact]
+    public void A_job_that_began_with_the_trace_and_gave_way_started_with_the_trace()
+    {
+        ReplayJob[] jobs = [One("long", 0, 100, 8), One("short", 5, 10, 8)];
+        var outcomes = OrderReplay.Run(OrderPolicies.ByName["srtf"], ReplayOracle.Truth, new Dictionary<string, int>(StringComparer.Ordinal) { ["p"] = 1 }, jobs);
+        Assert.Equal((0L, 1), (outcomes[0]!.Value.Start, outcomes[0]!.Value.Preemptions));
+        Assert.Equal(5, outcomes[1]!.Value.Start);
+
+        static ReplayJob One(string id, long at, long duration, int gpus) => new() { Id = id, SubmitAt = at, Duration = duration, Gpus = gpus, Pool = "p" };
+    }
+
+    [Fact]
     public void A_summary_of_four_jobs_is_what_anybody_adds_up()
     {
         ReplayJob[] jobs = [One(0, 100, 1), One(50, 100, 2), One(60, 200, 4), One(70, 1, 999)];

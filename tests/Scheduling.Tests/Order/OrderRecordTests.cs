@@ -24,6 +24,26 @@ public sealed class OrderRecordTests
         Records.Check("Order", $"{policy} {trace}", Words(ReplaySummary.Of(jobs, outcomes, 8 * nodes.Values.Sum()), outcomes));
     }
 
+    /// <summary>With a rule by which everything that takes days in a real pool happens within an hour: runs give way, jobs age, nodes are kept for them.</summary>
+    [Theory]
+    [InlineData(1, 4, 0)]
+    [InlineData(2, 4, 1)]
+    [InlineData(3, 2, 0)]
+    [InlineData(4, 8, 1)]
+    [InlineData(5, 3, 0)]
+    [InlineData(6, 12, 1)]
+    public void Jobs_that_age_soon_get_their_turn_as_they_did_when_it_was_written_down(int seed, int nodes, int gangs)
+    {
+        var random = new Random(seed);
+        int[] sizes = gangs == 1 ? [1, 4, 8, 8, 12, 16, 20, nodes * 8] : [1, 1, 2, 3, 4, 8, 8, 16];
+        var jobs = Enumerable.Range(0, 70).Select(i => new ReplayJob
+        {
+            Id = $"{i}", SubmitAt = random.Next(6_000), Duration = 1 + (long)Math.Pow(10, 3.6 * random.NextDouble()), Gpus = sizes[random.Next(sizes.Length)], Pool = "p", User = $"u{random.Next(4)}",
+        }).ToList();
+        var outcomes = OrderReplay.Run(Hasty.Instance, ReplayOracle.None, new Dictionary<string, int>(StringComparer.Ordinal) { ["p"] = nodes }, jobs);
+        Records.Check("Order", $"hasty {seed}", Words(ReplaySummary.Of(jobs, outcomes, 8 * nodes), outcomes));
+    }
+
     /// <summary>The sums, and a checksum over every job's own figures.</summary>
     private static string Words(ReplaySummary all, IReadOnlyList<ReplayOutcome?> outcomes)
     {
@@ -60,5 +80,22 @@ public sealed class OrderRecordTests
                 Pool = random.Next(5) == 0 ? "q" : "p", User = $"u{random.Next(6)}",
             }),
         ];
+    }
+
+    private sealed class Hasty : IOrderPolicy
+    {
+        public static Hasty Instance { get; } = new();
+
+        public string Name => "hasty";
+
+        public string Summary => "the default, in a hurry";
+
+        public bool Strict => false;
+
+        public bool NeedsExpected => false;
+
+        public TurnRule Turns { get; } = new() { MinRuntime = 120, Budget = 3, Patience = 20, Ratio = 3, LookEvery = 90, AgedAfter = 1_500, AgedShare = 0.4, LargestFactor = 16 };
+
+        public OrderKey KeyOf(in WaitingJob job) => new(job.Aged ? -1 : 0, job.Aged ? 0 : job.SubmittedAt + Turns.Delay(job.Turn, job.Gpus, 8), job.SubmittedAt, job.Sequence);
     }
 }

@@ -1,5 +1,6 @@
 using Scheduling.Order;
 using Scheduling.Order.Replay;
+using Scheduling.Tests.Placement;
 using Xunit;
 
 namespace Scheduling.Tests.Order;
@@ -84,7 +85,7 @@ public sealed class OrderReplayTests
     [InlineData("fair-turn")]
     public void Any_trace_ends_with_every_job_run_once_and_whole(string policy)
     {
-        for (var seed = 0; seed < 20; seed++)
+        for (var seed = 0; seed < Ops.Of(20); seed++)
         {
             var random = new Random(seed);
             var jobs = Enumerable.Range(0, 300).Select(i => Job($"{i}", random.Next(50_000), 1 + (long)Math.Pow(10, 5 * random.NextDouble()), new[] { 1, 1, 2, 4, 8, 12, 16, 32 }[random.Next(8)])).ToList();

@@ -7,6 +7,7 @@ namespace Scheduling.Tests.Placement;
 internal sealed class PlainNode(NodeSpec spec)
 {
     private readonly int[] used = new int[64];
+    private readonly Dictionary<string, long> extended = spec.Extended.ToDictionary(e => e.Name, e => e.Count);
 
     public NodeSpec Spec { get; } = spec;
 
@@ -15,6 +16,8 @@ internal sealed class PlainNode(NodeSpec spec)
     public long Cpu { get; private set; } = spec.CpuMilli;
 
     public long Memory { get; private set; } = spec.MemoryMiB;
+
+    public long LeftOf(string name) => extended.GetValueOrDefault(name);
 
     public int LeftOf(int gpu) => 1000 - used[gpu];
 
@@ -36,23 +39,29 @@ internal sealed class PlainNode(NodeSpec spec)
         else if (s.Gpus > 0) fit = gpus.Count(g => Left(g) == 1000) / s.Gpus;
         if (s.CpuMilli > 0) fit = Math.Min(fit, Math.Max(0, empty ? Spec.CpuMilli : Cpu) / s.CpuMilli);
         if (s.MemoryMiB > 0) fit = Math.Min(fit, Math.Max(0, empty ? Spec.MemoryMiB : Memory) / s.MemoryMiB);
+        foreach (var (name, count) in s.Extended) fit = Math.Min(fit, (empty ? Offers(name) : LeftOf(name)) / count);
         return (int)fit;
     }
 
     /// <summary>What rules a node without room out, in the order in which it is asked; one that would lack it when empty, too, is asked as if it were.</summary>
-    public PlacementConstraint Lacks(WorkerShape s)
+    public FilteredNodes Lacks(WorkerShape s)
     {
         var empty = Room(s, empty: true) == 0;
         int Left(int gpu) => empty ? 1000 : 1000 - used[gpu];
         var gpus = Enumerable.Range(0, Spec.Gpus).ToList();
-        if (!s.GpuModels.IsEmpty && !s.GpuModels.Contains(Spec.GpuModel)) return PlacementConstraint.GpuModel;
-        if (!s.NodeSelector.All(l => Spec.Labels.Contains(l))) return PlacementConstraint.NodeSelector;
-        if (!Spec.Taints.All(t => s.Tolerations.Contains(t))) return PlacementConstraint.Taint;
-        if (!Schedulable) return PlacementConstraint.Unschedulable;
-        if (s.IsFractional && !gpus.Exists(g => Left(g) >= s.GpuMilli)) return PlacementConstraint.GpuFraction;
-        if (!s.IsFractional && gpus.Count(g => Left(g) == 1000) < s.Gpus) return PlacementConstraint.Gpu;
-        return (empty ? Spec.CpuMilli : Cpu) < s.CpuMilli ? PlacementConstraint.Cpu : PlacementConstraint.Memory;
+        if (!s.GpuModels.IsEmpty && !s.GpuModels.Contains(Spec.GpuModel)) return new(PlacementConstraint.GpuModel, 0);
+        if (!s.NodeSelector.All(l => Spec.Labels.Contains(l))) return new(PlacementConstraint.NodeSelector, 0);
+        if (!Spec.Taints.All(t => s.Tolerations.Contains(t))) return new(PlacementConstraint.Taint, 0);
+        if (s.Extended.Any(e => Offers(e.Name) < e.Count)) return new(PlacementConstraint.Extended, 0, s.Extended.First(e => Offers(e.Name) < e.Count).Name);
+        if (!Schedulable) return new(PlacementConstraint.Unschedulable, 0);
+        if (s.IsFractional && !gpus.Exists(g => Left(g) >= s.GpuMilli)) return new(PlacementConstraint.GpuFraction, 0);
+        if (!s.IsFractional && gpus.Count(g => Left(g) == 1000) < s.Gpus) return new(PlacementConstraint.Gpu, 0);
+        if ((empty ? Spec.CpuMilli : Cpu) < s.CpuMilli) return new(PlacementConstraint.Cpu, 0);
+        if ((empty ? Spec.MemoryMiB : Memory) < s.MemoryMiB) return new(PlacementConstraint.Memory, 0);
+        return new(PlacementConstraint.Extended, 0, s.Extended.First(e => LeftOf(e.Name) < e.Count).Name);
     }
+
+    private long Offers(string name) => ExtendedResources.Of(Spec.Extended, name);
 
     public void Add(WorkerSlot w, WorkerShape s, int sign)
     {
@@ -70,5 +79,10 @@ internal sealed class PlainNode(NodeSpec spec)
         Memory -= sign * s.MemoryMiB;
         Assert.InRange(Cpu, 0, Spec.CpuMilli);
         Assert.InRange(Memory, 0, Spec.MemoryMiB);
+        foreach (var (name, count) in s.Extended)
+        {
+            extended[name] = LeftOf(name) - sign * count;
+            Assert.InRange(extended[name], 0, Offers(name));
+        }
     }
 }

@@ -37,6 +37,13 @@ internal sealed class PlainPool
         }
     }
 
+    public IEnumerable<ExtendedCapacity> Extended =>
+        from node in Racks.Values.SelectMany(r => r.Nodes)
+        from offered in node.Spec.Extended
+        group (offered.Count, Left: node.Schedulable ? node.LeftOf(offered.Name) : 0) by offered.Name into all
+        orderby all.Key
+        select new ExtendedCapacity(all.Key, all.Sum(a => a.Count), all.Sum(a => a.Left));
+
     public void Add(RackSpec spec) => Racks[spec.Rack.Value] = (spec, [.. spec.Nodes.Select(n => new PlainNode(n))]);
 
     /// <summary>The best room for a shape in any one domain of a level.</summary>

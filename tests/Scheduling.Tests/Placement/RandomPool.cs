@@ -4,8 +4,11 @@ using Scheduling.Placement;
 
 namespace Scheduling.Tests.Placement;
 
-/// <summary>Random small pools and requests; everything follows from the seed.</summary>
-internal sealed class RandomPool(Random random)
+/// <summary>
+/// Random small pools and requests; everything follows from the seed. With <paramref name="extended"/>, nodes offer extended resources and workers ask for them;
+/// all else is as it is without.
+/// </summary>
+internal sealed class RandomPool(Random random, Random? extended = null)
 {
     private static readonly string[] Models = ["H100", "A100", "L4"];
     private static readonly Label Gold = new("tier", "gold");
@@ -42,6 +45,11 @@ internal sealed class RandomPool(Random random)
             GpuModels = random.Next(4) switch { 0 => [Models[random.Next(3)]], 1 => [Models[1], Models[0]], _ => [] },
             NodeSelector = random.Next(6) == 0 ? [Gold] : [],
             Tolerations = random.Next(3) == 0 ? [Dedicated] : [],
+            Extended = extended is null ? [] : ExtendedResources.Sorted(
+            [
+                new("ephemeral-storage", extended.Next(3) == 0 ? extended.Next(1, 40) * 1024 : 0), new("rdma/hca", extended.Next(4) == 0 ? extended.Next(1, 4) : 0),
+                new("never/offered", extended.Next(40) == 0 ? 1 : 0),
+            ]),
         };
     }
 
@@ -67,6 +75,11 @@ internal sealed class RandomPool(Random random)
             MemoryMiB = uniform ? 131_072 : random.Next(2, 9) * 16_384,
             Labels = !uniform && random.Next(2) == 0 ? [Gold] : [],
             Taints = !uniform && random.Next(5) == 0 ? ImmutableArray.Create(Dedicated) : [],
+            Extended = extended is null ? [] : ExtendedResources.Sorted(
+            [
+                new("ephemeral-storage", uniform ? 100_000 : extended.Next(8) == 0 ? 0 : extended.Next(1, 9) * 20_000), new("rdma/hca", uniform ? 8 : extended.Next(3) == 0 ? 0 : extended.Next(1, 9)),
+                new("hugepages-2Mi", extended.Next(2) * 512),
+            ]),
         };
     }
 }

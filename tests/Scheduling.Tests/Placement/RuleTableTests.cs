@@ -187,6 +187,23 @@ public sealed class RuleTableTests
         Assert.Equal("r1:0,1,2,3", Undone(index, Sliced(4, 2, TopologyLevel.Rack) with { Roles = [Sliced(4, 2, TopologyLevel.Rack).Roles[0] with { Shape = shape }] }));
     }
 
+    [Fact]
+    public void Node_affinity_rules_nodes_out_and_what_it_never_allows_says_so()
+    {
+        var shape = TextPool.Shape(8) with { NodeTerms = [Must("host", NodeOperator.In, "n1", "n2"), Must("fast", NodeOperator.Exists)] };
+        var index = new PlacementIndex();
+        var view = TextPool.Views("a/r0 8 8 8 8").Single();
+        index.SetRack(view with { Spec = view.Spec with { Nodes = [.. view.Spec.Nodes.Select((n, i) => n with { Labels = [new Label(i == 3 ? "fast" : "host", $"n{i}")] })] } });
+
+        Assert.Contains("1 are not what its node affinity allows", index.Diagnose(TextPool.Gang(4, shape)).Message, StringComparison.Ordinal);
+        Assert.Equal("r0:1,2,3", TextPool.Show(index.TryPlace(TextPool.Gang(3, shape))));
+        var never = index.WhyNever(TextPool.Gang(1, shape with { NodeTerms = [Must("host", NodeOperator.In, "n7")] }));
+        Assert.Equal(new Impossibility(ImpossibilityCause.Label, "no node is what the node affinity allows: host In n7"), never);
+
+        static NodeTerm Must(string key, NodeOperator how, params string[] values) =>
+            new() { Requirements = [new NodeRequirement { Key = key, Operator = how, Values = [.. values] }] };
+    }
+
     [Theory]
     [InlineData(ImpossibilityCause.GpuModel, "no node has GPU model B200")]
     [InlineData(ImpossibilityCause.Label, "no node carries label zone=1")]

@@ -250,6 +250,95 @@ public sealed class ClaimBookTests
     }
 
     [Fact]
+    public void Only_what_is_whole_and_on_nodes_that_take_work_is_complete()
+    {
+        crowd.Put("x", "r000", 1, 0, 8);
+        book.Make(Claim("whole", slot: 0));
+        book.Make(Claim("waits", slot: 1));
+        Assert.Equal([Id("whole")], book.Complete.Select(c => c.For));
+        crowd.Index.SetSchedulable(Rack, 0b10);
+        book.OnSchedulable(Rack);
+        Assert.Empty(book.Complete);
+    }
+
+    [Fact]
+    public void A_claim_on_two_nodes_that_both_take_no_work_is_broken_once()
+    {
+        var roles = TextPool.Gang(2, TextPool.Shape(8)).Roles;
+        var target = new GangPlacement { Racks = [new RackSlice { Rack = Rack, Workers = [new WorkerSlot(0, 0, 0, 0xFF, 1000), new WorkerSlot(0, 1, 1, 0xFF, 1000)] }] };
+        book.Make(Claim("a", slot: 0) with { Target = target, Roles = roles });
+        crowd.Index.SetSchedulable(Rack, 0);
+        book.OnSchedulable(Rack);
+        Assert.Equal(Id("a"), Assert.Single(book.Broken).For);
+        Assert.Null(book.TryComplete(Id("a")));
+    }
+
+    [Fact]
+    public void A_broken_claim_takes_nothing_that_comes_free_until_its_node_takes_work_again()
+    {
+        var holder = crowd.Put("x", "r000", 0, 0, 8);
+        book.Make(Claim("a", slot: 0));
+        crowd.Index.SetSchedulable(Rack, 0b10);
+        book.OnSchedulable(Rack);
+        Free(holder);
+        Assert.Equal((0L, 1), (book.HeldGpuMilli, book.PendingOf(Id("a"))));
+        crowd.Index.SetSchedulable(Rack, 0b11);
+        book.OnSchedulable(Rack);
+        Assert.Equal(8_000, book.HeldGpuMilli);
+        Assert.True(book.IsComplete(Id("a")));
+    }
+
+    [Fact]
+    public void A_reservation_that_starts_at_the_very_moment_is_lifted_too_and_holds_nothing_meanwhile()
+    {
+        var at = Crowd.Now.AddHours(1);
+        book.Make(Claim("a", slot: 0) with { Kind = ClaimKind.Reserve, StartAt = at });
+        Assert.True(book.HasReservationFrom(at));
+        Assert.Equal((0L, 16), book.WithBackfill(at, () => (book.HeldGpuMilli, crowd.Index.Totals.FreeWholeGpus)));
+        Assert.Equal((8_000L, 8), (book.HeldGpuMilli, crowd.Index.Totals.FreeWholeGpus));
+        Assert.Equal((8_000L, 8), book.WithBackfill(at.AddTicks(1), () => (book.HeldGpuMilli, crowd.Index.Totals.FreeWholeGpus)));
+    }
+
+    [Fact]
+    public void Of_a_placement_on_several_racks_and_nodes_only_the_workers_on_claimed_nodes_are_left_out()
+    {
+        var wide = Crowd.Empty(1, 3, 2);
+        Assert.True(wide.TryAdd("wide", TextPool.Gang(12, TextPool.Shape(4))));
+        var placement = wide.Victims.Single().Placement;
+        var claims = new ClaimBook(wide.Index);
+        // Two workers of the claim share its node.
+        var half = TextPool.Gang(2, TextPool.Shape(4)).Roles;
+        var target = new GangPlacement { Racks = [new RackSlice { Rack = new RackId("pool/r001"), Workers = [new WorkerSlot(0, 0, 1, 0x0F, 1000), new WorkerSlot(0, 1, 1, 0xF0, 1000)] }] };
+        Assert.IsType<ClaimAnswer.Made>(claims.Make(Claim("a", slot: 1) with { Target = target, Roles = half }));
+        Assert.Equal("r000:0x2,1x2 r001:0x2 r002:0x2,1x2", TextPool.Show(new PlacementAnswer.Placed(claims.Unclaimed(placement)!)));
+        Assert.IsType<ClaimAnswer.Made>(claims.Make(Claim("b", slot: 0) with { Target = Crowd.At("r001", 0, 0, 8) }));
+        Assert.Equal("r000:0x2,1x2 r002:0x2,1x2", TextPool.Show(new PlacementAnswer.Placed(claims.Unclaimed(placement)!)));
+        Assert.Null(claims.WaitsFor(new GangPlacement { Racks = [placement.Racks[0], placement.Racks[2]] }));
+        Assert.Equal(Id("a"), claims.WaitsFor(placement));
+    }
+
+    [Fact]
+    public void A_claim_is_broken_when_its_node_lost_a_gpu_whatever_the_other_racks_have()
+    {
+        var index = TextPool.Parse("b0/r000 8 8");
+        foreach (var view in TextPool.Views("b0/r001 8 8"))
+            index.SetRack(view with { Spec = view.Spec with { Nodes = [view.Spec.Nodes[0], view.Spec.Nodes[1] with { Gpus = 4 }] } });
+        var claims = new ClaimBook(index);
+        Assert.Equal(new ClaimAnswer.Broken(new RackId("pool/r001"), 1), claims.Make(Claim("a", slot: 1) with { Target = Crowd.At("r001", 1, 0, 8) }));
+        Assert.Equal(new ClaimAnswer.Made(0), claims.Make(Claim("b", slot: 0) with { Target = Crowd.At("r001", 0, 0, 8) }));
+        Assert.Equal(new ClaimAnswer.Broken(new RackId("pool/gone"), 0), claims.Make(Claim("c", slot: 0) with { Target = Crowd.At("gone", 0, 0, 8) }));
+    }
+
+    [Fact]
+    public void Two_whole_shares_of_one_gpu_stand_beside_each_other_and_a_third_does_not()
+    {
+        var roles = TextPool.Gang(1, TextPool.Shape(1, milli: 500)).Roles;
+        Assert.Equal(new ClaimAnswer.Made(0), book.Make(Claim("a", slot: 0) with { Target = ShareOf(500), Roles = roles }));
+        Assert.Equal(new ClaimAnswer.Made(0), book.Make(Claim("b", slot: 0) with { Target = ShareOf(500), Roles = roles }));
+        Assert.Equal(new ClaimAnswer.Overlaps(Id("a")), book.Make(Claim("c", slot: 0) with { Target = ShareOf(501), Roles = roles }));
+    }
+
+    [Fact]
     public void Two_claims_for_one_attempt_are_a_mistake_of_the_caller()
     {
         book.Make(Claim("a", slot: 0));

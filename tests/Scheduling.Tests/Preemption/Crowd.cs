@@ -27,9 +27,9 @@ internal sealed class Crowd
     }
 
     /// <summary>A pool of random racks, filled with random gangs until so many in a row did not fit.</summary>
-    public static Crowd Random(Random random, int victims, IEnumerable<RackSpec>? racks = null, Func<GangRequest>? draw = null)
+    public static Crowd Random(Random random, int victims, IEnumerable<RackSpec>? racks = null, Func<GangRequest>? draw = null, Random? extended = null)
     {
-        var pool = new RandomPool(random);
+        var pool = new RandomPool(random, extended);
         var crowd = new Crowd(new PlacementIndex());
         foreach (var spec in racks ?? pool.Racks())
             crowd.Index.SetRack(new RackView { Spec = spec, Schedulable = random.Next(6) == 0 ? ~(1UL << random.Next(8)) : ulong.MaxValue, Allocations = [], Version = 1, Epoch = 1 });

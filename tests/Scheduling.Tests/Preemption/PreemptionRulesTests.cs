@@ -39,6 +39,30 @@ public sealed class PreemptionRulesTests
     }
 
     [Fact]
+    public void Whoever_has_the_lower_claim_anyway_need_not_be_named_by_a_refusal()
+    {
+        QuotaPath[] named = [new("all/speech")];
+        VictimVerdict Of(Preemptor preemptor, Victim victim) => PreemptionRules.Judge(preemptor, victim, Now, Limits, [.. named]);
+        var lent = PreemptionRulesTests.Of(5) with { IsBorrowing = true };
+        Assert.Equal(VictimVerdict.Eligible, Of(For(6), lent));
+        Assert.Equal(VictimVerdict.NotNamed, Of(For(5), lent));
+        Assert.Equal(VictimVerdict.Eligible, Of(For(6) with { IsOwed = false }, lent));
+        Assert.Equal(VictimVerdict.Eligible, Of(For(5), PreemptionRulesTests.Of(5) with { IsOpportunistic = true }));
+        // As long as the level that is named, and another.
+        Assert.Equal(VictimVerdict.NotNamed, Of(For(5), lent with { Quota = new("all/vision") }));
+        named = [new("all/sounds")];
+        Assert.Equal(VictimVerdict.NotNamed, Of(For(5), lent));
+    }
+
+    [Fact]
+    public void A_preemptors_standing_is_that_of_what_it_asks_for()
+    {
+        Assert.Equal(Standing.Owed, For(1).Standing);
+        Assert.Equal(Standing.Borrowing, (For(1) with { IsOwed = false }).Standing);
+        Assert.Equal(Standing.Opportunistic, (For(1) with { IsOpportunistic = true }).Standing);
+    }
+
+    [Fact]
     public void Opportunistic_workers_give_way_to_everyone_else_and_evict_nobody()
     {
         var extension = Of(1000) with { IsOpportunistic = true };

@@ -89,6 +89,8 @@ internal sealed class PlainRack
         var here = all.SelectMany(a => a.Workers.Where(w => w.Slot == slot).Select(w => (Worker: w, Shape: a.Shapes[w.Role]))).ToList();
         if (here.Sum(h => h.Shape.CpuMilli) > Slots[slot].CpuMilli || here.Sum(h => h.Shape.MemoryMiB) > Slots[slot].MemoryMiB)
             return false;
+        if (here.SelectMany(h => h.Shape.Extended).GroupBy(e => e.Name).Any(e => e.Sum(a => a.Count) > Slots[slot].Extended.Where(o => o.Name == e.Key).Sum(o => o.Count)))
+            return false;
         for (var gpu = 0; gpu < 64; gpu++)
         {
             var milli = here.Where(h => ((h.Worker.Gpus >> gpu) & 1) != 0).Sum(h => h.Worker.GpuMilli);

@@ -86,7 +86,10 @@ public sealed class RandomRackTests
         var workers = new WorkerSlot[random.Next(1, 4)];
         var gpus = random.Next(0, 4);
         var milli = gpus == 1 && random.Next(2) == 0 ? random.Next(1, 1000) : 1000;
-        var shape = Shape(gpus, milli, cpuMilli: random.Next(0, 10_000), memoryMiB: random.Next(0, 20_000));
+        var shape = Shape(gpus, milli, cpuMilli: random.Next(0, 10_000), memoryMiB: random.Next(0, 20_000)) with
+        {
+            Extended = ExtendedResources.Sorted([new("ephemeral-storage", random.Next(2) * random.Next(20_000)), new("rdma/hca", random.Next(3) == 0 ? 1 : 0)]),
+        };
         for (var i = 0; i < workers.Length; i++)
         {
             var mask = 0UL;
@@ -101,7 +104,10 @@ public sealed class RandomRackTests
     private void OfferSome(Random random)
     {
         var nodes = Enumerable.Range(0, 8).Where(_ => random.Next(5) > 0)
-            .Select(i => Node($"n{i}", gpus: random.Next(6, 9), cpuMilli: random.Next(30_000, 64_000), memoryMiB: random.Next(60_000, 200_000))).ToArray();
+            .Select(i => Node($"n{i}", gpus: random.Next(6, 9), cpuMilli: random.Next(30_000, 64_000), memoryMiB: random.Next(60_000, 200_000)) with
+            {
+                Extended = ExtendedResources.Sorted([new("ephemeral-storage", random.Next(40_000, 100_000)), new("rdma/hca", random.Next(5))]),
+            }).ToArray();
         random.Shuffle(nodes);
         Do(_ledger.DecideOffer(Given.Offer(nodes)));
         _twin.Offer(nodes);

@@ -27,14 +27,16 @@ internal sealed class RecordedPool
     private readonly QuotaTree _tree = new("c");
     private readonly Dictionary<string, RackView> _racks = [];
     private readonly List<(long Position, PoolSnapshot? Start, List<PoolEntry> Entries)> _journal = [(0, null, [])];
+    private readonly PoolPolicy _policy;
     private PoolMachine _pool;
     private DateTimeOffset _now = Specs.Start;
     private int _jobs;
     private long _version = 1;
 
-    public RecordedPool(int seed)
+    public RecordedPool(int seed, PoolPolicy? policy = null)
     {
         (_random, _marks) = (new Random(seed), new Random(seed * 7));
+        _policy = policy ?? new PoolPolicy { MinRuntime = TimeSpan.FromSeconds(30) };
         _pool = Machine();
         _pool.BeginEpoch(_now);
         Owe("c", new QuotaSpec { Nominal = Gpus(48), Limit = Gpus(56) });
@@ -59,6 +61,20 @@ internal sealed class RecordedPool
     public int CountOf(PoolEntryKind kind) => _journal.Sum(s => s.Entries.Count(e => e.Kind == kind));
 
     public ReplayReport Replay() => PoolReplay.Run(History, Id, Codec);
+
+    /// <summary>What the pool says when it is asked: of itself, and of everybody who is there.</summary>
+    public string Said()
+    {
+        var said = new List<object?>
+        {
+            _pool.Pending, _pool.Placing, _pool.Running, _pool.GpuMilliPlacing, _pool.GpuMilliRunning, _pool.GpuMilliPromised, _pool.HasCalledOff, _pool.ClaimsDue, _pool.Capacity,
+            _pool.PendingByReason().OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => $"{r.Key}: {r.Value}"), _pool.WithoutRoom(3, out var leftOut).Select(a => $"{a.Id}"), leftOut,
+            _pool.ComingAndGoing.Select(a => $"{a.Id}"), _pool.OnTheirWay(3).Select(a => $"{a.Id}"), _pool.IdleRacks().Select(r => $"{r}"), _pool.FullQuotaLevels.Select(p => $"{p}"),
+            _pool.WaitingHeads.Select(a => $"{a.Id}: {_pool.ReasonOf(a)} {_pool.HasRoom(a)}"), _pool.CountPending(new TenantId("a")),
+        };
+        said.AddRange(_pool.AttemptsAfter(null).Select(a => (object?)_pool.Explain(a.Id.Job, tenant => tenant.Value == "a")));
+        return JsonSerializer.Serialize(said, Json);
+    }
 
     public void Step()
     {
@@ -109,7 +125,7 @@ internal sealed class RecordedPool
         _pool.CheckClaims();
     }
 
-    private static PoolMachine Machine() => new(Id, new PoolLimits { MaxPlacing = 12 }, new PoolPolicy { MinRuntime = TimeSpan.FromSeconds(30) });
+    private PoolMachine Machine() => new(Id, new PoolLimits { MaxPlacing = 12 }, _policy);
 
     private static ImmutableArray<ResourceAmount> Gpus(int gpus) => [new ResourceAmount(ResourceNames.Gpu, gpus * 1000L)];
 

@@ -39,6 +39,26 @@ public sealed class ScaleEarmarkTests
     }
 
     [Fact]
+    public void What_a_gang_has_that_quota_no_longer_admits_goes_to_whom_it_admits_instead_and_no_more_is_bought()
+    {
+        _stage.Set("a").Gang("x", 3).Plan();
+        _stage.Appear("a").Plan();
+        Assert.Equal(3, _stage.Own("x").Length);
+        _stage.Gangs.Clear();
+        _stage.NoLongerAdmitted.Add("x");
+        _stage.Gang("y", 2);
+        var plan = _stage.Plan();
+        Assert.Empty(plan.Wants);
+        Assert.Empty(_stage.Own("x"));
+        Assert.Equal(["n00000", "n00001"], _stage.Own("y"));
+
+        // Admitted again it gets what is nobody's, and what is missing.
+        _stage.NoLongerAdmitted.Clear();
+        Assert.Equal(5, _stage.Gang("x", 3).Plan().Wants.Single().Capacity);
+        Assert.Equal(["n00002"], _stage.Own("x"));
+    }
+
+    [Fact]
     public void A_gang_for_which_all_is_there_already_needs_no_machines_of_its_own()
     {
         _stage.Set("a").Gang("x", 2).Plan();

@@ -23,6 +23,49 @@ public sealed class ScaleSetDeciderTests
     }
 
     [Fact]
+    public void A_plan_holds_for_the_leadership_and_the_version_it_was_made_on_and_said_again_it_changes_nothing()
+    {
+        var state = New(2) with { Fence = 4, Version = 7 };
+        Assert.IsType<ScaleSetDecision.Refuse>(Plan(3, 7, 5));
+        Assert.IsType<ScaleSetDecision.Refuse>(Plan(3, null, 2));
+        Assert.IsType<ScaleSetDecision.Refuse>(Plan(4, 6, 5));
+        Assert.IsType<ScaleSetDecision.Nothing>(Plan(4, 6, 2));
+        Assert.Equal((2, 5, 8), Of(Plan(5, 6, 2)));
+        Assert.Equal((5, 4, 8), Of(Plan(4, 7, 5)));
+        Assert.Equal((5, 6, 8), Of(Plan(6, null, 5)));
+        Assert.Equal((5, 4, 8), Of(ScaleSetDecider.Planned(state, null, s => ScaleSetDecider.Want(s, 5, "by hand", Now))));
+
+        ScaleSetDecision Plan(long leadership, long? version, int capacity) => ScaleSetDecider.Planned(
+            state, new ScaleBasis { Leadership = leadership, Version = version }, s => ScaleSetDecider.Want(s, capacity, "test", Now));
+
+        static (int Wanted, long Fence, long Version) Of(ScaleSetDecision decision)
+        {
+            var next = Must(decision);
+            return (next.Wanted, next.Fence, next.Version);
+        }
+    }
+
+    [Fact]
+    public void A_plan_from_older_demand_than_the_last_one_is_refused_whichever_planner_made_it()
+    {
+        var state = Must(Plan(New(), 40, 3));
+        Assert.Equal((3, 40), (state.Wanted, state.PlannedFrom));
+        Assert.IsType<ScaleSetDecision.Refuse>(Plan(state, 39, 5));
+        Assert.IsType<ScaleSetDecision.Nothing>(Plan(state, 39, 3));
+        Assert.Equal((4, 40), Of(Plan(state, 40, 4)));
+        Assert.Equal((4, 41), Of(Plan(state, 41, 4)));
+
+        // An operator's word, or a plan from no demand, holds and changes nothing of that.
+        Assert.Equal((6, 40), Of(Plan(state, null, 6)));
+        Assert.Equal((6, 40), Of(ScaleSetDecider.Planned(state, null, s => ScaleSetDecider.Want(s, 6, "by hand", Now))));
+
+        static ScaleSetDecision Plan(ScaleSetState state, long? demand, int capacity) => ScaleSetDecider.Planned(
+            state, new ScaleBasis { Leadership = 1, Version = state.Version, Demand = demand }, s => ScaleSetDecider.Want(s, capacity, "test", Now));
+
+        static (int Wanted, long PlannedFrom) Of(ScaleSetDecision decision) => (Must(decision).Wanted, Must(decision).PlannedFrom);
+    }
+
+    [Fact]
     public void What_was_done_is_noted_with_its_reason_and_only_the_last_notes_are_kept()
     {
         var state = New();

@@ -29,6 +29,9 @@ internal sealed class ScaleStage
 
     public int RecentDeletions { get; set; }
 
+    /// <summary>Jobs with machines of their own that quota would refuse by now.</summary>
+    public List<string> NoLongerAdmitted { get; } = [];
+
     public IReadOnlyList<OfferedSet> Sets => _sets;
 
     public ScaleStage Set(string name, int ceiling = 100, Func<ScaleOffer, ScaleOffer>? with = null, string kind = "H100", long? cores = null)
@@ -45,7 +48,7 @@ internal sealed class ScaleStage
         return this;
     }
 
-    public ScaleStage Gang(string job, int nodes, TopologyLevel required = TopologyLevel.None, string? model = null)
+    public ScaleStage Gang(string job, int nodes, TopologyLevel required = TopologyLevel.None, string? model = null, params ImmutableArray<ExtendedAmount> extended)
     {
         Gangs.Add(new PendingGang
         {
@@ -53,7 +56,7 @@ internal sealed class ScaleStage
             Spec = new JobSpec
             {
                 Name = job, Tenant = new TenantId("t"), User = "u", Quota = new QuotaPath("c/t"), Pool = s_pool, Topology = new TopologyRule { Required = required },
-                Roles = [new RoleSpec { Name = "w", Count = nodes, Shape = new WorkerShape { CpuMilli = 1000, MemoryMiB = 1000, Gpus = 8, GpuModels = model is null ? [] : [model] } }],
+                Roles = [new RoleSpec { Name = "w", Count = nodes, Shape = new WorkerShape { CpuMilli = 1000, MemoryMiB = 1000, Gpus = 8, GpuModels = model is null ? [] : [model], Extended = extended } }],
             },
         });
         return this;
@@ -166,7 +169,7 @@ internal sealed class ScaleStage
         {
             Now = Now, Policy = Policy, Sets = [.. _sets], RecentDeletions = RecentDeletions, IdleSince = _idleSince.ToImmutableDictionary(),
             UnmetSince = _unmetSince.ToImmutableDictionary(),
-            Demand = new ScaleDemand { Version = 1, Gangs = [.. Gangs], Earmarks = [.. _earmarks.Values], Racks = [.. _sets.SelectMany(RacksOf)] },
+            Demand = new ScaleDemand { Version = 1, Gangs = [.. Gangs], Earmarks = [.. _earmarks.Values], Racks = [.. _sets.SelectMany(RacksOf)], NoLongerAdmitted = [.. NoLongerAdmitted.Select(j => new AttemptId(new JobId(j), 1))] },
         };
     }
 

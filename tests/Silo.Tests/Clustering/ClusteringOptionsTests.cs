@@ -11,6 +11,13 @@ public sealed class ClusteringOptionsTests
     public void A_cluster_needs_a_store_that_its_silos_share() => Refused(o => o.Clustering = ClusteringKind.Postgres, "which one process has for itself");
 
     [Fact]
+    public void Membership_is_kept_where_the_settings_say_whatever_the_store()
+    {
+        Refused(o => (o.Clustering, o.Storage) = (ClusteringKind.Azure, StorageKind.Postgres), "Silo:Azure:BlobEndpoint");
+        Refused(o => (o.Clustering, o.Storage) = (ClusteringKind.Postgres, StorageKind.Azure), "Silo:Postgres:ConnectionString");
+    }
+
+    [Fact]
     public void A_program_with_the_shim_says_that_it_cannot_join_a_cluster()
     {
         if (ClusterSupport.WhyNot is { } why)

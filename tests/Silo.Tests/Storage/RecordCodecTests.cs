@@ -190,6 +190,7 @@ public sealed class RecordCodecTests
         GpuMilli = random.Next(3) * 500,
         GpuModels = [.. Enumerable.Range(0, random.Next(3)).Select(i => $"m{i}")],
         NodeSelector = random.Next(2) == 0 ? [] : [new Label("k", "v")],
+        NodeTerms = random.Next(2) == 0 ? [] : [new NodeTerm { Requirements = [new NodeRequirement { Key = "k", Operator = NodeOperator.NotIn, Values = ["v", "w"] }] }],
     };
 
     private static T Round<T>(T value) => RecordCodec.Decode<T>(RecordCodec.Encode(value));

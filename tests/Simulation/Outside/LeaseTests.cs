@@ -78,6 +78,26 @@ public sealed class LeaseTests
         Assert.True(holder.Leader.Epoch > before, $"{holder.Leader.Epoch} after {before}");
     }
 
+    [Theory]
+    [MemberData(nameof(Runs.Seeds), 1750, 4, MemberType = typeof(Runs))]
+    public void No_epoch_is_given_out_twice_however_soon_a_deleted_record_is_made_again(int seed)
+    {
+        using var cluster = new SimulatedCluster(seed, new SimulationOptions { Silos = 1 });
+        var random = new Random(seed);
+        List<string> broken = [];
+        var leases = new ModelLeases(broken.Add, cluster.Time);
+        _ = Enumerable.Range(0, 3).Select(i => new Holder(cluster, leases, i, random) { Wire = { Faults = WireFaults.None } }).ToList();
+        for (var i = 0; i < 1000; i++)
+        {
+            // Sooner than anybody renews, and right after somebody took it.
+            cluster.RunFor(TimeSpan.FromMilliseconds(random.Next(10, i % 10 == 0 ? 15_000 : 2500)));
+            leases.Delete(Lease);
+        }
+
+        Assert.True(broken.Count == 0, $"seed {seed}: {string.Join("; ", broken.Take(3))}");
+        Assert.True(leases.Takeovers > 50, $"seed {seed}: only {leases.Takeovers}");
+    }
+
     [Fact]
     public void Options_that_cannot_keep_two_leaders_apart_are_refused()
     {

@@ -50,6 +50,9 @@ internal sealed partial class ModelArm
 
     public IEnumerable<ModelMachine> Machines => _machines.Values;
 
+    /// <summary>Numbers of machines that were taken away: nobody drained their nodes.</summary>
+    public HashSet<int> Evicted { get; } = [];
+
     public bool IsQuiet => _operations.Values.All(o => o.Status is not OperationStatus.Running) && _machines.Values.All(m => m.State != InstanceState.Creating);
 
     public IScaleSetCloud Over(Wire wire) => new Api(this, wire);
@@ -71,6 +74,7 @@ internal sealed partial class ModelArm
         _etag++;
         var lost = running[_random.Next(running.Count)];
         _useless.Add(lost);
+        Evicted.Add(lost.Number);
         Remove(lost);
     }
 

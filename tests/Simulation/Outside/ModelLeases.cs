@@ -3,11 +3,15 @@ using Gateway.Leadership;
 
 namespace Simulation.Outside;
 
-/// <summary>Leases as an API server keeps them: compare and set. Notes when an epoch falls or is given out twice (I13).</summary>
-internal sealed class ModelLeases(Action<string> broken)
+/// <summary>Leases as an API server keeps them: compare and set. Notes when an epoch falls or is given out twice (I13), even after the record was deleted.</summary>
+/// <param name="clock">Of a store that says when a record was made, in whole seconds; null: it does not.</param>
+internal sealed class ModelLeases(Action<string> broken, TimeProvider? clock = null)
 {
     private readonly Dictionary<string, (LeaseRecord Record, long Version)> _records = [];
+    private readonly Dictionary<string, (string Holder, long Epoch)> _last = [];
     private long _version;
+
+    private bool HasClock => clock is not null;
 
     /// <summary>How often leadership went to another.</summary>
     public int Takeovers { get; private set; }
@@ -27,17 +31,23 @@ internal sealed class ModelLeases(Action<string> broken)
             return new LeaseAnswer.Changed();
         }
 
-        if (known.Record is { } before)
+        if (_last.TryGetValue(name, out var last) && record.Holder.Length > 0)
         {
-            var isSame = before.Holder == record.Holder || record.Holder.Length == 0;
-            if (record.Epoch < before.Epoch || (record.Epoch == before.Epoch && !isSame))
+            if (record.Epoch < last.Epoch || (record.Epoch == last.Epoch && last.Holder != record.Holder))
             {
-                broken($"I13: the lease goes from {before.Holder} at epoch {before.Epoch} to {record.Holder} at {record.Epoch}");
+                broken($"I13: the lease goes from {last.Holder} at epoch {last.Epoch} to {record.Holder} at {record.Epoch}");
             }
 
-            Takeovers += record.Epoch > before.Epoch ? 1 : 0;
+            Takeovers += record.Epoch > last.Epoch ? 1 : 0;
         }
 
+        if (record.Holder.Length > 0)
+        {
+            _last[name] = (record.Holder, record.Epoch);
+        }
+
+        var born = known.Record?.CreatedAt ?? (clock is null ? null : DateTimeOffset.FromUnixTimeSeconds(clock.GetUtcNow().ToUnixTimeSeconds()));
+        record = record with { CreatedAt = born };
         _records[name] = (record, ++_version);
         return new LeaseAnswer.Is(record, Text(_version));
     }
@@ -46,6 +56,8 @@ internal sealed class ModelLeases(Action<string> broken)
 
     private sealed class Store(ModelLeases leases, Wire wire) : ILeaseStore
     {
+        public bool HasClock => leases.HasClock;
+
         public Task<LeaseAnswer> Read(string name, CancellationToken cancellationToken) => Send(() => leases.Read(name));
 
         public Task<LeaseAnswer> Write(string name, LeaseRecord record, string? ifVersion, CancellationToken cancellationToken) =>

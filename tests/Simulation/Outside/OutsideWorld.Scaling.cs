@@ -128,7 +128,7 @@ internal sealed partial class OutsideWorld
             yield return $"I15: machine {machine.Id} is left over, {machine.State}";
         }
 
-        for (var number = 0; number < Arm.Effects.Created - Arm.Effects.Evicted; number++)
+        foreach (var number in Enumerable.Range(0, Arm.Effects.Created).Where(n => !Arm.Evicted.Contains(n)))
         {
             var node = Client.GetGrain<INodeGrain>($"{ModelArm.Set}n{number}");
             if (Cluster.Run(() => node.GetView()) is { State: not Scheduling.Nodes.NodeState.Ready } view)

@@ -21,6 +21,9 @@ internal enum Planted
 
     /// <summary>Who has led once goes on for ever.</summary>
     NoSelfFence = 4,
+
+    /// <summary>A planner of capacity that has led once goes on for ever: scale sets refuse it.</summary>
+    LatePlanner = 8,
 }
 
 /// <summary>Says yes to whoever asks whether workers may be bound.</summary>

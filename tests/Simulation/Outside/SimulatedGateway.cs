@@ -78,8 +78,9 @@ internal sealed class SimulatedGateway(
             Node = new AzureNode { Gpus = SimulatedWorld.GpusPerNode, GpuModel = "A", CpuMilli = 96_000, MemoryMiB = 800_000 },
         };
         var quota = new CloudQuota(NoUsages.Instance, [set], Leader, ScaleSets(), time, _loggers.CreateLogger<CloudQuota>());
+        ILeader leader = setup.Planted.HasFlag(Planted.LatePlanner) ? new Deluded(Leader) : Leader;
         var scaler = new PoolScaler(
-            SimulatedWorld.Pool, new AzurePool { IdleAfter = OutsideWorld.IdleAfter }, [set], grains, board, quota, Leader, ScaleSets(), time, _loggers.CreateLogger<PoolScaler>());
+            SimulatedWorld.Pool, new AzurePool { IdleAfter = OutsideWorld.IdleAfter }, [set], grains, board, quota, leader, ScaleSets(), time, _loggers.CreateLogger<PoolScaler>());
         var reconciler = new ScaleSetReconciler(
             set.Id, arm!.Over(Wire), new GrainScaleSetIntents(client), source, Leader, ScaleSets(), time, _loggers.CreateLogger<ScaleSetReconciler>(), board);
         return [scaler.Run, reconciler.Run];

@@ -56,7 +56,7 @@ internal sealed class ClusterParts : IDisposable
         if (settings.TakePods)
         {
             guests = Own(new PodsInRuntime(
-                Api, binder, pods, grains, feed, workerNodes, services.Index, Leader, () => services.Claims.Of(settings.Name), settings.PodsInOrDefault, settings.Backend, time, loggers));
+                Api, binder, pods, grains, feed, workerNodes, services.Index, Leader, () => services.Claims.Of(settings.Name), settings.PodsInOrDefault, settings.Nodes.IgnoredLabels, settings.Backend, time, loggers));
             backend = guests.Over(backend);
         }
 

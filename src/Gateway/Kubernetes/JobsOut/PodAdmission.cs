@@ -61,6 +61,16 @@ internal static class PodAdmission
             yield return (Field(i, role, c => !c.Devices.IsDefaultOrEmpty, "devices"), Allowed(settings.Devices));
         }
 
+        if (shape.Extended.Any(e => !ExtendedResources.IsInMiB(e.Name) && !settings.Devices.Contains(e.Name)))
+        {
+            yield return ($"roles[{i}].extendedResources", Allowed(settings.Devices));
+        }
+
+        if (shape.Extended.Any(e => container.Devices.Any(d => d.Resource == e.Name)))
+        {
+            yield return ($"roles[{i}].extendedResources", "must not name what container.devices names");
+        }
+
         if (container.HostNetwork == true && !settings.AllowHostNetwork)
         {
             yield return (Field(i, role, c => c.HostNetwork is not null, "hostNetwork"), "is not allowed in this pool");

@@ -102,6 +102,11 @@ internal sealed class PodBuilder(PodSettings settings, TenantNamespaces namespac
             Add(ResourceOf(shape, settings), shape.Gpus, "");
         }
 
+        foreach (var named in shape.Extended)
+        {
+            Add(named.Name, named.Count, ExtendedResources.IsInMiB(named.Name) ? "Mi" : "");
+        }
+
         foreach (var device in container.Devices)
         {
             Add(device.Resource, device.Count, "");

@@ -18,7 +18,7 @@ public sealed class PodSettings
     /// <summary>Capabilities that jobs may add, such as IPC_LOCK. None.</summary>
     public IList<string> Capabilities { get; set; } = [];
 
-    /// <summary>Extended resources that jobs may ask for although the scheduler does not count them, such as rdma/hca. None.</summary>
+    /// <summary>Devices that jobs may ask for, such as rdma/hca: counted by extendedResources, or uncounted by container.devices. None.</summary>
     public IList<string> Devices { get; set; } = [];
 
     /// <summary>Images must begin with one of these; none: any image.</summary>

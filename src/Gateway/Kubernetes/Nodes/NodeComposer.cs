@@ -12,7 +12,10 @@ internal sealed class NodeComposer(NodeMappingOptions options)
     public NodeMemory Remember(NodeMap map, NodeTally tally, NodeMemory? before, DateTimeOffset now)
     {
         var gpus = map.Gpus == 0 ? 0 : Math.Max(0, map.Gpus - tally.OthersDevices(map.GpuResource));
-        var sight = new NodeSight(gpus, map.GpuModel, map.Ready, tally.OthersCpuMilli, (tally.OthersMemoryBytes + MiB - 1) / MiB);
+        var sight = new NodeSight(gpus, map.GpuModel, map.Ready, tally.OthersCpuMilli, (tally.OthersMemoryBytes + MiB - 1) / MiB)
+        {
+            Offered = ExtendedAmounts.OfferedBy(map.Node.Allocatable), Others = ExtendedAmounts.AskedBy(tally.OthersNamed(), options.MemoryStepMiB),
+        };
         return NodeMemory.After(before, sight, options, now);
     }
 
@@ -28,6 +31,7 @@ internal sealed class NodeComposer(NodeMappingOptions options)
         Taints = map.Taints,
         Domain = map.Domain,
         Tenants = map.Tenants,
+        Extended = ExtendedAmounts.Less(memory.Offered, memory.ReservedNamed),
     };
 
     public NodeFacts Facts(NodeMap map, NodeTally tally, NodeMemory memory, string? others) => new()
@@ -47,7 +51,7 @@ internal sealed class NodeComposer(NodeMappingOptions options)
         Others = others,
     };
 
-    /// <summary>Our ledger counts no pods and no disk: a node that has no more of them takes nothing new.</summary>
+    /// <summary>Our ledger counts no pods: a node that may not have more of them takes nothing new, nor does one that has lost devices, it seems.</summary>
     private static string? Shortage(NodeMap map, NodeTally tally, NodeMemory memory)
     {
         if (memory.FewerSince is not null)
@@ -61,9 +65,7 @@ internal sealed class NodeComposer(NodeMappingOptions options)
             return $"it has {tally.Pods} pods and may not have more";
         }
 
-        return tally.StorageBytes > 0 && allocatable.Names(ResourceAmounts.EphemeralStorage) && tally.StorageBytes >= allocatable[ResourceAmounts.EphemeralStorage]
-            ? "its ephemeral storage is all asked for"
-            : null;
+        return memory.LessSince is null ? null : $"it shows less {memory.FirstLess(ExtendedAmounts.OfferedBy(allocatable))} than before";
     }
 
     /// <summary>"BOOT" or "BOOT why": only what is said of this boot counts.</summary>

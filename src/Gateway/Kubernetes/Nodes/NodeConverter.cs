@@ -47,10 +47,11 @@ internal static class NodeConverter
         }
 
         var amounts = PodRequests.Of(ToAsk(pod));
+        var ours = isOurs(pod);
         var devices = new ResourceAmounts();
         foreach (var (resource, amount) in amounts)
         {
-            if (GpuResources.IsWhole(resource) || GpuResources.ProfileOf(resource) is not null)
+            if (amount > 0 && !ours && resource is not (ResourceAmounts.Cpu or ResourceAmounts.Memory))
             {
                 devices.Set(resource, amount);
             }
@@ -62,12 +63,11 @@ internal static class NodeConverter
             Name = pod.Metadata.Name,
             Uid = pod.Metadata.Uid,
             Node = new NodeId(pod.Spec.NodeName),
-            IsOurs = isOurs(pod),
+            IsOurs = ours,
             Stay = StayOf(pod),
             IsLeaving = pod.Metadata.DeletionTimestamp is not null,
             CpuMilli = amounts.CpuMilli,
             MemoryBytes = amounts.MemoryBytes,
-            StorageBytes = Quantities.Whole(amounts[ResourceAmounts.EphemeralStorage]),
             Devices = devices.IsEmpty ? null : devices,
         };
     }

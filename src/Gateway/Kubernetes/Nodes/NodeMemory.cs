@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using Scheduling.Model;
+
 namespace Gateway.Kubernetes.Nodes;
 
 /// <summary>
@@ -12,7 +15,12 @@ internal sealed record NodeMemory
     /// <summary>Since when it shows fewer GPUs than <see cref="Gpus"/>.</summary>
     public DateTimeOffset? FewerSince { get; init; }
 
+    /// <summary>What it offers by name, and since when it shows less of something.</summary>
+    public ImmutableArray<ExtendedAmount> Offered { get; init; } = [];
+    public DateTimeOffset? LessSince { get; init; }
+
     /// <summary>Kept for pods of others.</summary>
+    public ImmutableArray<ExtendedAmount> ReservedNamed { get; init; } = [];
     public long ReservedCpuMilli { get; init; }
     public long ReservedMemoryMiB { get; init; }
 
@@ -30,7 +38,7 @@ internal sealed record NodeMemory
     public DateTimeOffset LastOutage { get; init; }
 
     /// <summary>Time alone will change what is believed.</summary>
-    public bool IsUnsettled => FewerSince is not null || LowerSince is not null || (!Ready && ReadySince is not null);
+    public bool IsUnsettled => FewerSince is not null || LessSince is not null || LowerSince is not null || (!Ready && ReadySince is not null);
 
     /// <summary>Believes what is seen now, or waits.</summary>
     /// <param name="before">Null: seen for the first time.</param>
@@ -39,10 +47,14 @@ internal sealed record NodeMemory
         var (cpu, memory) = (Up(sight.OthersCpuMilli, options.CpuStepMilli), Up(sight.OthersMemoryMiB, options.MemoryStepMiB));
         if (before is null)
         {
-            return new NodeMemory { Gpus = sight.Gpus, GpuModel = sight.GpuModel, ReservedCpuMilli = cpu, ReservedMemoryMiB = memory, Ready = sight.Ready, Outages = sight.Ready ? 0 : 1, LastOutage = now };
+            return new NodeMemory
+            {
+                Gpus = sight.Gpus, GpuModel = sight.GpuModel, ReservedCpuMilli = cpu, ReservedMemoryMiB = memory, Ready = sight.Ready, Outages = sight.Ready ? 0 : 1, LastOutage = now,
+                Offered = sight.Offered, ReservedNamed = sight.Others,
+            };
         }
 
-        return SeeReady(SeeOthers(SeeGpus(before, sight, options, now), cpu, memory, options, now), sight.Ready, options, now);
+        return SeeReady(SeeOthers(SeeNamed(SeeGpus(before, sight, options, now), sight.Offered, options, now), cpu, memory, sight.Others, options, now), sight.Ready, options, now);
     }
 
     /// <summary>A new machine under the same name: nothing of the old one counts.</summary>
@@ -59,18 +71,38 @@ internal sealed record NodeMemory
             : memory with { FewerSince = since };
     }
 
-    private static NodeMemory SeeOthers(NodeMemory memory, long cpu, long mib, NodeMappingOptions options, DateTimeOffset now)
+    /// <summary>The first by name of what less is shown than is believed; empty when nothing is.</summary>
+    public string FirstLess(ImmutableArray<ExtendedAmount> shown) => Offered.FirstOrDefault(o => ExtendedResources.Of(shown, o.Name) < o.Count).Name ?? "";
+
+    /// <summary>Devices are away while their plugin restarts, as GPUs are.</summary>
+    private static NodeMemory SeeNamed(NodeMemory memory, ImmutableArray<ExtendedAmount> offered, NodeMappingOptions options, DateTimeOffset now)
+    {
+        if (memory.FirstLess(offered).Length > 0 && now - (memory.LessSince ?? now) < options.FewerGpusAfter)
+        {
+            return memory with { LessSince = memory.LessSince ?? now };
+        }
+
+        return memory with { Offered = offered.AsSpan().SequenceEqual(memory.Offered.AsSpan()) ? memory.Offered : offered, LessSince = null };
+    }
+
+    private static NodeMemory SeeOthers(NodeMemory memory, long cpu, long mib, ImmutableArray<ExtendedAmount> named, NodeMappingOptions options, DateTimeOffset now)
     {
         // More counts at once, or our workers would be refused by the kubelet; less only when it stays, or every DaemonSet's restart would be told.
         memory = memory with { ReservedCpuMilli = Math.Max(cpu, memory.ReservedCpuMilli), ReservedMemoryMiB = Math.Max(mib, memory.ReservedMemoryMiB) };
-        if (cpu == memory.ReservedCpuMilli && mib == memory.ReservedMemoryMiB)
+        if (!named.AsSpan().SequenceEqual(memory.ReservedNamed.AsSpan()))
+        {
+            var most = ExtendedAmounts.Larger(named, memory.ReservedNamed);
+            memory = most.AsSpan().SequenceEqual(memory.ReservedNamed.AsSpan()) ? memory : memory with { ReservedNamed = most };
+        }
+
+        if (cpu == memory.ReservedCpuMilli && mib == memory.ReservedMemoryMiB && named.AsSpan().SequenceEqual(memory.ReservedNamed.AsSpan()))
         {
             return memory with { LowerSince = null };
         }
 
         var since = memory.LowerSince ?? now;
         return now - since >= options.LowerAfter
-            ? memory with { ReservedCpuMilli = cpu, ReservedMemoryMiB = mib, LowerSince = null }
+            ? memory with { ReservedCpuMilli = cpu, ReservedMemoryMiB = mib, ReservedNamed = named, LowerSince = null }
             : memory with { LowerSince = since };
     }
 
@@ -103,4 +135,11 @@ internal sealed record NodeMemory
 }
 
 /// <summary>What a node shows at one moment.</summary>
-internal readonly record struct NodeSight(int Gpus, string GpuModel, bool Ready, long OthersCpuMilli, long OthersMemoryMiB);
+internal readonly record struct NodeSight(int Gpus, string GpuModel, bool Ready, long OthersCpuMilli, long OthersMemoryMiB)
+{
+    /// <summary>What it offers by name.</summary>
+    public ImmutableArray<ExtendedAmount> Offered { get; init; } = [];
+
+    /// <summary>What pods of others ask for by name.</summary>
+    public ImmutableArray<ExtendedAmount> Others { get; init; } = [];
+}

@@ -25,9 +25,7 @@ internal sealed record NodePod
 
     public long MemoryBytes { get; init; }
 
-    public long StorageBytes { get; init; }
-
-    /// <summary>GPU devices, by the name of the resource; null when it has none. (Almost no pod of others has any.)</summary>
+    /// <summary>What it asks for by name, GPUs, ephemeral storage and other devices; null when it asks for none, or is ours.</summary>
     public ResourceAmounts? Devices { get; init; }
 
     public override string ToString() => $"{Namespace}/{Name}";

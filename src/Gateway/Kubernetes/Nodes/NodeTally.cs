@@ -13,9 +13,6 @@ internal sealed class NodeTally
     public long OthersCpuMilli { get; private set; }
     public long OthersMemoryBytes { get; private set; }
 
-    /// <summary>What all pods ask for: our ledger does not count it.</summary>
-    public long StorageBytes { get; private set; }
-
     public IEnumerable<NodePod> All => _pods.Values;
 
     public void Put(ObjectKey key, NodePod pod)
@@ -45,9 +42,23 @@ internal sealed class NodeTally
         return (int)Math.Min(devices, int.MaxValue);
     }
 
+    /// <summary>What pods of others ask for by name.</summary>
+    public ResourceAmounts OthersNamed()
+    {
+        var sum = new ResourceAmounts();
+        foreach (var pod in _pods.Values)
+        {
+            if (pod is { IsOurs: false, Devices: { } asked })
+            {
+                sum.Add(asked);
+            }
+        }
+
+        return sum;
+    }
+
     private void Count(NodePod pod, int sign)
     {
-        StorageBytes += sign * pod.StorageBytes;
         if (!pod.IsOurs)
         {
             OthersCpuMilli += sign * pod.CpuMilli;

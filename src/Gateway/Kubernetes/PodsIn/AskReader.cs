@@ -9,11 +9,11 @@ using Scheduling.Model;
 namespace Gateway.Kubernetes.PodsIn;
 
 /// <summary>What a pod asks for. Whatever is not honoured here is named, never passed over.</summary>
-internal sealed class AskReader(PodsInOptions options)
+internal sealed class AskReader(PodsInOptions options, IEnumerable<string> ignoredLabels)
 {
     private const long MiB = 1 << 20;
 
-    private readonly PlaceReader _places = new(options);
+    private readonly PlaceReader _places = new(options, ignoredLabels);
 
     /// <param name="refusals">Gets everything that the pod asks for and that is not honoured.</param>
     public GuestAsk Read(V1Pod pod, PodMeta meta, List<string> refusals)
@@ -73,6 +73,7 @@ internal sealed class AskReader(PodsInOptions options)
     {
         var amounts = PodRequests.Of(PodAsks.Of(pod));
         var (gpus, models) = (0L, places.GpuModels);
+        var extended = new List<ExtendedAmount>();
         foreach (var (resource, amount) in amounts)
         {
             if (amount <= 0 || resource is ResourceAmounts.Cpu or ResourceAmounts.Memory || options.Ignores(resource))
@@ -99,17 +100,18 @@ internal sealed class AskReader(PodsInOptions options)
                 gpus = Quantities.Whole(amount);
                 models = [.. models.Select(m => GpuModelNames.IsPart(m) ? m : $"{m}/{profile}")];
             }
+            else if (ExtendedAmounts.Counts(resource))
+            {
+                extended.Add(new ExtendedAmount(resource, ExtendedAmounts.Asked(resource, amount)));
+            }
             else
             {
                 refusals.Add($"{resource}: this resource is not counted here (PodsIn.IgnoredResources names those that need not be)");
             }
         }
 
-        if (gpus > Limits.MaxGpusPerWorker)
-        {
-            refusals.Add(string.Create(CultureInfo.InvariantCulture, $"{gpus} GPUs: one pod has at most {Limits.MaxGpusPerWorker}"));
-        }
-
+        AtMost(gpus, Limits.MaxGpusPerWorker, "GPUs", refusals);
+        AtMost(extended.Count, ExtendedResources.MaxPerShape, "extended resources", refusals);
         return new WorkerShape
         {
             CpuMilli = Math.Min(amounts.CpuMilli, Limits.MaxCpuMilli),
@@ -117,8 +119,18 @@ internal sealed class AskReader(PodsInOptions options)
             Gpus = (int)Math.Min(gpus, Limits.MaxGpusPerWorker),
             GpuModels = gpus > 0 ? models : [],
             NodeSelector = places.Selector,
+            NodeTerms = places.Affinity,
             Tolerations = places.Tolerations,
+            Extended = [.. ExtendedResources.Sorted(extended).Take(ExtendedResources.MaxPerShape)],
         };
+    }
+
+    private static void AtMost(long count, long most, string what, List<string> refusals)
+    {
+        if (count > most)
+        {
+            refusals.Add(string.Create(CultureInfo.InvariantCulture, $"{count} {what}: one pod has at most {most}"));
+        }
     }
 
     private static string RoleOf(PodMeta meta)

@@ -5,9 +5,10 @@ using Scheduling.Model;
 namespace Gateway.Kubernetes.PodsIn;
 
 /// <summary>What a pod's manifest and status say, in our words. Pure.</summary>
-internal sealed class GuestReader(PodsInOptions options)
+/// <param name="ignoredLabels">Beginnings of labels of nodes that are not kept, of which a pod's affinity cannot speak.</param>
+internal sealed class GuestReader(PodsInOptions options, IEnumerable<string> ignoredLabels)
 {
-    private readonly AskReader _asks = new(options);
+    private readonly AskReader _asks = new(options, ignoredLabels);
     private readonly HashSet<string> _names = new(options.Names, StringComparer.Ordinal);
 
     /// <summary>Null: the pod names another scheduler, or was made by us, and is none of our business.</summary>

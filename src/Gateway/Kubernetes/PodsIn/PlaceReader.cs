@@ -7,11 +7,12 @@ using Scheduling.Model;
 namespace Gateway.Kubernetes.PodsIn;
 
 /// <summary>Selectors, affinity to nodes, tolerations and closeness, as far as they can be said in our words exactly.</summary>
-internal sealed class PlaceReader(PodsInOptions options)
+/// <param name="ignoredLabels">Beginnings of labels of nodes that are not kept.</param>
+internal sealed class PlaceReader(PodsInOptions options, IEnumerable<string> ignoredLabels)
 {
     public const string GpuProduct = "nvidia.com/gpu.product";
 
-    private const string Affinity = "spec.affinity.nodeAffinity";
+    private readonly AffinityReader _affinity = new(ignoredLabels);
 
     public PodPlaces Read(V1Pod pod, List<string> refusals)
     {
@@ -23,7 +24,9 @@ internal sealed class PlaceReader(PodsInOptions options)
             Select(key, value);
         }
 
-        foreach (var requirement in RequirementsOf(pod.Spec.Affinity?.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution, refusals))
+        var terms = _affinity.TermsOf(pod.Spec.Affinity?.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution, refusals);
+        var rest = new List<V1NodeSelectorRequirement>();
+        foreach (var requirement in terms is [var only] ? only : [])
         {
             switch (requirement)
             {
@@ -36,12 +39,14 @@ internal sealed class PlaceReader(PodsInOptions options)
                     models = [.. requirement.Values.Select(GpuResources.ModelOf).Distinct()];
                     break;
                 default:
-                    refusals.Add($"{Affinity}: {requirement.Key} {requirement.OperatorProperty} {string.Join(",", requirement.Values ?? [])}: only In with one value");
+                    rest.Add(requirement);
                     break;
             }
         }
 
-        return new PodPlaces(pool, [.. selector.Select(s => new Label(s.Key, s.Value))], TolerationsOf(pod), models);
+        ImmutableArray<NodeTerm> affinity = terms.Count > 1 ? [.. terms.Select(t => _affinity.TermOf(t, refusals))]
+            : rest.Count > 0 ? [_affinity.TermOf(rest, refusals)] : [];
+        return new PodPlaces(pool, [.. selector.Select(s => new Label(s.Key, s.Value))], affinity, TolerationsOf(pod), models);
 
         void Select(string key, string value)
         {
@@ -127,23 +132,6 @@ internal sealed class PlaceReader(PodsInOptions options)
             default:
                 refusals.Add($"{PodKeys.VolcanoTier}={tier}: 1 is a rack and 2 a block; no other tier is known");
                 return null;
-        }
-    }
-
-    private static IEnumerable<V1NodeSelectorRequirement> RequirementsOf(V1NodeSelector? required, List<string> refusals)
-    {
-        switch (required?.NodeSelectorTerms)
-        {
-            case null or { Count: 0 }:
-                return [];
-            case { Count: > 1 } terms:
-                refusals.Add(string.Create(CultureInfo.InvariantCulture, $"{Affinity}: {terms.Count} terms, of which any would do: only one"));
-                return [];
-            case [{ MatchFields.Count: > 0 }]:
-                refusals.Add($"{Affinity}: matchFields");
-                return [];
-            case [var term]:
-                return term.MatchExpressions ?? [];
         }
     }
 

@@ -22,9 +22,9 @@ internal sealed class PodsInRuntime : IDisposable
 
     public PodsInRuntime(
         KubeApi api, PodBinder binder, IInformer<V1Pod> pods, IGrainFactory grains, IAssignmentFeed feed, IWorkerNodes nodes, IJobIndex index, ILeader leader,
-        Func<IReadOnlyCollection<PoolId>> pools, PodsInOptions options, KubernetesOptions kubernetes, TimeProvider time, ILoggerFactory loggers)
+        Func<IReadOnlyCollection<PoolId>> pools, PodsInOptions options, IEnumerable<string> ignoredLabels, KubernetesOptions kubernetes, TimeProvider time, ILoggerFactory loggers)
     {
-        var reader = new GuestReader(options);
+        var reader = new GuestReader(options, ignoredLabels);
         _echo = new GuestEcho(Store, time);
         var cluster = new KubeGuestCluster(api, binder, reader, _echo);
         var jobs = new GuestJobs(api.Name, options);

@@ -64,7 +64,7 @@ internal sealed partial class ReplayPool
     /// <summary>The first in order starts, then the next, until one does not fit.</summary>
     private void DecideStrict(int fresh)
     {
-        // A queue that holds only this second's jobs may have an order of its own; then it is tried again in the usual one.
+        // A queue that holds only this second's jobs may have an order of its own: by size, so that whoever is left fits no sooner in the usual one.
         if (fresh > 0 && fresh == _queue.Count && _policy.KeyOnArrival(AsWaiting(_arrivals[_arrived - 1])) is not null)
         {
             var queued = _arrivals[(_arrived - fresh).._arrived];
@@ -75,8 +75,6 @@ internal sealed partial class ReplayPool
                     break;
             }
 
-            if (_queue.Count > 0)
-                WakeAt(_now + 1);
             return;
         }
 

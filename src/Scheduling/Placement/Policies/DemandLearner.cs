@@ -29,8 +29,8 @@ public sealed class DemandLearner
     /// <summary>Notes that a worker arrived, whether or not there is room for it.</summary>
     public void Saw(WorkerShape shape, int workers = 1)
     {
-        // Memory and labels play no part: leaving them out keeps the classes few.
-        var key = shape with { MemoryMiB = 0, NodeSelector = [], Tolerations = [] };
+        // Memory, extended resources and labels play no part: leaving them out keeps the classes few.
+        var key = shape with { MemoryMiB = 0, NodeSelector = [], NodeTerms = [], Tolerations = [], Extended = [] };
         counts[key] = counts.GetValueOrDefault(key) + workers;
         seen += workers;
         if (seen > Memory || counts.Count > MostShapes) Fade();

@@ -22,6 +22,8 @@ internal static class ClusterHosting
     public static void Configure(ISiloBuilder silo, SiloOptions options)
     {
         silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = options.ResponseTimeout);
+        if (IsTraced(silo.Configuration))
+            silo.AddActivityPropagation();
         if (options.Clustering == ClusteringKind.Embedded)
         {
             silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort);
@@ -34,8 +36,8 @@ internal static class ClusterHosting
         silo.Configure<Orleans.Configuration.SiloOptions>(o => o.SiloName = options.Name ?? $"{Environment.MachineName}-{options.SiloPort}");
         silo.ConfigureEndpoints(Address(options), options.SiloPort, options.GatewayPort);
         silo.Configure<ClusterMembershipOptions>(o => Tune(o, options.Membership));
-        AddMembership(silo.Services);
-        silo.Services.AddSingleton<IMembershipTable>(s => s.GetRequiredService<PostgresMembership>());
+        AddMembership(silo.Services, options);
+        silo.Services.AddSingleton<IMembershipTable>(s => s.GetRequiredService<ISiloTable>());
         silo.Services.AddSingleton<MembershipLease>();
         silo.Services.AddSingleton<ISiloHealth, MemberHealth>();
         silo.AddIncomingGrainCallFilter<LeaseFilter>();
@@ -43,8 +45,6 @@ internal static class ClusterHosting
 
         if (options.Tls.IsUsed)
             Transport.Secure(silo, options.Tls);
-        if (IsTraced(silo.Configuration))
-            silo.AddActivityPropagation();
 
         // Few grains on idle silos would mostly share one of them if load decided.
         silo.Services.AddSingleton<PlacementStrategy, RandomPlacement>();
@@ -62,8 +62,8 @@ internal static class ClusterHosting
     /// <summary>Grains are called from here, and run elsewhere.</summary>
     public static void AddClient(IHostApplicationBuilder builder, SiloOptions options, TimeSpan responseTimeout)
     {
-        AddMembership(builder.Services);
-        builder.Services.AddSingleton<IGatewayListProvider, PostgresGatewayList>();
+        AddMembership(builder.Services, options);
+        builder.Services.AddSingleton<IGatewayListProvider, SiloGatewayList>();
         builder.Services.AddSingleton<ISiloHealth, ClientHealth>();
         builder.UseOrleansClient(client =>
         {
@@ -75,14 +75,15 @@ internal static class ClusterHosting
                 client.AddActivityPropagation();
             client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = options.Membership.RefreshEvery);
             client.Services.AddSingleton<IClientConnectionRetryFilter>(s =>
-                new PatientClient(options.Postgres.StartWithin, ConnectAgainAfter, s.GetRequiredService<TimeProvider>()));
+                new PatientClient(options.Clustering == ClusteringKind.Azure ? options.Azure.StartWithin : options.Postgres.StartWithin, ConnectAgainAfter, s.GetRequiredService<TimeProvider>()));
         });
     }
 
     /// <summary>Calls carry the trace that they belong to only where somebody collects traces: it costs each of them.</summary>
     private static bool IsTraced(IConfiguration configuration) => configuration[$"{OtlpOptions.Section}:{nameof(OtlpOptions.Endpoint)}"] is not null;
 
-    private static void AddMembership(IServiceCollection services) => services.AddSingleton(PostgresMembership.Of);
+    private static void AddMembership(IServiceCollection services, SiloOptions options) =>
+        services.AddSingleton<ISiloTable>(options.Clustering == ClusteringKind.Azure ? AzureMembership.Of : PostgresMembership.Of);
 
     private static void Tune(ClusterMembershipOptions tuned, MembershipOptions options)
     {

@@ -1,18 +1,18 @@
+using Grains.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace Silo.Clustering;
 
 /// <summary>
 /// A silo's claim to be a member, renewed by reading its own row and counted by the monotonic clock from before each read was sent. A silo that is cut
-/// off from the database, or that was frozen, finds out by itself that others may have taken over what it has: it takes no more calls, and ends
+/// off from the store, or that was frozen, finds out by itself that others may have taken over what it has: it takes no more calls, and ends
 /// when that lasts. This narrows what a cut-off silo does; what it does all the same is refused where it arrives.
 /// </summary>
 internal sealed partial class MembershipLease : BackgroundService
 {
-    private readonly PostgresMembership _table;
+    private readonly ISiloTable _table;
     private readonly ILocalSiloDetails _silo;
     private readonly MembershipOptions _options;
     private readonly TimeProvider _time;
@@ -20,26 +20,27 @@ internal sealed partial class MembershipLease : BackgroundService
     private readonly IHostApplicationLifetime _host;
     private readonly Action<string> _end;
     private long _renewedAt;
+    private volatile bool _began;
     private bool _fenced;
 
     public MembershipLease(
-        PostgresMembership table, ILocalSiloDetails silo, IOptions<SiloOptions> options, TimeProvider time, IHostApplicationLifetime host, ILogger<MembershipLease> logger)
+        ISiloTable table, ILocalSiloDetails silo, IOptions<SiloOptions> options, TimeProvider time, IHostApplicationLifetime host, ILogger<MembershipLease> logger)
     {
         (_table, _silo, _options, _time, _host, _logger) = (table, silo, options.Value.Membership, time, host, logger);
-        _renewedAt = time.GetTimestamp();
 
         // At once and without a farewell: whatever it still wrote would be written by one who has been replaced.
         _end = static reason => Environment.FailFast(reason);
     }
 
-    /// <summary>Null while this silo may act; otherwise why not.</summary>
-    public string? Fault => Age is var age && age >= _options.FenceAfter ? $"its membership was not renewed for {age.TotalSeconds:0.0} s" : null;
+    /// <summary>Null while this silo may act; otherwise why not. While it is still starting nothing was replaced: it is about to write its first row.</summary>
+    public string? Fault => _began && Age is var age && age >= _options.FenceAfter ? $"its membership was not renewed for {age.TotalSeconds:0.0} s" : null;
 
     private TimeSpan Age => _time.GetElapsedTime(Interlocked.Read(ref _renewedAt));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         Interlocked.Exchange(ref _renewedAt, _time.GetTimestamp());
+        _began = true;
         using var timer = new PeriodicTimer(_options.RenewEvery, _time);
         do
         {
@@ -67,7 +68,7 @@ internal sealed partial class MembershipLease : BackgroundService
                     break;
             }
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        catch (Exception e) when (e is StorageException or TimeoutException or IOException)
         {
             LogNotRenewed(_logger, Age.TotalSeconds, e.Message);
         }

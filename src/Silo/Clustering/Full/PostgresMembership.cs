@@ -1,4 +1,5 @@
 using System.Globalization;
+using Grains.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -11,7 +12,7 @@ namespace Silo.Clustering;
 /// Which silos there are, in the tables cluster and cluster_member. Every change of the membership raises the cluster's version by compare-and-set;
 /// signs of life do not. Its connections are its own: a store that is busy keeps nobody from staying a member.
 /// </summary>
-internal sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
+internal sealed class PostgresMembership : ISiloTable, IAsyncDisposable
 {
     /// <summary>SQLSTATE of a change whose row is not as the caller believed.</summary>
     private const string RowChanged = "SC002";
@@ -67,13 +68,19 @@ internal sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
 
     public Task UpdateIAmAlive(MembershipEntry entry) => Run(
         "UPDATE cluster_member SET alive_at = $3 WHERE cluster = $1 AND silo = $2",
-        _cluster, entry.SiloAddress.ToParsableString(), Ticks(entry.IAmAliveTime));
+        _cluster, entry.SiloAddress.ToParsableString(), MemberText.Ticks(entry.IAmAliveTime));
 
-    /// <summary>What the silo's row says of it now; null when it has none.</summary>
     public async Task<SiloStatus?> StatusOf(SiloAddress silo, CancellationToken cancellationToken)
     {
-        await using var command = Command("SELECT status FROM cluster_member WHERE cluster = $1 AND silo = $2", _cluster, silo.ToParsableString());
-        return await command.ExecuteScalarAsync(cancellationToken) is int status ? (SiloStatus)status : null;
+        try
+        {
+            await using var command = Command("SELECT status FROM cluster_member WHERE cluster = $1 AND silo = $2", _cluster, silo.ToParsableString());
+            return await command.ExecuteScalarAsync(cancellationToken) is int status ? (SiloStatus)status : null;
+        }
+        catch (NpgsqlException e)
+        {
+            throw new StorageException($"The membership cannot be read: {e.Message}", e);
+        }
     }
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
@@ -102,8 +109,8 @@ internal sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
         var expected = int.Parse(version.VersionEtag, CultureInfo.InvariantCulture);
         await using var command = Command(
             "SELECT put_member($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)", _cluster, expected, version.Version, (object?)etag ?? DBNull.Value,
-            entry.SiloAddress.ToParsableString(), (int)entry.Status, entry.SiloName ?? "", entry.HostName ?? "", entry.ProxyPort, Suspects(entry),
-            Ticks(entry.StartTime), Ticks(entry.IAmAliveTime));
+            entry.SiloAddress.ToParsableString(), (int)entry.Status, entry.SiloName ?? "", entry.HostName ?? "", entry.ProxyPort, MemberText.Suspects(entry),
+            MemberText.Ticks(entry.StartTime), MemberText.Ticks(entry.IAmAliveTime));
         command.Parameters[3].NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint;
         try
         {
@@ -122,23 +129,10 @@ internal sealed class PostgresMembership : IMembershipTable, IAsyncDisposable
         SiloName = row.GetString(3),
         HostName = row.GetString(4),
         ProxyPort = row.GetInt32(5),
-        SuspectTimes = Suspects(row.GetString(6)),
-        StartTime = new DateTime(row.GetInt64(7), DateTimeKind.Utc),
-        IAmAliveTime = new DateTime(row.GetInt64(8), DateTimeKind.Utc),
+        SuspectTimes = MemberText.Suspects(row.GetString(6)),
+        StartTime = MemberText.Time(row.GetInt64(7)),
+        IAmAliveTime = MemberText.Time(row.GetInt64(8)),
     };
-
-    private static string Suspects(MembershipEntry entry) => string.Join(
-        ' ', (entry.SuspectTimes ?? []).Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Item1.ToParsableString()}|{Ticks(s.Item2)}")));
-
-    private static List<Tuple<SiloAddress, DateTime>> Suspects(string stored) =>
-    [
-        .. from vote in stored.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-           let parts = vote.Split('|')
-           select Tuple.Create(SiloAddress.FromParsableString(parts[0]), new DateTime(long.Parse(parts[1], CultureInfo.InvariantCulture), DateTimeKind.Utc)),
-    ];
-
-    /// <summary>Orleans hands in UTC, whatever the value says of itself.</summary>
-    private static long Ticks(DateTime time) => time.Ticks;
 
     private async Task Run(string sql, params object[] values)
     {

@@ -27,12 +27,14 @@ internal static class ClusterHosting
     public static void AddClient(IHostApplicationBuilder builder, SiloOptions options, TimeSpan responseTimeout) =>
         throw new InvalidOperationException($"A gateway without a silo is not to be had: {WhyNot}.");
 
-    private sealed class AloneHealth : ISiloHealth
+    private sealed class AloneHealth(LocalProbe probe) : ISiloHealth
     {
         public int Silos => 1;
 
         public bool DoesChores => true;
 
-        public Task<string?> Fault(CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+        public TimeSpan SinceTurn => probe.SinceTurn;
+
+        public Task<string?> Fault(CancellationToken cancellationToken) => probe.Fault(cancellationToken);
     }
 }

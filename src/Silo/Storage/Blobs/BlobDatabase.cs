@@ -121,7 +121,7 @@ public sealed class BlobDatabase : IAsyncDisposable, IDisposable
             return await read;
 #pragma warning restore VSTHRD003
         }
-        catch (Exception e) when (e is RequestFailedException or AggregateException)
+        catch (Exception e) when (e is RequestFailedException or AuthenticationFailedException or AggregateException)
         {
             throw Unreadable(e);
         }
@@ -142,10 +142,10 @@ public sealed class BlobDatabase : IAsyncDisposable, IDisposable
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 #pragma warning restore VSTHRD002
 
-    internal static (BlobContainerClient Container, TableClient Table) Clients(AzureStoreOptions options, TimeSpan timeout, HttpPipelineTransport? transport)
+    internal static (BlobContainerClient Container, TableClient Table) Clients(AzureStoreOptions options, TimeSpan timeout, HttpPipelineTransport? transport, int readRetries = 3)
     {
-        var blobs = new BlobClientOptions { RetryPolicy = new ReadsOnlyRetry() };
-        var tables = new TableClientOptions { RetryPolicy = new ReadsOnlyRetry() };
+        var blobs = new BlobClientOptions { RetryPolicy = new ReadsOnlyRetry(readRetries) };
+        var tables = new TableClientOptions { RetryPolicy = new ReadsOnlyRetry(readRetries) };
         foreach (var client in (Azure.Core.ClientOptions[])[blobs, tables])
         {
             client.Retry.NetworkTimeout = timeout;
@@ -160,7 +160,7 @@ public sealed class BlobDatabase : IAsyncDisposable, IDisposable
             return (new BlobServiceClient(connection, blobs).GetBlobContainerClient(options.Container), new TableServiceClient(connection, tables).GetTableClient(options.Table));
         }
 
-        var identity = new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = options.ClientId, WorkloadIdentityClientId = options.ClientId });
+        var identity = BlobIdentity.Of(options.ClientId);
         return (
             new BlobServiceClient(options.BlobEndpoint, identity, blobs).GetBlobContainerClient(options.Container),
             new TableServiceClient(options.TableEndpoint, identity, tables).GetTableClient(options.Table));
@@ -174,7 +174,7 @@ public sealed class BlobDatabase : IAsyncDisposable, IDisposable
             MaxRetryAttempts = int.MaxValue,
             Delay = RetryEvery,
             ShouldHandle = arguments => ValueTask.FromResult(
-                arguments.Outcome.Exception is { } e && BlobErrors.IsUnknown(e) && time.GetElapsedTime(started) < options.StartWithin),
+                arguments.Outcome.Exception is { } e and not AuthenticationFailedException && BlobErrors.IsUnknown(e) && time.GetElapsedTime(started) < options.StartWithin),
             OnRetry = arguments =>
             {
                 logger.WaitsForDatabase(FirstLine(arguments.Outcome.Exception!.Message));

@@ -4,7 +4,7 @@ using Azure.Core.Pipeline;
 namespace Silo.Storage.Blobs;
 
 /// <summary>Reads are asked again a few times. A write never is: its second try would meet what the first did, and take that for another writer.</summary>
-internal sealed class ReadsOnlyRetry() : RetryPolicy(3, DelayStrategy.CreateExponentialDelayStrategy(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2)))
+internal sealed class ReadsOnlyRetry(int retries) : RetryPolicy(retries, DelayStrategy.CreateExponentialDelayStrategy(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(2)))
 {
     protected override bool ShouldRetry(HttpMessage message, Exception? exception) => IsRead(message) && base.ShouldRetry(message, exception);
 

@@ -41,4 +41,10 @@ internal static class PostgresClusterSchema
             name text COLLATE "C" PRIMARY KEY, holder text NOT NULL, epoch bigint NOT NULL, duration bigint NOT NULL, renewed_at bigint NOT NULL,
             version bigint NOT NULL);
         """;
+
+    /// <summary>When a lease was made, by the database's clock: epochs of one that somebody deleted go on from there.</summary>
+    public const string LeaseBirth =
+        """
+        ALTER TABLE lease ADD COLUMN born_at bigint NOT NULL DEFAULT 621355968000000000 + (extract(epoch FROM clock_timestamp()) * 10000000)::bigint;
+        """;
 }

@@ -12,7 +12,7 @@ internal static class PostgresSchema
     /// <summary>A step may rewrite a table, or wait for another process that does.</summary>
     private static readonly TimeSpan MigrateWithin = TimeSpan.FromMinutes(30);
 
-    private static readonly string[] Steps = [Tables + Functions, PostgresClusterSchema.Step];
+    private static readonly string[] Steps = [Tables + Functions, PostgresClusterSchema.Step, PostgresClusterSchema.LeaseBirth];
 
     /// <summary>The version this program writes.</summary>
     public static int Current => Steps.Length;

@@ -72,6 +72,9 @@ public sealed class PodBuilderTests
         Assert.Equal(["cpu=500m", "memory=1Gi", "nvidia.com/gpu=8", "rdma/hca=1"], Amounts(resources));
         Assert.Equal(["cpu=500m", "memory=1Gi"], Amounts(Build(Order(shape: s => s with { Gpus = 0 })).Spec.Containers[0].Resources));
         Assert.Equal(
+            ["cpu=500m", "ephemeral-storage=100Gi", "hugepages-2Mi=1Gi", "memory=1Gi", "rdma/hca=2"],
+            Amounts(Build(Order(settings: s => s.Devices.Add("rdma/hca"), shape: s => s with { Gpus = 0, Extended = [new("ephemeral-storage", 102_400), new("hugepages-2Mi", 1024), new("rdma/hca", 2)] })).Spec.Containers[0].Resources));
+        Assert.Equal(
             ["cpu=500m", "memory=1Gi", "nvidia.com/mig-1g.10gb=2"],
             Amounts(Build(Order(shape: s => s with { Gpus = 2, GpuModels = ["A100-80GB/1g.10gb"] })).Spec.Containers[0].Resources));
         Assert.Equal(
@@ -180,6 +183,8 @@ public sealed class PodBuilderTests
         Assert.Equal("container.serviceAccountName", Fault(Order(container: Train with { ServiceAccount = "admin" })));
         Assert.Equal("container.capabilities", Fault(Order(container: Train with { Capabilities = ["SYS_ADMIN"] })));
         Assert.Equal("container.devices", Fault(Order(container: Train with { Devices = [new("rdma/hca", 1)] })));
+        Assert.Equal("roles[0].extendedResources", Fault(Order(shape: s => s with { Extended = [new("rdma/hca", 1)] })));
+        Assert.Equal("roles[0].extendedResources", Fault(Order(settings: s => s.Devices.Add("rdma/hca"), container: Train with { Devices = [new("rdma/hca", 1)] }, shape: s => s with { Extended = [new("rdma/hca", 1)] })));
         Assert.Equal("container.hostNetwork", Fault(Order(container: Train with { HostNetwork = true })));
         Assert.Equal("roles[0].gpuMilli", Fault(Order(shape: s => s with { Gpus = 1, GpuMilli = 500 })));
         Assert.Equal("roles[0].gpuModels", Fault(Order(shape: s => s with { GpuModels = ["A100/1g.10gb", "A100"] })));

@@ -111,19 +111,52 @@ public sealed class KubernetesNodeSourceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_node_that_may_not_have_more_pods_or_has_no_disk_left_takes_nothing_new()
+    public async Task A_node_that_may_not_have_more_pods_takes_nothing_new()
     {
         Put(NodesToTest.Node("pods") with { Allocatable = new ResourceAmounts { { "cpu", "8" }, { "memory", "8Gi" }, { "pods", "2" } } });
         Put(NodesToTest.Pod("a", "pods", isOurs: true));
         Put(NodesToTest.Pod("b", "pods"));
-        Put(NodesToTest.Node("disk") with { Allocatable = new ResourceAmounts { { "cpu", "8" }, { "memory", "8Gi" }, { "ephemeral-storage", "100Gi" } } });
-        Put(NodesToTest.Pod("c", "disk", isOurs: true) with { StorageBytes = 100L << 30 });
         var inventory = await Read();
         Assert.Contains("may not have more", inventory.Facts[new NodeId("pods")].HeldBecause);
-        Assert.Contains("ephemeral storage", inventory.Facts[new NodeId("disk")].HeldBecause);
 
         Take(NodesToTest.Pod("a", "pods"));
         Assert.Null((await Read()).Facts[new NodeId("pods")].HeldBecause);
+    }
+
+    [Fact]
+    public async Task A_node_offers_by_name_what_pods_of_others_leave_and_no_GPUs_pods_or_volumes_among_it()
+    {
+        var node = NodesToTest.Node("n1") with
+        {
+            Allocatable = new ResourceAmounts
+            {
+                { "cpu", "8" }, { "memory", "8Gi" }, { "pods", "110" }, { "nvidia.com/gpu", "8" }, { "nvidia.com/mig-1g.10gb", "0" }, { "attachable-volumes-azure-disk", "16" },
+                { "ephemeral-storage", "107374182399" }, { "hugepages-2Mi", "1Gi" }, { "hugepages-1Gi", "0" }, { "rdma/hca", "8" },
+            },
+        };
+        Put(node);
+        Put(NodesToTest.Pod("theirs", "n1") with { Devices = new ResourceAmounts { { "ephemeral-storage", "1Gi" }, { "rdma/hca", "2" } } });
+        Put(NodesToTest.Pod("ours", "n1", isOurs: true) with { Devices = new ResourceAmounts { { "rdma/hca", "5" } } });
+
+        // A byte less than 100 GiB is a MiB less.
+        Assert.Equal([new ExtendedAmount("ephemeral-storage", 100 * 1024 - 1 - 1024), new("hugepages-2Mi", 1024), new("rdma/hca", 6)], (await Read()).Racks[0].Nodes[0].Extended);
+    }
+
+    [Fact]
+    public async Task Devices_that_are_away_for_a_moment_hold_the_node_and_are_lost_only_after_a_while()
+    {
+        var node = NodesToTest.Node("n1") with { Allocatable = new ResourceAmounts { { "cpu", "8" }, { "memory", "8Gi" }, { "rdma/hca", "8" } } };
+        Put(node);
+        await Read();
+        Put(node with { Version = "2", Allocatable = new ResourceAmounts { { "cpu", "8" }, { "memory", "8Gi" }, { "rdma/hca", "0" } } });
+        var held = await Read();
+        Assert.Equal("it shows less rdma/hca than before", held.Facts[node.Name].HeldBecause);
+        Assert.Equal([new ExtendedAmount("rdma/hca", 8)], held.Racks[0].Nodes[0].Extended);
+
+        _time.Advance(new NodeMappingOptions().FewerGpusAfter);
+        var gone = await Read();
+        Assert.Null(gone.Facts[node.Name].HeldBecause);
+        Assert.Empty(gone.Racks[0].Nodes[0].Extended);
     }
 
     [Fact]

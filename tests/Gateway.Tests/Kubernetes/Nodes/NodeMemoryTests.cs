@@ -1,4 +1,5 @@
 using Gateway.Kubernetes.Nodes;
+using Scheduling.Model;
 
 namespace Gateway.Tests.Kubernetes.Nodes;
 
@@ -25,6 +26,34 @@ public sealed class NodeMemoryTests
         Assert.Equal(1500, memory.ReservedCpuMilli);
         memory = See(memory, Well, 10 + 300);
         Assert.Equal((1000, false), (memory.ReservedCpuMilli, memory.IsUnsettled));
+    }
+
+    [Fact]
+    public void What_others_ask_for_by_name_counts_at_once_and_less_of_it_after_a_while()
+    {
+        var one = Well with { Others = [new("rdma/hca", 1)] };
+        var memory = See(See(null, one, 0), one with { Others = [new("ephemeral-storage", 512), new("rdma/hca", 3)] }, 1);
+        Assert.Equal([new ExtendedAmount("ephemeral-storage", 512), new("rdma/hca", 3)], memory.ReservedNamed);
+        memory = See(memory, one, 10);
+        Assert.True(memory.IsUnsettled);
+        Assert.Equal(3, memory.ReservedNamed[1].Count);
+        Assert.Equal(memory, See(memory, one, 20));
+        memory = See(memory, one, 310);
+        Assert.Equal([new ExtendedAmount("rdma/hca", 1)], memory.ReservedNamed);
+        Assert.False(memory.IsUnsettled);
+    }
+
+    [Fact]
+    public void Devices_that_are_back_in_time_were_never_lost()
+    {
+        var eight = Well with { Offered = [new("rdma/hca", 8)] };
+        var memory = See(See(null, eight, 0), Well, 10);
+        Assert.Equal(("rdma/hca", true), (memory.FirstLess([]), memory.IsUnsettled));
+        Assert.Equal([new ExtendedAmount("rdma/hca", 8)], memory.Offered);
+        Assert.Null(See(memory, eight, 60).LessSince);
+        Assert.Equal([new ExtendedAmount("rdma/hca", 8)], See(memory, Well, 129).Offered);
+        Assert.Empty(See(memory, Well, 130).Offered);
+        Assert.Equal(9, See(memory, Well with { Offered = [new("rdma/hca", 9)] }, 20).Offered[0].Count);
     }
 
     [Fact]

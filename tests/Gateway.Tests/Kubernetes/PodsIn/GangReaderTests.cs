@@ -9,7 +9,7 @@ public sealed class GangReaderTests
 {
     private static readonly PodsInOptions Options = new() { SchedulerNames = ["ours"], TopologyKeys = new Dictionary<string, string> { ["example.com/rack"] = "rack" } };
 
-    private readonly GuestReader _reader = new(Options);
+    private readonly GuestReader _reader = new(Options, []);
     private readonly ObjectFacts _facts = new(Options);
 
     [Theory]

@@ -18,7 +18,7 @@ public sealed class GuestReaderTests
         IgnoredResources = ["rdma/*"],
     };
 
-    private readonly GuestReader _reader = new(Options);
+    private readonly GuestReader _reader = new(Options, ["feature.node.kubernetes.io/"]);
 
     [Fact]
     public void Pods_of_other_schedulers_and_pods_that_we_made_are_none_of_our_business()
@@ -44,6 +44,31 @@ public sealed class GuestReaderTests
         // The fetch beside the sidecar takes more CPU than what runs afterwards; memory is the other way round.
         Assert.Equal((8750, 3000 + 1024 + 100, 4), (ask.Shape.CpuMilli, ask.Shape.MemoryMiB, ask.Shape.Gpus));
     }
+
+    [Fact]
+    public void Everything_that_has_a_number_is_counted_by_its_name_init_containers_sidecars_overhead_and_limits_too()
+    {
+        var ask = Ask("""
+            {
+              "initContainers":[
+                {"name":"sidecar","restartPolicy":"Always","resources":{"requests":{"ephemeral-storage":"1Gi"},"limits":{"smarter-devices/fuse":"1"}}},
+                {"name":"fetch","resources":{"requests":{"ephemeral-storage":"20Gi"}}}],
+              "containers":[
+                {"name":"a","resources":{"requests":{"cpu":"1","ephemeral-storage":"10Gi"},"limits":{"ephemeral-storage":"50Gi","hugepages-2Mi":"1Gi","example.com/fpga":"2"}}},
+                {"name":"b","resources":{"limits":{"ephemeral-storage":"1000001"}}}],
+              "overhead":{"ephemeral-storage":"1Gi"}
+            }
+            """);
+
+        // The fetch beside the sidecar takes most of the disk; bytes are rounded up to MiB.
+        Assert.Equal(
+            [new ExtendedAmount("ephemeral-storage", 22 * 1024), new("example.com/fpga", 2), new("hugepages-2Mi", 1024), new("smarter-devices/fuse", 1)], ask.Shape.Extended);
+        Assert.Equal([new ExtendedAmount("ephemeral-storage", 1)], Ask("""{"containers":[{"name":"b","resources":{"limits":{"ephemeral-storage":"1000001"}}}]}""").Shape.Extended);
+    }
+
+    [Fact]
+    public void A_resource_that_is_ignored_is_not_counted() =>
+        Assert.Empty(Ask("""{"containers":[{"name":"a","resources":{"limits":{"rdma/ib":"1"}}}]}""").Shape.Extended);
 
     [Fact]
     public void A_node_selector_an_affinity_with_one_value_and_tolerations_of_new_pods_are_taken_exactly()
@@ -73,6 +98,23 @@ public sealed class GuestReaderTests
         Assert.Equal((2, "A100-80GB/1g.10gb"), (part.Shape.Gpus, Assert.Single(part.Shape.GpuModels)));
     }
 
+    [Fact]
+    public void Node_affinity_is_taken_as_it_is_written_term_by_term()
+    {
+        var one = Ask(Affinity("""{"key":"zone","operator":"In","values":["z1","z2"]},{"key":"slow","operator":"DoesNotExist"},{"key":"rack","operator":"In","values":["r1"]}""", "{}"));
+        Assert.Equal([new Label("rack", "r1")], one.Shape.NodeSelector);
+        Assert.Equal("zone In z1,z2 and slow DoesNotExist", Assert.Single(one.Shape.NodeTerms).ToString());
+
+        var several = Ask("""
+            {"affinity":{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[
+              {"matchExpressions":[{"key":"zone","operator":"NotIn","values":["z1"]},{"key":"gen","operator":"Gt","values":["3"]}]},
+              {},
+              {"matchExpressions":[{"key":"gen","operator":"Lt","values":["2"]},{"key":"fast","operator":"Exists"}]}]}}}}
+            """);
+        Assert.Empty(several.Shape.NodeSelector);
+        Assert.Equal(["zone NotIn z1 and gen Gt 3", "gen Lt 2 and fast Exists"], several.Shape.NodeTerms.Select(t => t.ToString()));
+    }
+
     [Theory]
     [InlineData("""{"affinity":{"podAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":[{"topologyKey":"zone"}]}}}""", "spec.affinity.podAffinity")]
     [InlineData("""{"affinity":{"podAntiAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":[{"topologyKey":"zone"}]}}}""", "spec.affinity.podAntiAffinity")]
@@ -82,11 +124,15 @@ public sealed class GuestReaderTests
     [InlineData("""{"volumes":[{"name":"scratch","ephemeral":{"volumeClaimTemplate":{}}}]}""", "spec.volumes[scratch].ephemeral")]
     [InlineData("""{"volumes":[{"name":"data","persistentVolumeClaim":{"claimName":"c"}}]}""", "spec.volumes[data].persistentVolumeClaim c")]
     [InlineData("""{"volumes":[{"name":"disk","azureDisk":{"diskName":"d","diskURI":"u"}}]}""", "spec.volumes[disk]")]
-    [InlineData("""{"containers":[{"name":"a","resources":{"limits":{"example.com/fpga":"1"}}}]}""", "example.com/fpga")]
-    [InlineData("""{"containers":[{"name":"a","resources":{"limits":{"ephemeral-storage":"1Gi"}}}]}""", "ephemeral-storage")]
+    [InlineData("""{"containers":[{"name":"a","resources":{"limits":{"attachable-volumes-azure-disk":"1"}}}]}""", "attachable-volumes-azure-disk")]
+    [InlineData("""{"containers":[{"name":"a","resources":{"limits":{"pods":"1"}}}]}""", "pods")]
+    [InlineData("""{"containers":[{"name":"a","resources":{"limits":{"x/01":"1","x/02":"1","x/03":"1","x/04":"1","x/05":"1","x/06":"1","x/07":"1","x/08":"1","x/09":"1","x/10":"1","x/11":"1","x/12":"1","x/13":"1","x/14":"1","x/15":"1","x/16":"1","x/17":"1"}}}]}""", "17 extended resources")]
     [InlineData("""{"containers":[{"name":"a","resources":{"limits":{"nvidia.com/mig-1g.10gb":"1"}}}]}""", "nvidia.com/gpu.product")]
-    [InlineData("""{"affinity":{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[{"matchExpressions":[{"key":"zone","operator":"NotIn","values":["z"]}]}]}}}}""", "zone NotIn z")]
-    [InlineData("""{"affinity":{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[{},{}]}}}}""", "2 terms")]
+    [InlineData("""{"affinity":{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[{"matchExpressions":[{"key":"zone","operator":"Near","values":["z"]}]}]}}}}""", "zone Near")]
+    [InlineData("""{"affinity":{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[{"matchFields":[{"key":"metadata.name","operator":"In","values":["n"]}]}]}}}}""", "matchFields")]
+    [InlineData("""{"affinity":{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[{"matchExpressions":[{"key":"orleans.scheduler/pool","operator":"NotIn","values":["p"]}]}]}}}}""", "orleans.scheduler/pool NotIn p")]
+    [InlineData("""{"affinity":{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[{"matchExpressions":[{"key":"feature.node.kubernetes.io/avx","operator":"DoesNotExist"}]}]}}}}""", "Nodes.IgnoredLabels")]
+    [InlineData("""{"affinity":{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[{},{}]}}}}""", "no term asks for anything")]
     [InlineData("""{"os":{"name":"windows"}}""", "spec.os")]
     public void What_is_not_honoured_is_refused_by_name(string spec, string named)
     {
@@ -124,7 +170,7 @@ public sealed class GuestReaderTests
     [Fact]
     public void Claims_are_taken_where_every_volume_is_reachable_from_every_node()
     {
-        var reader = new GuestReader(new PodsInOptions { SchedulerNames = ["ours"], ClaimsReachEverywhere = true });
+        var reader = new GuestReader(new PodsInOptions { SchedulerNames = ["ours"], ClaimsReachEverywhere = true }, []);
         Assert.NotNull(reader.Read(Pod("""{"volumes":[{"name":"data","persistentVolumeClaim":{"claimName":"c"}}]}"""))!.Ask);
     }
 

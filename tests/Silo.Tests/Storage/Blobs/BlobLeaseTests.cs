@@ -18,19 +18,21 @@ public sealed class BlobLeaseTests(AzuriteServer server)
         var first = await leases.Write(Row("a", 1), null, default);
 
         Assert.NotNull(first);
-        Assert.Equal(Row("a", 1) with { Version = first.Value }, await leases.Read("backends", default));
+        var born = (await leases.Read("backends", default))!.BornAt;
+        Assert.Equal(Row("a", 1) with { Version = first, BornAt = born }, await leases.Read("backends", default));
         Assert.Null(await leases.Write(Row("b", 2), null, default));
-        Assert.Null(await leases.Write(Row("b", 2), first + 1, default));
         var second = await leases.Write(Row("b", 2), first, default);
+        Assert.NotNull(second);
         Assert.Null(await leases.Write(Row("a", 3), first, default));
-        Assert.Equal(Row("b", 2) with { Version = second!.Value }, await leases.Read("backends", default));
+        Assert.Equal(Row("b", 2) with { Version = second, BornAt = born }, await leases.Read("backends", default));
     }
 
     [Fact]
     public async Task Of_many_that_want_it_one_has_it()
     {
         await using var storage = await new BlobUnderTest(server).Open();
-        for (long? version = null, round = 0; round < 5; round++)
+        string? version = null;
+        for (var round = 0; round < 5; round++)
         {
             var seen = version;
             var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(n => new BlobLeases(storage.Options).Write(Row($"{n}", 1), seen, default)));
@@ -52,5 +54,21 @@ public sealed class BlobLeaseTests(AzuriteServer server)
         File.Delete(file);
     }
 
-    private static LeaseRow Row(string holder, long epoch) => new("backends", holder, epoch, TimeSpan.FromSeconds(8), TestJob.Epoch, 0);
+    [Fact]
+    public async Task A_write_whose_answer_is_lost_is_said_to_be_unknown_and_is_found_when_it_is_read()
+    {
+        var transport = new FaultyTransport();
+        await using var storage = await new BlobUnderTest(server, transport).Open();
+        var leases = new BlobLeases(storage.Options, transport);
+        var version = await leases.Write(Row("a", 1), null, default);
+        transport.Plan(1, RequestFault.AnswerLost);
+
+        var lost = await Assert.ThrowsAsync<StorageException>(() => leases.Write(Row("b", 2), version, default));
+        Assert.True(lost.OutcomeUnknown);
+        Assert.True(transport.HasStruck);
+        Assert.Equal("b", (await leases.Read("backends", default))!.Holder);
+        Assert.Null(await leases.Write(Row("c", 3), version, default));
+    }
+
+    private static LeaseRow Row(string holder, long epoch) => new("backends", holder, epoch, TimeSpan.FromSeconds(8), TestJob.Epoch);
 }
