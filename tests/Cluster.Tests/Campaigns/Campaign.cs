@@ -61,27 +61,8 @@ internal sealed class Campaign(CampaignCluster cluster, Load load)
                 await silo.Signal("CONT");
                 await Replace(silo);
                 break;
-            case Fault.ClockJump:
-                var clock = cluster.Clocks[cluster.NumberOf(silo)];
-                clock.Set(TimeSpan.FromHours(1));
-                await Elapse(Warm);
-                await Measure(fault, at);
-                at = Stopwatch.GetTimestamp();
-                clock.Set(TimeSpan.Zero);
-                await Elapse(Warm);
-                await Measure(fault, at);
-                Assert.False(silo.HasExited);
-                break;
-            case Fault.ClockAheadAndKill:
-                cluster.Clocks[cluster.NumberOf(silo)].Set(TimeSpan.FromHours(1));
-                await ElapseSince(at, Believed);
-                await UntilStarted(Stopwatch.GetTimestamp());
-                await silo.Kill();
-                cluster.Clocks[cluster.NumberOf(silo)].Set(TimeSpan.Zero);
-                at = Stopwatch.GetTimestamp();
-                await Measure(fault, at);
-                silo.Start();
-                await silo.UntilReady();
+            case Fault.ClockJump or Fault.ClockAheadAndKill:
+                await SetClock(fault, silo, at);
                 break;
             case Fault.RestartDatabase:
                 await cluster.Database.Kill();
@@ -93,6 +74,33 @@ internal sealed class Campaign(CampaignCluster cluster, Load load)
                 await Cut(fault, silo, at);
                 break;
         }
+    }
+
+    /// <summary>An hour ahead: for a moment, or until everybody believes it and the silo dies with it.</summary>
+    private async Task SetClock(Fault fault, Node silo, long at)
+    {
+        var clock = cluster.Clocks[cluster.NumberOf(silo)];
+        clock.Set(TimeSpan.FromHours(1));
+        if (fault == Fault.ClockJump)
+        {
+            await Elapse(Warm);
+            await Measure(fault, at);
+            at = Stopwatch.GetTimestamp();
+            clock.Set(TimeSpan.Zero);
+            await Elapse(Warm);
+            await Measure(fault, at);
+            Assert.False(silo.HasExited);
+            return;
+        }
+
+        await ElapseSince(at, Believed);
+        await UntilStarted(Stopwatch.GetTimestamp());
+        await silo.Kill();
+        clock.Set(TimeSpan.Zero);
+        at = Stopwatch.GetTimestamp();
+        await Measure(fault, at);
+        silo.Start();
+        await silo.UntilReady();
     }
 
     /// <summary>Everything ends; then it is counted.</summary>

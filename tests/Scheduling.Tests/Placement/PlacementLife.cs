@@ -82,7 +82,7 @@ internal sealed class PlacementLife
 
     private static string Said(PlacementIndex index, GangRequest request, PlacementScope scope, bool places)
     {
-        var said = $"{index.CouldFitNow(request)} {index.Fits(request)} {index.Fits(request, scope)} {index.CouldFitEmpty(request)} {index.WhyNever(request)} {index.Diagnose(request)}";
+        var said = $"{index.CouldFitNow(request)} {index.Fits(request)} {index.Fits(request, scope)} {index.CouldFitEmpty(request)} {index.WhyNever(request)?.Message} {index.Diagnose(request).Message}";
         if (!places) return said;
         if (index.TryPlace(request, scope) is { } there)
         {
