@@ -51,9 +51,6 @@ internal sealed class RandomSpecs(Random random, PoolId pool)
         var gpus = random.Next(1, 9);
         var team = random.Next(World.Teams);
         var shape = new WorkerShape { CpuMilli = 1000, MemoryMiB = 1000, Gpus = gpus, GpuMilli = gpus == 1 && random.Next(2) == 0 ? 400 : 1000 };
-
-        // Of such workers four have GPUs on a node, and three have a device for each.
-        shape = gpus == 2 ? shape with { Extended = [new ExtendedAmount("rdma/hca", 1)] } : shape;
         return new JobSpec
         {
             Name = id.Value,

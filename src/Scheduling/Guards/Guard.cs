@@ -180,9 +180,6 @@ public enum Guard
     /// <summary>A machine that was bought for a gang is kept for it.</summary>
     KeptForItsGang,
 
-    /// <summary>Workers of a lost node get one that takes work.</summary>
-    MovedWhereWorkGoes,
-
     /// <summary>Members that failed are started again a bounded number of times.</summary>
     MemberRestarts,
 }

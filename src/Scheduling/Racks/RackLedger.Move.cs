@@ -27,7 +27,7 @@ public sealed partial class RackLedger
         for (var slot = 0; slot < _slots.Count; slot++)
         {
             var node = _slots[slot];
-            if ((((_schedulable >> slot) & 1) == 0 && Guards.Hold(Guard.MovedWhereWorkGoes)) || ((there >> slot) & 1) != 0 || node.Spec.GpuModel != lost.GpuModel || (keepsDomain && node.Spec.Domain != lost.Domain)
+            if (((_schedulable >> slot) & 1) == 0 || ((there >> slot) & 1) != 0 || node.Spec.GpuModel != lost.GpuModel || (keepsDomain && node.Spec.Domain != lost.Domain)
                 || (best >= 0 && FreeGpus(node) >= FreeGpus(_slots[best])) || Moved(allocation, old, slot) is not { } workers)
                 continue;
             (best, taken) = (slot, workers);

@@ -81,8 +81,7 @@ internal static class PlantedBugs
         new([Guard.OnePlanner], Grounds.LatePlanning, "I15", 0),
         new([Guard.KeptForItsGang], Grounds.Planning, "I9", 0),
 
-        // Members that are started again, and get other nodes.
-        new([Guard.MovedWhereWorkGoes], Grounds.Swapping, "I10", 0),
+        // Members that are started again.
         new([Guard.MemberRestarts], Grounds.Swapping, "I7", 0),
     ];
 }
