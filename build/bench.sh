@@ -16,7 +16,8 @@ esac
 need_dotnet
 build "$ROOT/tests/Benchmarks/Benchmarks.csproj" "$ROOT/artifacts/bench/build.log" || fail "the build failed"
 case "${1:-}" in
-    end-to-end | kubernetes) "$ROOT/build/publish.sh" >/dev/null ;;
+    end-to-end) "$ROOT/build/publish.sh" >/dev/null ;;
+    kubernetes) "$ROOT/build/publish.sh" --whole >/dev/null ;;
 esac
 cd "$ROOT"
 exec dotnet "$(output_of tests/Benchmarks)/Benchmarks.dll" "$@"

@@ -273,7 +273,7 @@ public sealed class KubeServer : IAsyncDisposable
             $"--tls-cert-file={Certificates.ServerCertificateFile}", $"--tls-private-key-file={Certificates.ServerKeyFile}", $"--client-ca-file={Certificates.AuthorityFile}",
             $"--token-auth-file={Path.Combine(_folder, "tokens.csv")}", "--authorization-mode=RBAC", "--service-cluster-ip-range=10.96.0.0/16",
             "--service-account-issuer=https://kubernetes.default.svc", $"--service-account-key-file={Certificates.AccountKeyFile}",
-            $"--service-account-signing-key-file={Certificates.AccountKeyFile}", "--endpoint-reconciler-type=none", "--profiling=false",
+            $"--service-account-signing-key-file={Certificates.AccountKeyFile}", "--endpoint-reconciler-type=none", "--profiling=false", "--delete-collection-workers=8",
         ];
         if (KubeBinaries.Minor < 24)
         {

@@ -8,6 +8,9 @@ namespace Benchmarks.Kubernetes;
 /// <summary>A process that binds pods: the bare binder, or the gateway.</summary>
 internal sealed class Contender : IAsyncDisposable
 {
+    /// <summary>Who leads gives its lease up when it is told to end: otherwise the next to start waits until the lease is over.</summary>
+    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(20);
+
     private readonly Process _process;
     private readonly string? _folder;
     private readonly List<string> _output = [];
@@ -62,23 +65,23 @@ internal sealed class Contender : IAsyncDisposable
             Environment.GetCommandLineArgs()[0], "kubernetes-bare", server.Address.ToString(), server.Certificates.AuthorityFile, cluster.User.Token,
             BenchCluster.Space, BenchCluster.Scheduler, atOnce.ToString(System.Globalization.CultureInfo.InvariantCulture),
         ];
-        var contender = new Contender(Start(arguments), null);
+        var contender = new Contender(Start("dotnet", arguments), null);
         await contender._firstLine.Task;
         return contender;
     }
 
-    /// <summary>The gateway as it is deployed (build/publish.sh): a process with its own database on disk.</summary>
+    /// <summary>The gateway as it is deployed (build/publish.sh --whole): a process with its own database on disk.</summary>
     public static async Task<Contender> Product(BenchCluster cluster, IEnumerable<string> settings)
     {
-        var program = Path.Combine(KubeBinaries.Root, "artifacts/gateway/Orleans.Scheduler.Gateway.dll");
+        var program = Path.Combine(KubeBinaries.Root, "artifacts/gateway-whole/Orleans.Scheduler.Gateway");
         if (!File.Exists(program))
         {
-            throw new InvalidOperationException($"{program} is not there: build/publish.sh");
+            throw new InvalidOperationException($"{program} is not there: build/publish.sh --whole");
         }
 
         var folder = Directory.CreateTempSubdirectory("orleans-scheduler-bench-").FullName;
         var address = $"http://127.0.0.1:{FreePort()}";
-        var contender = new Contender(Start([program, "--urls", address, "--data", Path.Combine(folder, "data"), .. settings]), folder);
+        var contender = new Contender(Start(program, ["--urls", address, "--data", Path.Combine(folder, "data"), .. settings]), folder);
         using var client = new HttpClient { BaseAddress = new Uri(address) };
         while (!await IsReady(client))
         {
@@ -101,13 +104,28 @@ internal sealed class Contender : IAsyncDisposable
         }
 
         _isOver = true;
-        _process.Kill();
+        if (_folder is not null)
+        {
+            await End();
+        }
+
+        Kill(_process);
         await _process.WaitForExitAsync();
         _process.Dispose();
         if (_folder is not null)
         {
             Directory.Delete(_folder, recursive: true);
         }
+    }
+
+    private async Task End()
+    {
+        using (var signal = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+        {
+            await signal.WaitForExitAsync();
+        }
+
+        await _process.WaitForExitAsync().WaitAsync(EndsWithin).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private static async Task<bool> IsReady(HttpClient client)
@@ -123,9 +141,9 @@ internal sealed class Contender : IAsyncDisposable
         }
     }
 
-    private static Process Start(string[] arguments)
+    private static Process Start(string program, string[] arguments)
     {
-        var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Kill(process);
         return process;
     }

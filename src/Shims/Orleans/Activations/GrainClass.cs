@@ -13,7 +13,7 @@ namespace Orleans.Activations;
 internal sealed class GrainClass
 {
     /// <summary>Compiled once for a process, however many silos are simulated in it.</summary>
-    private static readonly ConcurrentDictionary<Type, (ObjectFactory Create, ParameterInfo[] Facets)> s_constructors = new();
+    private static readonly ConcurrentDictionary<Type, (ObjectFactory Create, Func<Activation, object>[] Facets)> s_constructors = new();
 
     private readonly Func<IInvokable, bool>? _mayInterleave;
     private readonly bool _isReentrant;
@@ -58,7 +58,7 @@ internal sealed class GrainClass
         var arguments = facets.Length == 0 ? null : new object?[facets.Length];
         for (var i = 0; i < facets.Length; i++)
         {
-            arguments![i] = Facet(facets[i], activation);
+            arguments![i] = facets[i](activation);
         }
 
         var instance = create(activation.ActivationServices, arguments);
@@ -84,27 +84,23 @@ internal sealed class GrainClass
         return method.CreateDelegate<Func<IInvokable, bool>>();
     }
 
-    private static object Facet(ParameterInfo parameter, Activation activation)
+    /// <summary>Looked up once for a class: every activation asks for it.</summary>
+    private static Func<Activation, object> Facet(ParameterInfo parameter)
     {
         var configuration = (IPersistentStateConfiguration)parameter.GetCustomAttributes().First(a => a is IFacetMetadata);
         var state = parameter.ParameterType.GetGenericArguments()[0];
-        try
-        {
-            return typeof(IPersistentStateFactory).GetMethod(nameof(IPersistentStateFactory.Create))!.MakeGenericMethod(state)
-                .Invoke(activation.ActivationServices.GetRequiredService<IPersistentStateFactory>(), [activation, configuration])!;
-        }
-        catch (TargetInvocationException e)
-        {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerException!);
-            throw;
-        }
+        var create = typeof(GrainClass).GetMethod(nameof(State), BindingFlags.Static | BindingFlags.NonPublic)!.MakeGenericMethod(state)
+            .CreateDelegate<Func<IPersistentStateFactory, IGrainContext, IPersistentStateConfiguration, object>>();
+        return activation => create(activation.ActivationServices.GetRequiredService<IPersistentStateFactory>(), activation, configuration);
     }
 
-    private static (ObjectFactory, ParameterInfo[]) FindConstructor(Type type)
+    private static object State<TState>(IPersistentStateFactory factory, IGrainContext context, IPersistentStateConfiguration configuration) => factory.Create<TState>(context, configuration);
+
+    private static (ObjectFactory, Func<Activation, object>[]) FindConstructor(Type type)
     {
         var constructor = type.GetConstructors(BindingFlags.Instance | BindingFlags.Public).FirstOrDefault()
             ?? throw new InvalidOperationException($"{type} has no public constructor.");
         var facets = constructor.GetParameters().Where(p => p.GetCustomAttributes().Any(a => a is IFacetMetadata)).ToArray();
-        return (ActivatorUtilities.CreateFactory(type, [.. facets.Select(f => f.ParameterType)]), facets);
+        return (ActivatorUtilities.CreateFactory(type, [.. facets.Select(f => f.ParameterType)]), [.. facets.Select(Facet)]);
     }
 }
