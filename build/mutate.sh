@@ -45,7 +45,7 @@ tests_of() {
 }
 
 # What takes long and notices nothing that others do not.
-left_out='RandomRackTests|RandomQuotaTests|OpenbReplayTests'
+left_out='RandomRackTests|RandomQuotaTests|OpenbReplayTests|RecordedDayTests|RecordedRunTests'
 
 # classes_of FOLDER: a line for each class, by the names of their files.
 classes_of() {
@@ -126,7 +126,8 @@ EOF
     dotnet build "$runner/MutantRunner.csproj" -c Release -v quiet --tl:off -clp:NoSummary >"$here/build.log" 2>&1 || fail "the runner does not build; see artifacts/mutate/build.log"
     dotnet build "$ROOT/tests/Scheduling.Tests/Scheduling.Tests.csproj" -c Release -v quiet --tl:off -clp:NoSummary >"$here/build.log" 2>&1 \
         || fail "the tests do not build; see artifacts/mutate/build.log"
-    cp -r "$(output_of tests/Scheduling.Tests)" "$here/run"
+    # With their times: a run that goes on must see whether these are other tests.
+    cp -rp "$(output_of tests/Scheduling.Tests)" "$here/run"
     cp "$runner/bin/Release/net10.0/MutantRunner.dll" "$here/mutated.dll" "$here/run/"
     mv "$here/run/mutated.dll" "$here/run/Orleans.Scheduler.Scheduling.dll"
 }

@@ -97,6 +97,7 @@ run_project() {
         say "ok    $name: $p passed, $s skipped, $((SECONDS - started)) s"
     fi
     [ "$s" -gt 0 ] && sed -n 's/^ *\(.*\) \[SKIP\].*/      skipped: \1/p' "$log" | head -n 10
+    sed -n 's/^ *\(simulated: .*\)/      \1/p' "$log"
     return 0
 }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 
+[assembly: InternalsVisibleTo("Benchmarks")]
 [assembly: InternalsVisibleTo("Cluster.Tests")]
 [assembly: InternalsVisibleTo("ClusterKit")]
 [assembly: InternalsVisibleTo("Gateway.Tests")]

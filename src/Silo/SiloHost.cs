@@ -1,5 +1,6 @@
 using Grains.Configuration;
 using Grains.Storage;
+using Grains.WhatIf;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -12,6 +13,7 @@ using Silo.Reconcile;
 using Silo.Storage;
 using Silo.Storage.Blobs;
 using Silo.Storage.Postgres;
+using Silo.WhatIf;
 
 namespace Silo;
 
@@ -29,6 +31,7 @@ public static class SiloHost
     {
         var section = AddOptions(builder, configure);
         AddStorage(builder.Services, Early(section, configure));
+        builder.Services.TryAddSingleton<IWhatIfDriver, ThreadedWhatIf>();
         builder.Services.AddSchedulerGrains(builder.Configuration);
 
         var options = Early(section, configure);

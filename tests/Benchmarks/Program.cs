@@ -30,7 +30,8 @@ return args switch
     ["kubernetes", .. var rest] => await KubernetesBenchmark.Run(Console.Out, rest),
     ["kubernetes-bare", .. var rest] => await BareBinder.Run(rest),
     ["demand", .. var rest] => DemandBenchmark.Run(Console.Out, rest),
-    ["what-if", .. var rest] => WhatIfBenchmark.Run(Console.Out, rest.FirstOrDefault()),
+    ["what-if", .. var rest] => WhatIfBenchmark.Run(
+        Console.Out, rest.Where(r => r != "--whole").FirstOrDefault(), rest.Where(r => r != "--whole").Skip(1).FirstOrDefault(), rest.Contains("--whole")),
     _ => Usage(),
 };
 
@@ -49,6 +50,6 @@ static int Usage()
     Console.Error.WriteLine("       benchmarks openb [given|shuffled|scale] [data=FOLDER]");
     Console.Error.WriteLine("       benchmarks kubernetes [quick] [bare|product] [1000|5000] [drain|gangs|big|leisure] [--Section:Key=VALUE for the gateway]   (build src/Gateway in Release first)");
     Console.Error.WriteLine("       benchmarks demand [quick] [draw] [part of a trace's name]   (draw: writes docs/demand.svg)");
-    Console.Error.WriteLine("       benchmarks what-if [part of a pool's name]");
+    Console.Error.WriteLine("       benchmarks what-if [part of a pool's name [part of a question]] [--whole]");
     return 2;
 }

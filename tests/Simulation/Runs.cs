@@ -97,6 +97,7 @@ internal static class Runs
         options ??= new RunOptions();
         var scenario = options.Scenario ?? Scenario.Draw(seed, options.Profile);
         using var world = SimulatedWorld.Of(scenario, options);
+        using var counted = StepCount.Count(world.Cluster);
         try
         {
             world.Play();

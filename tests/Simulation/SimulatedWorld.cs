@@ -68,7 +68,8 @@ internal abstract partial class SimulatedWorld : IDisposable
 
     /// <summary>The world that the scenario's profile is about.</summary>
     public static SimulatedWorld Of(Scenario scenario, RunOptions options) =>
-        scenario.Profile.Outside is { } outside ? new Outside.OutsideWorld(scenario, options, outside) : new World(scenario, options);
+        scenario.Profile.Outside is { Guests: true } users ? new Outside.Guests.GuestWorld(scenario, options, users)
+        : scenario.Profile.Outside is { } outside ? new Outside.OutsideWorld(scenario, options, outside) : new World(scenario, options);
 
     public Scenario Scenario { get; }
 

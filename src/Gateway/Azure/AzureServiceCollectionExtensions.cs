@@ -71,7 +71,14 @@ internal static class AzureServiceCollectionExtensions
     }
 
     /// <summary>Workload identity in a cluster (its token file is renewed by the kubelet), managed identity on a machine of Azure's. No secrets.</summary>
-    private static ChainedTokenCredential CredentialOf(AzureOptions options) => new(
-        new WorkloadIdentityCredential(new WorkloadIdentityCredentialOptions { ClientId = options.ClientId }),
-        new ManagedIdentityCredential(options.ClientId is { Length: > 0 } id ? ManagedIdentityId.FromUserAssignedClientId(id) : ManagedIdentityId.SystemAssigned));
+    private static ChainedTokenCredential CredentialOf(AzureOptions options)
+    {
+        // Set to null it would not take what a pod's environment names (AZURE_CLIENT_ID).
+        var workload = new WorkloadIdentityCredentialOptions();
+        if (options.ClientId is { Length: > 0 } named)
+            workload.ClientId = named;
+        return new ChainedTokenCredential(
+            new WorkloadIdentityCredential(workload),
+            new ManagedIdentityCredential(options.ClientId is { Length: > 0 } id ? ManagedIdentityId.FromUserAssignedClientId(id) : ManagedIdentityId.SystemAssigned));
+    }
 }

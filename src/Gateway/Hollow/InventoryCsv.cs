@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Gateway.Backends;
+using Gateway.Kubernetes.Nodes;
 using Scheduling.Model;
 
 namespace Gateway.Hollow;
@@ -15,7 +16,7 @@ internal static class InventoryCsv
     private const string Plain = "lower-case letters, digits and '-', at most 63";
 
     private static readonly string[] Needed = ["sn", "cpu_milli", "memory_mib", "gpu", "model"];
-    private static readonly string[] Optional = ["pool", "block", "rack", "labels", "taints", "domain", "tenants", "spares"];
+    private static readonly string[] Optional = ["pool", "block", "rack", "labels", "taints", "domain", "tenants", "spares", "extended"];
 
     /// <exception cref="InventoryException">Names the file and every wrong line (the first ten of them).</exception>
     public static ImmutableArray<InventoryRow> Read(TextReader reader, string file, string defaultPool)
@@ -93,6 +94,7 @@ internal static class InventoryCsv
             Taints = fields.Labels("taints"),
             Domain = fields.CheckedOrNull("domain", InventoryNames.IsName, Plain) ?? "",
             Tenants = fields.Names("tenants"),
+            Extended = fields.Amounts("extended"),
         };
         var row = new InventoryRow(
             new PoolId(fields.CheckedOrNull("pool", InventoryNames.IsName, Plain) ?? defaultPool),
@@ -154,6 +156,24 @@ internal static class InventoryCsv
             }
 
             return labels.ToImmutable();
+        }
+
+        /// <summary>"rdma/hca=8;ephemeral-storage=400Gi".</summary>
+        public ImmutableArray<ExtendedAmount> Amounts(string column)
+        {
+            var amounts = new ResourceAmounts();
+            foreach (var (name, amount) in Labels(column))
+            {
+                if (!ExtendedAmounts.Counts(name) || Quantities.Parse(amount) is not (> 0 and var quantity))
+                {
+                    Error ??= $"{column} has \"{name}={amount}\": write resources beside CPU, memory and GPUs, each with an amount like 8 or 400Gi";
+                    continue;
+                }
+
+                amounts.Set(name, quantity);
+            }
+
+            return ExtendedAmounts.OfferedBy(amounts);
         }
 
         public ImmutableArray<TenantId> Names(string column)

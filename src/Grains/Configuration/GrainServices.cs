@@ -20,6 +20,7 @@ public static class GrainServices
         services.AddMetrics();
         services.AddSingleton<PoolInstruments>();
         services.AddSingleton<ReplayGate>();
+        services.TryAddSingleton<IWhatIfDriver, SlicedWhatIf>();
         services.AddSingleton<TurnWatch>();
         Add<PoolOptions, PoolOptionsValidator>(services, configuration?.GetSection(PoolOptions.Section));
         Add<RackOptions, RackOptionsValidator>(services, configuration?.GetSection(RackOptions.Section));

@@ -9,11 +9,12 @@ using Scheduling.WhatIf;
 
 namespace Grains.WhatIf;
 
-/// <summary>The shell around <see cref="WhatIfComparison"/>: reads what it starts from, and computes in slices within its budget.</summary>
+/// <summary>The shell around <see cref="WhatIfComparison"/>: reads what it starts from, and has it computed within its budget.</summary>
 [StatelessWorker(1)]
 [GrainType("whatif")]
 internal sealed class WhatIfGrain(
-    IJournalStore store, IGrainFactory grains, IOptions<WhatIfSettings> settings, IOptions<PoolOptions> pools, IOptions<QuotaOptions> quotas, TimeProvider time)
+    IJournalStore store, IGrainFactory grains, IWhatIfDriver driver, IOptions<WhatIfSettings> settings, IOptions<PoolOptions> pools, IOptions<QuotaOptions> quotas,
+    TimeProvider time)
     : Grain, IWhatIfGrain
 {
     public async Task<WhatIfAnswer> Ask(AskWhatIf question)
@@ -49,17 +50,8 @@ internal sealed class WhatIfGrain(
             }
         }
 
-        var comparison = new WhatIfComparison(start, scenario, past, WhatIfOptions.For(until - start.At, (start.Snapshot?.Attempts.Length ?? 0) + ((past?.Arrivals.Length ?? 0) / 10)) with { RunForScale = question.RunForScale }, until);
-        while (comparison.Step(settings.Value.Slice))
-        {
-            if (time.GetElapsedTime(began) > settings.Value.Budget)
-            {
-                comparison.Cut();
-            }
-
-            await Task.Yield();
-        }
-
+        var comparison = new WhatIfComparison(start, scenario, past, WhatIfOptions.For(start, past, until) with { RunForScale = question.RunForScale }, until);
+        await driver.Drive(comparison, () => time.GetElapsedTime(began) > settings.Value.Budget);
         return new WhatIfAnswer { Outcome = Outcome.Done, Report = For(question.Caller, comparison.Report()) };
     }
 

@@ -5,8 +5,8 @@ public sealed class WhatIfSettings
 {
     public const string Section = "WhatIf";
 
-    /// <summary>A computation that takes longer is cut off, and says where. Default 15 s.</summary>
-    public TimeSpan Budget { get; set; } = TimeSpan.FromSeconds(15);
+    /// <summary>A computation that takes longer is cut off, and says where. Default 9 s: with what is read before, an answer in ten.</summary>
+    public TimeSpan Budget { get; set; } = TimeSpan.FromSeconds(9);
 
     /// <summary>The longest period, past or future, that may be asked about. Default 14 days.</summary>
     public TimeSpan MaxPeriod { get; set; } = TimeSpan.FromDays(14);

@@ -176,4 +176,10 @@ public enum Guard
 
     /// <summary>A planner that leads no longer changes nothing.</summary>
     OnePlanner,
+
+    /// <summary>A machine that was bought for a gang is kept for it.</summary>
+    KeptForItsGang,
+
+    /// <summary>Members that failed are started again a bounded number of times.</summary>
+    MemberRestarts,
 }

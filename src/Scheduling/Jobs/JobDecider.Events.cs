@@ -127,7 +127,7 @@ public static partial class JobDecider
             return new JobDecision.Change(Touch(next, JobEventType.MembersReplaced, now, report.Failure));
         }
 
-        return state.MemberRestarts >= restart.Limit
+        return state.MemberRestarts >= restart.Limit && Guards.Hold(Guard.MemberRestarts)
             ? new JobDecision.Refuse($"workers were started again {state.MemberRestarts} times in this attempt, which is the limit")
             : new JobDecision.Change(Touch(
                 next with { MemberRestarts = state.MemberRestarts + 1 }, JobEventType.MembersRestarted, now,

@@ -104,7 +104,19 @@ public sealed record JobSpec
     public int TotalWorkers => Roles.Sum(r => r.Count);
 
     /// <summary>GPU of all workers in thousandths.</summary>
-    public long TotalGpuMilli => Roles.Sum(r => r.Count * r.Shape.TotalGpuMilli);
+    public long TotalGpuMilli
+    {
+        get
+        {
+            long milli = 0;
+            foreach (var role in Roles)
+            {
+                milli += role.Count * role.Shape.TotalGpuMilli;
+            }
+
+            return milli;
+        }
+    }
 }
 
 /// <summary>So many workers of one shape.</summary>

@@ -179,10 +179,7 @@ public sealed partial class PlacementIndex
     /// </summary>
     public bool CouldFitNow(GangRequest request)
     {
-        table.Settle();
-        long gpu = 0;
-        foreach (var role in request.Roles) gpu += role.Shape.Gpus == 0 ? 0 : role.Count * role.Shape.TotalGpuMilli;
-        if (gpu > table.FreeGpuMilli + (request.MayUseSpares ? table.SpareGpuMilli : 0)) return false;
+        if (!CouldFitWith(0, request)) return false;
         // Rules only ever leave less room than there is without them, but spares are more than the views count.
         if (request.MayUseSpares && table.SpareNodes > 0) return true;
         foreach (var role in PlanOf(request).Roles)
@@ -199,6 +196,17 @@ public sealed partial class PlacementIndex
         }
 
         return true;
+    }
+
+    /// <summary>False when the gang asks for more GPU than is free and so much more that would be released for it.</summary>
+    public bool CouldFitWith(long gpuMilli, GangRequest request)
+    {
+        table.Settle();
+
+        // Which nodes are spares shifts with what is released.
+        if (gpuMilli > 0 && table.SpareNodes > 0) return true;
+        foreach (var role in request.Roles) gpuMilli -= role.Shape.Gpus == 0 ? 0 : role.Count * role.Shape.TotalGpuMilli;
+        return gpuMilli + table.FreeGpuMilli + (request.MayUseSpares ? table.SpareGpuMilli : 0) >= 0;
     }
 
     /// <summary>What stands in the gang's way now, for the role that fits worst.</summary>

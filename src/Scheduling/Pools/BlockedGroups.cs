@@ -15,6 +15,22 @@ internal sealed class BlockedGroups
 
     public void Add(PendingGroup group)
     {
+        var like = group.RoomClass = ClassOf(group);
+        like.Add(group);
+        if (!group.NeverFits)
+        {
+            Waiting.Add(group);
+        }
+    }
+
+    /// <summary>A class that has groups is one of ours: one that is set aside again and again is not looked up each time.</summary>
+    private RoomClass ClassOf(PendingGroup group)
+    {
+        if (group.LastRoomClass is { Count: > 0 } last)
+        {
+            return last;
+        }
+
         group.Probe ??= RoomClass.ProbeOf(group.Request);
         var key = RoomClass.KeyOf(group.Probe);
         if (!_classes.TryGetValue(key, out var like))
@@ -23,12 +39,7 @@ internal sealed class BlockedGroups
             _classes.Add(key, like);
         }
 
-        group.RoomClass = like;
-        like.Add(group);
-        if (!group.NeverFits)
-        {
-            Waiting.Add(group);
-        }
+        return group.LastRoomClass = like;
     }
 
     /// <summary>Groups without attempts have left already: see <see cref="HeadLeaves"/>.</summary>

@@ -155,7 +155,8 @@ internal sealed class EarmarkBook(RackBook racks)
         for (var slot = 0; slot < view.Spec.Nodes.Length; slot++)
         {
             var node = view.Spec.Nodes[slot];
-            if (_owners.ContainsKey(node.Name) && !_held.ContainsKey(node.Name) && racks.Index.TakeWhole(view.Spec.Rack, slot))
+            if (_owners.ContainsKey(node.Name) && !_held.ContainsKey(node.Name) && Guards.Hold(Guard.KeptForItsGang)
+                && racks.Index.TakeWhole(view.Spec.Rack, slot))
             {
                 var bit = 1UL << slot;
                 var milli = (view.Schedulable & bit) != 0 ? (long)node.Gpus * WorkerShape.WholeGpu : 0;

@@ -51,6 +51,9 @@ internal sealed class PendingGroup(GroupKey key, PendingBand band, long number)
     /// <summary>Its like among those without room; null while it is not one of them.</summary>
     public RoomClass? RoomClass { get; set; }
 
+    /// <summary>The one it was in last.</summary>
+    public RoomClass? LastRoomClass { get; set; }
+
     /// <summary>What the quota answered last, while <see cref="GroupState.QuotaFull"/>.</summary>
     public QuotaRefusal? Refusal { get; set; }
 

@@ -149,8 +149,8 @@ internal sealed partial class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
         }
     }
 
-    /// <summary>A level of this path that is known to have no room for so much; null when none is known.</summary>
-    public QuotaRefusal? KnownFull(QuotaPath path, Func<string, long> amountOf)
+    /// <summary>A level of this path that is known to have no room for what the attempt asks for; null when none is known.</summary>
+    public QuotaRefusal? KnownFull(QuotaPath path, PoolAttempt asking)
     {
         if (_fullLevels.Count == 0)
         {
@@ -159,7 +159,7 @@ internal sealed partial class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
 
         for (QuotaPath? level = path; level is { } at; level = at.Parent)
         {
-            if (_fullLevels.TryGetValue(at, out var full) && amountOf(full.Resource) is var asked && asked > full.Limit - full.Used)
+            if (_fullLevels.TryGetValue(at, out var full) && PoolMachine.AskedOf(asking, full.Resource) is var asked && asked > full.Limit - full.Used)
             {
                 return full with { Asked = asked };
             }

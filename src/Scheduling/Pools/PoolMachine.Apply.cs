@@ -133,6 +133,7 @@ public sealed partial class PoolMachine
     private void Apply(PoolEntry entry, bool taken)
     {
         See(entry.At);
+        ForgetLook();
         switch (entry.Kind)
         {
             case PoolEntryKind.EpochBegan:

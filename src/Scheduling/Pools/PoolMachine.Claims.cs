@@ -111,7 +111,7 @@ public sealed partial class PoolMachine
 
     /// <summary>Attempts that save their work to make room for somebody, and nobody wants their place. Whom they were asked for is not known any more.</summary>
     public IReadOnlyList<CalledOff> SaveForNobody() => !Guards.Hold(Guard.CallOff) ? []
-        : [.. _active.Where(a => a is { Stage: AttemptStage.Running, StopWanted: false, EvictedFor: null, CheckpointBy: not null }).Select(a => new CalledOff(a.Id, default))];
+        : [.. _active.InOrder.Where(a => a is { Stage: AttemptStage.Running, StopWanted: false, EvictedFor: null, CheckpointBy: not null }).Select(a => new CalledOff(a.Id, default))];
 
     /// <summary>Attempts for which all that was promised is free now: they are planned on it.</summary>
     private void PlanPromised(int budget, List<PoolAttempt> planned)
@@ -171,7 +171,7 @@ public sealed partial class PoolMachine
         }
 
         var preemptor = PreemptorOf(head, IsOwed(head));
-        if (!_active.Any(a => MayGo(a) && PreemptionRules.Judge(preemptor, ToVictim(a, a.Placement!), _clock, Policy.Limits) == VictimVerdict.Eligible))
+        if (!AnyEligible(preemptor))
         {
             return false;
         }
@@ -179,7 +179,7 @@ public sealed partial class PoolMachine
         // What is only reserved, for itself at a later time or for those who come after it, stands in nobody's way who may evict.
         var lifted = _promises.Values.Where(c => c.Kind == ClaimKind.Reserve && MayPass(head, c.For)).Select(c => c.For).ToList();
         var options = new PreemptionOptions { Now = _clock, Pricing = Policy.Pricing, MaxVictims = PreemptionRules.Remaining(preemptor, Policy.Limits) };
-        if (FindVictims(head, lifted, () => PreemptionRules.Eligible(preemptor, Victims(), _clock, Policy.Limits), options) is not { } plan)
+        if (FindVictims(head, lifted, () => EligibleFor(preemptor), options) is not { } plan)
         {
             return false;
         }
@@ -189,7 +189,7 @@ public sealed partial class PoolMachine
     }
 
     /// <summary>Somebody borrows, or is leaving anyway: the same for all that are looked at in one pass, and looked up once.</summary>
-    private bool AnyMayGo() => _anyMayGo ??= _active.Any(a => MayGo(a) && (a.StopWanted || a.Stage == AttemptStage.Freeing || IsBorrowing(a)));
+    private bool AnyMayGo() => _anyMayGo ??= _active.InOrder.Any(a => MayGo(a) && (a.StopWanted || a.Stage == AttemptStage.Freeing || IsBorrowing(a)));
 
     /// <summary>One search, with some reservations out of the way: they stay as they are.</summary>
     private PreemptionPlan? FindVictims(PoolAttempt head, IReadOnlyCollection<AttemptId> lifted, Func<List<Victim>> candidates, PreemptionOptions options)
@@ -234,18 +234,8 @@ public sealed partial class PoolMachine
             return;
         }
 
-        var running = new List<RunningGang>();
-        foreach (var number in _planned.InOrderOfEnds(_predictor, SecondsOf(_clock)).Take(MostRunningSeen))
-        {
-            if (_foreseen.TryGetValue(number, out var attempt) && attempt.Placement is { } held && _claims.Unclaimed(held) is { } free)
-            {
-                var (p50, p90) = EndsOf(attempt);
-                running.Add(new RunningGang { Attempt = attempt.Id, Placement = free, Roles = attempt.Spec.Roles, P50End = p50, P90End = p90 });
-            }
-        }
-
         _searches++;
-        if (ReservationPlanner.Plan(_racks.Index, head.Request, running, _clock, Policy.Reservations) is not { } plan)
+        if (ReservationPlanner.Plan(_racks.Index, head.Request, Ends(), _clock, Policy.Reservations) is not { } plan)
         {
             return;
         }
@@ -272,8 +262,6 @@ public sealed partial class PoolMachine
         Do(new PoolEntry { Kind = PoolEntryKind.ClaimMade, Attempt = claim.For, Claim = claim });
         return true;
     }
-
-    private IEnumerable<Victim> Victims() => AsVictims(_active.Where(MayGo));
 
     private IEnumerable<Victim> AsVictims(IEnumerable<PoolAttempt> attempts)
     {

@@ -27,7 +27,7 @@ public sealed partial class PoolMachine
     }
 
     /// <summary>Attempts between plan and commit, and those that are over and whose capacity is not free yet.</summary>
-    public IEnumerable<PoolAttempt> ComingAndGoing => _active.Where(a => a.Stage is AttemptStage.Placing or AttemptStage.Freeing);
+    public IEnumerable<PoolAttempt> ComingAndGoing => _active.InOrder.Where(a => a.Stage is AttemptStage.Placing or AttemptStage.Freeing);
 
     /// <summary>
     /// Attempts that are on their way onto nodes that are there, or off them: between plan and commit, about to be looked at, with others making room for them, waiting

@@ -50,7 +50,7 @@ public sealed partial class PoolMachine
 
         if (_earmarks.Count > 0)
         {
-            foreach (var attempt in _active)
+            foreach (var attempt in _active.InOrder)
             {
                 if (attempt.Stage == AttemptStage.Placing)
                 {
@@ -146,8 +146,26 @@ public sealed partial class PoolMachine
     }
 
     /// <summary>On what is free, and on its own.</summary>
-    private bool TryPlace(PoolAttempt attempt) => _earmarks.Has(attempt.Id)
-        ? _earmarks.Lifted(attempt.Id, () => _racks.Index.TryPlace(attempt.Request, _placed)) : _racks.Index.TryPlace(attempt.Request, _placed);
+    private bool TryPlace(PoolAttempt attempt)
+    {
+        if (_earmarks.Has(attempt.Id))
+        {
+            return _earmarks.Lifted(attempt.Id, () => _racks.Index.TryPlace(attempt.Request, _placed));
+        }
+
+        if (IsPlaceless(attempt.Request, reserved: 0))
+        {
+            return false;
+        }
+
+        if (_racks.Index.TryPlace(attempt.Request, _placed))
+        {
+            return true;
+        }
+
+        _placeless.Add((attempt.Request, 0));
+        return false;
+    }
 
     /// <summary>Attempts that stand behind others of their like, or were thought to have no room: their own machines may be enough by now.</summary>
     private void PlanEarmarked(int budget, List<PoolAttempt> planned)
@@ -167,7 +185,7 @@ public sealed partial class PoolMachine
             }
 
             if (attempt.Group is { State: not GroupState.QuotaFull } group && WaitsForQuotaOf(attempt) is null
-                && _queue.KnownFull(group.Quota, r => AskedOf(attempt, r)) is null && TryPlace(attempt))
+                && _queue.KnownFull(group.Quota, attempt) is null && TryPlace(attempt))
             {
                 PlanAsPlaced(group, attempt, budget, planned);
             }

@@ -98,7 +98,7 @@ public sealed partial class PoolMachine
 
         _lookedAt = Now;
         _clock = Now;
-        _predictor.Census(_active.Where(a => a.Stage == AttemptStage.Running && !IsEndless(a.Spec)).Select(a => (a.Features, RanBy(a, Now))));
+        _predictor.Census(_active.InOrder.Where(a => a.Stage == AttemptStage.Running && !IsEndless(a.Spec)).Select(a => (a.Features, RanBy(a, Now))));
         foreach (var attempt in _queue.InOrder().Take(MaxRekeyed).ToList())
         {
             var key = KeyOf(attempt.Features, attempt.RanBefore, attempt.SubmittedAt);

@@ -42,10 +42,12 @@ public sealed partial class PoolMachine
         _claimsStale = false;
         _claimsAt = _clock;
         _anyMayGo = null;
+        ForgetLook();
         _seenByPass.Clear();
         var asked = TakeAnswers();
         Do(new PoolEntry { Kind = PoolEntryKind.ClaimsPlanned, Answers = asked });
         GoBy(asked);
+        ForgetLook();
         DropStale();
         Help(_queue.Owed, HelpOwed);
         Help(_queue.Blocked, HelpBlocked);
@@ -120,7 +122,7 @@ public sealed partial class PoolMachine
         {
             Refuse(group, head, refusal);
         }
-        else if (_queue.KnownFull(group.Quota, r => AskedOf(head, r)) is null && !(isDue && (TryEvict(head) || TryTurn(head))))
+        else if (_queue.KnownFull(group.Quota, head) is null && !(isDue && (TryEvict(head) || TryTurn(head))))
         {
             TryReserve(head, inTurn);
         }

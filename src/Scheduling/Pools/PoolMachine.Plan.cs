@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Scheduling.Model;
 using Scheduling.Placement;
 using Scheduling.Quotas;
@@ -10,6 +11,11 @@ namespace Scheduling.Pools;
 public sealed partial class PoolMachine
 {
     private readonly PlacementBuffer _placed = new();
+
+    /// <summary>
+    /// What found no place as things are, with so many of the latest reservations out of the way: of groups that ask for the same only the first is tried. Forgotten with whatever changes.
+    /// </summary>
+    private readonly HashSet<(GangRequest Request, int Reserved)> _placeless = new(SameRequest.Instance);
 
     /// <summary>
     /// Charges an attempt before it is planned, where that takes no message: what would be refused is set aside at once, with all that ask for as much, and not planned
@@ -38,6 +44,7 @@ public sealed partial class PoolMachine
         {
             var before = planned.Count;
             var asleep = false;
+            _placeless.Clear();
             if (_capacityGrew)
             {
                 _capacityGrew = false;
@@ -75,7 +82,7 @@ public sealed partial class PoolMachine
         while (MayPlan(budget, planned) && _queue.NextReady() is { } group)
         {
             var head = group.Waiting.First;
-            if (_queue.KnownFull(group.Quota, r => AskedOf(head, r)) is { } full)
+            if (_queue.KnownFull(group.Quota, head) is { } full)
             {
                 _queue.SetQuotaFull(group, full);
             }
@@ -125,6 +132,7 @@ public sealed partial class PoolMachine
     {
         _racks.Index.Release(_placed);
         KeepForOthers(placement);
+        _placeless.Clear();
     }
 
     /// <summary>Of what was just released: what is promised to others is theirs before anybody else can look.</summary>
@@ -151,6 +159,8 @@ public sealed partial class PoolMachine
         planned.Add(attempt);
     }
 
+    private bool IsPlaceless(GangRequest request, int reserved) => _placeless.Count > 0 && _placeless.Contains((request, reserved));
+
     /// <summary>On nodes that are reserved, when it will surely have ended before their time.</summary>
     private bool TryBackfill(PoolAttempt head)
     {
@@ -160,8 +170,15 @@ public sealed partial class PoolMachine
         }
 
         var notBefore = BackfillRule.EndsBy(_clock, runtime, Policy.BackfillSafety);
-        if (!_claims.HasReservationFrom(notBefore) || !_claims.WithBackfill(notBefore, () => _racks.Index.TryPlace(head.Request, _placed)))
+        var (reserved, held) = _claims.ReservationsFrom(notBefore);
+        if (reserved == 0 || IsPlaceless(head.Request, reserved) || !_racks.Index.CouldFitWith(held, head.Request))
         {
+            return false;
+        }
+
+        if (!_claims.WithBackfill(notBefore, () => _racks.Index.TryPlace(head.Request, _placed)))
+        {
+            _placeless.Add((head.Request, reserved));
             return false;
         }
 
@@ -171,40 +188,65 @@ public sealed partial class PoolMachine
 
     private ImmutableArray<ResourceAmount> AmountsOf(JobSpec spec, GangPlacement placement)
     {
-        SortedDictionary<string, long> amounts = new(StringComparer.Ordinal);
+        long cpu = 0, memory = 0, gpu = 0;
+        List<(string Model, long Amount)> models = [];
         foreach (var slice in placement.Racks)
         {
-            foreach (var worker in slice.Workers)
+            foreach (ref readonly var worker in slice.Workers.AsSpan())
             {
                 var shape = spec.Roles[worker.Role].Shape;
-                Add(ResourceNames.Cpu, shape.CpuMilli);
-                Add(ResourceNames.Memory, shape.MemoryMiB);
-                Add(ResourceNames.Gpu, shape.TotalGpuMilli);
+                (cpu, memory, gpu) = (cpu + shape.CpuMilli, memory + shape.MemoryMiB, gpu + shape.TotalGpuMilli);
                 if (shape.Gpus > 0 && _racks.ModelOf(slice.Rack, worker.Slot) is { } model)
                 {
-                    Add(ResourceNames.GpuOf(model), shape.TotalGpuMilli);
+                    AddModel(model, shape.TotalGpuMilli);
                 }
             }
         }
 
-        return [.. amounts.Select(a => new ResourceAmount(a.Key, a.Value))];
+        var amounts = models.ConvertAll(m => new ResourceAmount(ResourceNames.GpuOf(m.Model), m.Amount));
+        amounts.AddRange([new(ResourceNames.Cpu, cpu), new(ResourceNames.Memory, memory), new(ResourceNames.Gpu, gpu)]);
+        return [.. amounts.Where(a => a.Amount > 0).OrderBy(a => a.Resource, StringComparer.Ordinal)];
 
-        void Add(string resource, long amount)
+        void AddModel(string model, long amount)
         {
-            if (amount > 0)
+            var at = models.FindIndex(m => m.Model == model);
+            if (at < 0)
             {
-                amounts[resource] = amounts.GetValueOrDefault(resource) + amount;
+                models.Add((model, amount));
+            }
+            else
+            {
+                models[at] = (model, models[at].Amount + amount);
             }
         }
     }
 
     /// <summary>What an attempt asks of a resource before it is known where it goes: no model is counted unless only one will do.</summary>
-    internal static long AskedOf(PoolAttempt attempt, string resource) => attempt.Spec.Roles.Sum(role => role.Count * (resource switch
+    internal static long AskedOf(PoolAttempt attempt, string resource)
     {
-        ResourceNames.Cpu => role.Shape.CpuMilli,
-        ResourceNames.Memory => role.Shape.MemoryMiB,
-        ResourceNames.Gpu => role.Shape.TotalGpuMilli,
-        _ when role.Shape.GpuModels is [var only] && resource == ResourceNames.GpuOf(only) => role.Shape.TotalGpuMilli,
-        _ => 0L,
-    }));
+        long asked = 0;
+        foreach (var role in attempt.Spec.Roles)
+        {
+            asked += role.Count * (resource switch
+            {
+                ResourceNames.Cpu => role.Shape.CpuMilli,
+                ResourceNames.Memory => role.Shape.MemoryMiB,
+                ResourceNames.Gpu => role.Shape.TotalGpuMilli,
+                _ when role.Shape.GpuModels is [var only] && resource == ResourceNames.GpuOf(only) => role.Shape.TotalGpuMilli,
+                _ => 0L,
+            });
+        }
+
+        return asked;
+    }
+
+    /// <summary>Requests that are alike are one object: see <see cref="NewAttempt"/>.</summary>
+    private sealed class SameRequest : IEqualityComparer<(GangRequest Request, int Reserved)>
+    {
+        public static SameRequest Instance { get; } = new();
+
+        public bool Equals((GangRequest Request, int Reserved) x, (GangRequest Request, int Reserved) y) => ReferenceEquals(x.Request, y.Request) && x.Reserved == y.Reserved;
+
+        public int GetHashCode((GangRequest Request, int Reserved) what) => RuntimeHelpers.GetHashCode(what.Request) ^ what.Reserved;
+    }
 }

@@ -40,7 +40,7 @@ public sealed partial class PoolMachine
     public IEnumerable<IGrouping<string, PoolAttempt>> WhoMayBorrow()
     {
         Dictionary<(QuotaPath, string), PoolAttempt> first = [];
-        foreach (var attempt in _active)
+        foreach (var attempt in _active.InOrder)
         {
             if (attempt.Stage == AttemptStage.Running)
             {

@@ -30,7 +30,7 @@ public sealed partial class PoolMachine
         return
         [
             .. claim.Victims,
-            .. _active.Where(a => (a.StopWanted || a.Stage == AttemptStage.Freeing || a.EvictedFor is not null) && a.Spec.Quota.Cohort == cohort).Take(MostLeaving)
+            .. _active.InOrder.Where(a => (a.StopWanted || a.Stage == AttemptStage.Freeing || a.EvictedFor is not null) && a.Spec.Quota.Cohort == cohort).Take(MostLeaving)
                 .Select(a => a.Id).Where(a => !claim.Victims.Contains(a)),
         ];
     }
@@ -115,14 +115,13 @@ public sealed partial class PoolMachine
     private bool TryReclaim(PoolAttempt head, QuotaRefusal refusal)
     {
         var preemptor = PreemptorOf(head, refusal.Owed || IsOwed(head));
-        ImmutableArray<QuotaPath> named = [.. refusal.Borrowers.Select(b => b.Path).Distinct()];
         var own = ReservationOf(head);
         List<Victim> candidates = [];
         var options = new PreemptionOptions
         {
             Now = _clock, Pricing = Policy.Pricing, MaxVictims = PreemptionRules.Remaining(preemptor, Policy.Limits), Reclaim = NeedsOf(refusal),
         };
-        if (FindVictims(head, own, Candidates, options) is not { } plan
+        if (FindVictims(head, own, () => candidates = EligibleFor(preemptor, refusal), options) is not { } plan
             || plan.Victims.IsEmpty || TakesTooMuch(preemptor, refusal, candidates, plan.Victims))
         {
             return false;
@@ -130,18 +129,6 @@ public sealed partial class PoolMachine
 
         CheckVictims(head, plan.Victims, refusal.Borrowers);
         return PromiseRoom(head, plan, own, refusal);
-
-        List<Victim> Candidates()
-        {
-            var victims = Victims().Select(v => v with { IsBorrowing = v.IsBorrowing || refusal.Borrowers.Any(b => PreemptionRules.Borrows(v.Quota, b)) });
-            candidates = PreemptionRules.Eligible(preemptor, victims, _clock, Policy.Limits, named);
-            if (refusal.Owed)
-            {
-                candidates.RemoveAll(v => !v.IsStopping && !IsLower(preemptor, v) && !refusal.Borrowers.Any(b => PreemptionRules.Borrows(v.Quota, b)));
-            }
-
-            return candidates;
-        }
     }
 
     private Preemptor PreemptorOf(PoolAttempt head, bool owed) => new()
@@ -150,7 +137,7 @@ public sealed partial class PoolMachine
     };
 
     /// <summary>It may be evicted for its priority alone, whoever borrows.</summary>
-    private static bool IsLower(Preemptor preemptor, Victim victim) => victim.IsOpportunistic || victim.Priority < preemptor.Priority;
+    private static bool IsLower(Preemptor preemptor, bool isOpportunistic, int priority) => isOpportunistic || priority < preemptor.Priority;
 
     private ImmutableArray<ReclaimNeed> NeedsOf(QuotaRefusal refusal)
     {
@@ -169,7 +156,7 @@ public sealed partial class PoolMachine
     private ReclaimNeed Less(ReclaimNeed need)
     {
         var left = need.Amount;
-        foreach (var attempt in _active)
+        foreach (var attempt in _active.InOrder)
         {
             if (attempt.EvictedFor is not null && need.SourceOf(attempt.Spec.Quota) >= 0)
             {
@@ -191,7 +178,7 @@ public sealed partial class PoolMachine
             long sum = 0, most = 0;
             foreach (var victim in candidates)
             {
-                if (!victims.Contains(victim.Attempt) || IsLower(preemptor, victim) || !PreemptionRules.Borrows(victim.Quota, borrower))
+                if (!victims.Contains(victim.Attempt) || IsLower(preemptor, victim.IsOpportunistic, victim.Priority) || !PreemptionRules.Borrows(victim.Quota, borrower))
                 {
                     continue;
                 }

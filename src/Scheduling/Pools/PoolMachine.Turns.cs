@@ -26,7 +26,7 @@ public sealed partial class PoolMachine
 
         var turn = _predictor.Turn(head.Features, head.RanBefore);
         // In the order of their plans: the longest running are looked at, and asked, first.
-        var giving = _active.Where(a => a.Spec.Checkpoint is not null).Take(MostRunningSeen).Where(a => GivesWay(rule, a, head, turn)).ToList();
+        var giving = _active.InOrder.Where(a => a.Spec.Checkpoint is not null).Take(MostRunningSeen).Where(a => GivesWay(rule, a, head, turn)).ToList();
         if (giving.Count == 0)
         {
             return false;

@@ -27,7 +27,7 @@ public sealed partial class PoolMachine
     private readonly HashSet<PoolAttempt> _freeing = [];
 
     /// <summary>Attempts that have something on racks, by plan: the same order whatever happened before.</summary>
-    private readonly SortedSet<PoolAttempt> _active = new(ByPlan.Instance);
+    private readonly ActiveAttempts _active = new();
     private readonly string _placement;
     private List<PoolEntry> _entries = [];
     private bool _capacityGrew;
@@ -292,12 +292,5 @@ public sealed partial class PoolMachine
         {
             Do(new PoolEntry { Kind = PoolEntryKind.Freed, Attempt = plan.Attempt, Plan = plan.Plan });
         }
-    }
-
-    private sealed class ByPlan : IComparer<PoolAttempt>
-    {
-        public static ByPlan Instance { get; } = new();
-
-        public int Compare(PoolAttempt? x, PoolAttempt? y) => x!.Plan.CompareTo(y!.Plan);
     }
 }

@@ -73,12 +73,15 @@ internal sealed class RoomClass(GangRequest key)
     public ImmutableArray<PendingGroup> Worth(Func<GangRequest, bool> couldFit, out bool rest)
     {
         rest = false;
-        if (!couldFit(_bySize.Min!.Probe!))
+
+        // Their probes differ in the number of workers alone: what fits and what does not is known on either side of what was asked.
+        var (fits, fails) = (0, int.MaxValue);
+        if (!Fits(_bySize.Min!))
         {
             return [];
         }
 
-        var worth = _byHead.Take(MostSeen).Where(g => couldFit(g.Probe!)).Take(MostWoken).ToHashSet();
+        var worth = _byHead.Take(MostSeen).Where(Fits).Take(MostWoken).ToHashSet();
         var from = _cursor ?? _bySize.Min!;
         foreach (var group in _bySize.GetViewBetween(from, _bySize.Max!).Take(MostSeen))
         {
@@ -88,7 +91,7 @@ internal sealed class RoomClass(GangRequest key)
                 break;
             }
 
-            if (!couldFit(group.Probe!))
+            if (!Fits(group))
             {
                 // Whoever is larger does not fit either.
                 _cursor = null;
@@ -105,6 +108,17 @@ internal sealed class RoomClass(GangRequest key)
 
         rest = worth.Count < Count;
         return [.. worth.OrderBy(g => g.Number)];
+
+        bool Fits(PendingGroup group)
+        {
+            var count = group.Probe!.Roles[0].Count;
+            if (count > fits && count < fails)
+            {
+                (fits, fails) = couldFit(group.Probe) ? (count, fails) : (fits, count);
+            }
+
+            return count <= fits;
+        }
     }
 
     private static WorkerShape Floor(WorkerShape shape) => shape with

@@ -9,7 +9,7 @@ public sealed class RunCurve
     // Part that runs longer than the edge, and how long the class runs on average up to that edge.
     private readonly double[] _longer = new double[RunBuckets.Count + 1];
     private readonly double[] _spent = new double[RunBuckets.Count + 1];
-    private readonly double[] _turn = new double[RunBuckets.Count + 1];
+    private double[]? _turns;
 
     private static RunCurve? _prior;
 
@@ -21,8 +21,6 @@ public sealed class RunCurve
             _longer[b + 1] = Math.Max(0, _longer[b] - shares[b]);
             _spent[b + 1] = _spent[b] + RunBuckets.Width(b) * (_longer[b] + _longer[b + 1]) / 2;
         }
-
-        MakeTurns();
     }
 
     /// <summary>The curve of a constant, made once.</summary>
@@ -53,14 +51,15 @@ public sealed class RunCurve
     /// Gittins, "Bandit Processes and Dynamic Allocation Indices", 1979). Least first is the order with the least mean completion
     /// time on one machine, when nothing but the distribution is known.
     /// </summary>
-    public double Turn(double ran) => _turn[RunBuckets.Of(ran)];
+    public double Turn(double ran) => (_turns ??= MakeTurns())[RunBuckets.Of(ran)];
 
     /// <summary>
     /// From each edge the steepest way to a later point of (service spent, part that ended): the next corner of the upper hull of
     /// all later points, kept as a stack from the far end.
     /// </summary>
-    private void MakeTurns()
+    private double[] MakeTurns()
     {
+        var turns = new double[RunBuckets.Count + 1];
         Span<int> hull = stackalloc int[RunBuckets.Count + 1];
         var top = 0;
         hull[top] = RunBuckets.Count;
@@ -69,11 +68,12 @@ public sealed class RunCurve
             while (top > 0 && Rate(b, hull[top - 1]) >= Rate(b, hull[top]))
                 top--;
             var rate = Rate(b, hull[top]);
-            _turn[b] = rate > 0 ? 1 / rate : RunBuckets.Edge(RunBuckets.Count);
+            turns[b] = rate > 0 ? 1 / rate : RunBuckets.Edge(RunBuckets.Count);
             hull[++top] = b;
         }
 
-        _turn[RunBuckets.Count] = _turn[RunBuckets.Count - 1];
+        turns[RunBuckets.Count] = turns[RunBuckets.Count - 1];
+        return turns;
     }
 
     private double Rate(int from, int to)

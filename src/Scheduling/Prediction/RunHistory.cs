@@ -29,6 +29,9 @@ internal sealed class RunHistory(RunKey key)
 
     public RunKey Key { get; } = key;
 
+    /// <summary>False once it was forgotten.</summary>
+    public bool IsKept { get; set; } = true;
+
     public double Total { get; private set; }
 
     /// <summary>Grows with every change.</summary>

@@ -12,6 +12,10 @@ public sealed class RuntimePredictor(PredictorLimits limits)
 
     private static readonly double[] Prior = [.. Enumerable.Repeat(1.0 / RunBuckets.Count, RunBuckets.Count)];
     private readonly Dictionary<RunKey, RunHistory> _histories = [];
+    private readonly Dictionary<RunFeatures, RunTrail> _trails = [];
+
+    /// <summary>Histories that came or went.</summary>
+    private long _changes;
 
     /// <summary>Those with runs that ended, the one used longest ago first.</summary>
     private readonly LinkedList<RunHistory> _byUse = new();
@@ -30,11 +34,11 @@ public sealed class RuntimePredictor(PredictorLimits limits)
     public void Learn(in RunFeatures job, double seconds)
     {
         Calibrate(job, seconds);
+        var trail = TrailOf(job);
         for (var depth = 0; depth < RunKey.Depths; depth++)
         {
-            if (RunKey.At(depth, job) is not { } key)
+            if ((trail.At(depth) ?? Add(trail, depth, job, most: int.MaxValue)) is not { } history)
                 continue;
-            var history = FindOrAdd(key);
             history.Add(seconds, limits.HalveAt);
             Use(history);
         }
@@ -50,11 +54,11 @@ public sealed class RuntimePredictor(PredictorLimits limits)
         var counted = new List<RunHistory>(_counted.Count);
         foreach (var (job, ran) in running)
         {
+            var trail = TrailOf(job);
             for (var depth = 0; depth < RunKey.Depths; depth++)
             {
-                if (RunKey.At(depth, job) is not { } key || (!_histories.ContainsKey(key) && _histories.Count >= 2 * limits.MaxHistories))
+                if ((trail.At(depth) ?? Add(trail, depth, job, most: 2 * limits.MaxHistories)) is not { } history)
                     continue;
-                var history = FindOrAdd(key);
                 if (history.CountLive(ran, _census))
                     counted.Add(history);
             }
@@ -64,7 +68,7 @@ public sealed class RuntimePredictor(PredictorLimits limits)
         {
             history.EndCensus(_census);
             if (history.Node is null && !history.HasLive)
-                _histories.Remove(history.Key);
+                Forget(history.Key);
         }
 
         _counted = counted;
@@ -125,9 +129,10 @@ public sealed class RuntimePredictor(PredictorLimits limits)
         RunHistory? last = null;
         var basis = RunBasis.Nothing;
         double runs = 0;
+        var trail = TrailOf(job);
         for (var depth = 0; depth < RunKey.Depths; depth++)
         {
-            if (RunKey.At(depth, job) is not { } key || !_histories.TryGetValue(key, out var history))
+            if (trail.At(depth) is not { } history)
                 continue;
             if (!history.IsFresh(stamp))
                 history.Blend(general, stamp, depth == RunKey.Depths - 1 ? limits.BlendBatch : limits.Blend, ++_stamp);
@@ -148,7 +153,42 @@ public sealed class RuntimePredictor(PredictorLimits limits)
     private RunHistory FindOrAdd(RunKey key)
     {
         if (!_histories.TryGetValue(key, out var history))
+        {
             _histories.Add(key, history = new RunHistory(key));
+            _changes++;
+        }
+
+        return history;
+    }
+
+    private void Forget(RunKey key)
+    {
+        if (_histories.Remove(key, out var history))
+        {
+            history.IsKept = false;
+            _changes++;
+        }
+    }
+
+    private RunTrail TrailOf(in RunFeatures job)
+    {
+        if (!_trails.TryGetValue(job, out var trail))
+        {
+            if (_trails.Count >= 2 * limits.MaxHistories)
+                _trails.Clear();
+            _trails.Add(job, trail = new RunTrail());
+        }
+
+        return trail.Refreshed(job, _histories, _changes);
+    }
+
+    /// <summary>The history of a depth, begun if it is not there and fewer than so many are; null: it may not be, or the job lacks what it asks for.</summary>
+    private RunHistory? Add(RunTrail trail, int depth, in RunFeatures job, int most)
+    {
+        if (RunKey.At(depth, job) is not { } key || (_histories.Count >= most && !_histories.ContainsKey(key)))
+            return null;
+        var history = FindOrAdd(key);
+        trail.Set(depth, history);
         return history;
     }
 
@@ -162,7 +202,7 @@ public sealed class RuntimePredictor(PredictorLimits limits)
             var oldest = _byUse.First!.Value;
             _byUse.RemoveFirst();
             oldest.Node = null;
-            _histories.Remove(oldest.Key);
+            Forget(oldest.Key);
         }
     }
 

@@ -15,6 +15,8 @@ public sealed class StartForecast(long lookEvery = 60, long atMostEvery = 0)
     private readonly List<(double At, int Gpus, long Id)> _ends = [];
     private long _madeAt = long.MinValue;
     private bool _stale = true;
+    private bool _endsSorted;
+    private bool _waitsSorted;
 
     /// <summary>Running jobs it knows of.</summary>
     public int Count => _running.Count;
@@ -39,6 +41,12 @@ public sealed class StartForecast(long lookEvery = 60, long atMostEvery = 0)
     public StartEstimate Estimate(RuntimePredictor predictor, int gpus, long free, double aheadGpuSeconds, long total, long now)
     {
         Refresh(predictor, now);
+        if (!_waitsSorted)
+        {
+            Accumulate(_p50);
+            Accumulate(_p90);
+            _waitsSorted = true;
+        }
 
         // Those ahead take their GPU time first: as if the whole pool worked it off before this job's turn.
         var behind = total <= 0 ? 0 : aheadGpuSeconds / total;
@@ -51,6 +59,12 @@ public sealed class StartForecast(long lookEvery = 60, long atMostEvery = 0)
     public IEnumerable<long> InOrderOfEnds(RuntimePredictor predictor, long now)
     {
         Refresh(predictor, now);
+        if (!_endsSorted)
+        {
+            _ends.Sort(static (x, y) => x.At != y.At ? x.At.CompareTo(y.At) : x.Gpus != y.Gpus ? x.Gpus - y.Gpus : x.Id.CompareTo(y.Id));
+            _endsSorted = true;
+        }
+
         return _ends.Select(e => e.Id);
     }
 
@@ -71,9 +85,7 @@ public sealed class StartForecast(long lookEvery = 60, long atMostEvery = 0)
             _p90.Add((forecast.P90Left, running.Job.Gpus));
         }
 
-        _ends.Sort();
-        Accumulate(_p50);
-        Accumulate(_p90);
+        (_endsSorted, _waitsSorted) = (false, false);
         _madeAt = now;
         _stale = false;
     }

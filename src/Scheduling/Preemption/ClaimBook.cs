@@ -168,11 +168,15 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
     }
 
     /// <summary>True when a reservation starts at that time or later: otherwise there is nothing to lift.</summary>
-    public bool HasReservationFrom(DateTimeOffset notBefore)
+    public bool HasReservationFrom(DateTimeOffset notBefore) => ReservationsFrom(notBefore).Count > 0;
+
+    /// <summary>How many there are, and the GPU in thousandths that is held for them: so much more there is to be had when they are lifted.</summary>
+    public (int Count, long GpuMilli) ReservationsFrom(DateTimeOffset notBefore)
     {
+        var (count, held) = (0, 0L);
         foreach (var entry in claims.Values)
-            if (entry.Claim.Kind == ClaimKind.Reserve && entry.Claim.StartAt >= notBefore) return true;
-        return false;
+            if (entry.Claim.Kind == ClaimKind.Reserve && entry.Claim.StartAt >= notBefore) (count, held) = (count + 1, held + entry.HeldGpuMilli);
+        return (count, held);
     }
 
     /// <summary>

@@ -10,6 +10,9 @@ internal sealed class ClaimedWorker(WorkerSlot worker, WorkerShape shape)
 {
     /// <summary>Thousandths of those GPUs of which only a part is held: who shares them still has the rest. Null until there is one.</summary>
     private ushort[]? parts;
+
+    /// <summary>What was taken or given back last: most of the time it is the same the next time, for reservations are lifted and held again very often.</summary>
+    private WorkerShape? piece;
     private ulong inPart;
 
     /// <summary>What is held of each extended resource that it will need; null until something is.</summary>
@@ -144,7 +147,9 @@ internal sealed class ClaimedWorker(WorkerSlot worker, WorkerShape shape)
 
     private void Apply(RackTable table, int rack, ulong gpus, int milli, long cpu, long memory, bool taking, ImmutableArray<ExtendedAmount> named = default)
     {
-        var piece = new WorkerShape { Gpus = BitOperations.PopCount(gpus), GpuMilli = milli, CpuMilli = cpu, MemoryMiB = memory, Extended = named.IsDefault ? [] : named };
+        if (piece is null || !named.IsDefaultOrEmpty || !piece.Extended.IsEmpty || piece.Gpus != BitOperations.PopCount(gpus) || piece.GpuMilli != milli
+            || piece.CpuMilli != cpu || piece.MemoryMiB != memory)
+            piece = new WorkerShape { Gpus = BitOperations.PopCount(gpus), GpuMilli = milli, CpuMilli = cpu, MemoryMiB = memory, Extended = named.IsDefault ? [] : named };
         table.ApplyRun(rack, [worker with { Gpus = gpus, GpuMilli = milli }], piece, taking);
     }
 }

@@ -93,8 +93,13 @@ public static class PreemptionRules
     /// <param name="borrowers">Levels whose borrowing stands in the way, as a quota refusal names them; default: any borrower may be called on.</param>
     public static VictimVerdict Judge(
         Preemptor preemptor, Victim victim, DateTimeOffset now, PreemptionLimits limits, ImmutableArray<QuotaPath> borrowers = default)
+        => Judge(preemptor, victim.Facts, now, limits, borrowers);
+
+    /// <inheritdoc cref="Judge(Preemptor, Victim, DateTimeOffset, PreemptionLimits, ImmutableArray{QuotaPath})"/>
+    public static VictimVerdict Judge(
+        Preemptor preemptor, in VictimFacts victim, DateTimeOffset now, PreemptionLimits limits, ImmutableArray<QuotaPath> borrowers = default)
     {
-        if (victim.Attempt.Job == preemptor.Attempt.Job) return VictimVerdict.SameJob;
+        if (victim.Job == preemptor.Attempt.Job) return VictimVerdict.SameJob;
         if (victim.IsStopping) return VictimVerdict.Stopping;
         if (!preemptor.MayPreempt || preemptor.IsOpportunistic) return VictimVerdict.PreemptorMayNot;
         if (Remaining(preemptor, limits) == 0) return VictimVerdict.PreemptorSpent;
@@ -112,9 +117,12 @@ public static class PreemptionRules
     {
         var eligible = new List<Victim>();
         foreach (var victim in candidates)
-            if (Judge(preemptor, victim, now, limits, borrowers) is VictimVerdict.Eligible or VictimVerdict.Stopping) eligible.Add(victim);
+            if (MayCountOn(Judge(preemptor, victim, now, limits, borrowers))) eligible.Add(victim);
         return eligible;
     }
+
+    /// <summary>Its room can be counted on: it may be asked to leave, or is leaving.</summary>
+    public static bool MayCountOn(VictimVerdict verdict) => verdict is VictimVerdict.Eligible or VictimVerdict.Stopping;
 
     /// <summary>How many evictions the preemptor's job may still cause.</summary>
     public static int Remaining(Preemptor preemptor, PreemptionLimits limits) =>
@@ -122,7 +130,7 @@ public static class PreemptionRules
 
     /// <summary>True for a path of which a refusal says that it borrows.</summary>
     public static bool Borrows(QuotaPath path, QuotaBorrower borrower) =>
-        path == borrower.Path || (!borrower.OnlyDirect && path.Value is { } text && text.StartsWith(borrower.Path.Value + "/", StringComparison.Ordinal));
+        path == borrower.Path || (!borrower.OnlyDirect && IsBelow(path, borrower.Path));
 
     /// <summary>True for a path at or below one of the levels.</summary>
     internal static bool IsUnder(QuotaPath path, ImmutableArray<QuotaPath> levels)
@@ -130,9 +138,12 @@ public static class PreemptionRules
         foreach (var level in levels)
         {
             if (path == level) return true;
-            if (path.Value is { } text && text.Length > level.Value.Length && text[level.Value.Length] == '/' && text.StartsWith(level.Value, StringComparison.Ordinal)) return true;
+            if (IsBelow(path, level)) return true;
         }
 
         return false;
     }
+
+    private static bool IsBelow(QuotaPath path, QuotaPath level) =>
+        path.Value is { } text && text.Length > level.Value.Length && text[level.Value.Length] == '/' && text.StartsWith(level.Value, StringComparison.Ordinal);
 }

@@ -57,6 +57,16 @@ public sealed record Victim
     }
 
     /// <summary>Its claim to capacity, highest first: within its quota, borrowed, opportunistic.</summary>
+    public Standing Standing => Facts.Standing;
+
+    /// <summary>By what it is judged.</summary>
+    public VictimFacts Facts => new(Attempt.Job, Priority, Quota, IsBorrowing, IsOpportunistic, IsStopping, StartedAt, Evictions, MinRuntime);
+}
+
+/// <summary>What decides whether an attempt may be evicted for another: see <see cref="Victim"/>. All that run are judged at every look, so it is a value.</summary>
+public readonly record struct VictimFacts(
+    JobId Job, int Priority, QuotaPath Quota, bool IsBorrowing, bool IsOpportunistic, bool IsStopping, DateTimeOffset StartedAt, int Evictions, TimeSpan MinRuntime)
+{
     public Standing Standing => IsOpportunistic ? Standing.Opportunistic : IsBorrowing ? Standing.Borrowing : Standing.Owed;
 }
 

@@ -36,6 +36,17 @@ internal sealed class Earmarks
     public Earmark? Remove(AttemptId attempt) => _marks.Remove(attempt, out var mark) ? mark : null;
 
     /// <summary>Those whose lease is over, in attempt order.</summary>
-    public IReadOnlyList<Earmark> Ended(DateTimeOffset now) =>
+    public IReadOnlyList<Earmark> Ended(DateTimeOffset now) => !AnyEnded(now) ? [] :
         [.. _marks.Values.Where(m => m.Until <= now).OrderBy(m => m.Attempt.Job).ThenBy(m => m.Attempt.Number)];
+
+    private bool AnyEnded(DateTimeOffset now)
+    {
+        foreach (var mark in _marks.Values)
+        {
+            if (mark.Until <= now)
+                return true;
+        }
+
+        return false;
+    }
 }

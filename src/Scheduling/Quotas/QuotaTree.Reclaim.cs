@@ -40,6 +40,8 @@ public sealed partial class QuotaTree
     public IReadOnlyList<QuotaPath> EndEarmarks(DateTimeOffset now)
     {
         var ended = _earmarks.Ended(now);
+        if (ended.Count == 0)
+            return [];
         foreach (var mark in ended)
             CallOff(mark.Attempt);
         return [.. ended.Select(m => m.Path)];

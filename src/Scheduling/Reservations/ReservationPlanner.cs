@@ -14,17 +14,28 @@ public static class ReservationPlanner
         PlacementIndex index, GangRequest request, IReadOnlyList<RunningGang> running, DateTimeOffset now, ReservationOptions? options = null)
     {
         options ??= ReservationOptions.Default;
-        var ends = new List<Ending>(running.Count);
+        return Plan(index, request, EndsOf(index, running, now, options), now, options);
+    }
+
+    /// <summary>Who of these is waited for, the first to end first: the same for every gang that is planned at this moment.</summary>
+    internal static RunningEnds EndsOf(PlacementIndex index, IReadOnlyList<RunningGang> running, DateTimeOffset now, ReservationOptions options)
+    {
+        var ends = new List<RunningEnds.Ending>(running.Count);
         foreach (var gang in running)
         {
             if (gang.P90End is not { } end) continue;
             if (end <= now) end = now + options.Overrun;
-            if (end - now <= options.Horizon && index.Holds(gang.Placement, gang.Roles)) ends.Add(new Ending(gang, end));
+            if (end - now <= options.Horizon && index.Holds(gang.Placement, gang.Roles)) ends.Add(new RunningEnds.Ending(gang, end));
         }
 
         ends.Sort((a, b) => a.At != b.At ? a.At.CompareTo(b.At) : Compare(a.Gang.Attempt, b.Gang.Attempt));
         if (ends.Count > options.MaxRunning) ends.RemoveRange(options.MaxRunning, ends.Count - options.MaxRunning);
-        var trial = new Trial(index, request, ends);
+        return new RunningEnds(ends);
+    }
+
+    internal static Reservation? Plan(PlacementIndex index, GangRequest request, RunningEnds ends, DateTimeOffset now, ReservationOptions options)
+    {
+        var trial = new Trial(index, request, ends.InOrder);
         try
         {
             return trial.Plan(now, options);
@@ -37,10 +48,8 @@ public static class ReservationPlanner
 
     private static int Compare(AttemptId a, AttemptId b) => a.Job.CompareTo(b.Job) is var byJob and not 0 ? byJob : a.Number - b.Number;
 
-    private readonly record struct Ending(RunningGang Gang, DateTimeOffset At);
-
     /// <summary>The first <c>gone</c> attempts are released in the index; single ones may have been put back.</summary>
-    private sealed class Trial(PlacementIndex index, GangRequest request, List<Ending> ends)
+    private sealed class Trial(PlacementIndex index, GangRequest request, List<RunningEnds.Ending> ends)
     {
         private readonly PlacementBuffer buffer = new();
         private readonly bool[] released = new bool[ends.Count];

@@ -5,15 +5,19 @@ namespace Scheduling.WhatIf;
 
 /// <summary>
 /// A question's two runs, without and with its changes, driven side by side so that both have come equally far wherever they are cut off.
-/// Without changes there is one run.
+/// Without changes there is one run. One thread drives them with <see cref="Step"/>, two with <see cref="Stretch"/>.
 /// </summary>
 public sealed class WhatIfComparison
 {
+    /// <summary>No run is further ahead of the other than this when they are cut off between two stretches.</summary>
+    private static readonly TimeSpan LongestStretch = TimeSpan.FromMinutes(5);
+
     private readonly WhatIfOptions _options;
     private readonly WhatIfRun _before;
     private readonly WhatIfRun _after;
     private readonly DateTimeOffset _from;
     private readonly DateTimeOffset _until;
+    private DateTimeOffset _mark;
 
     /// <param name="start">Where both begin.</param>
     /// <param name="scenario">The same with the changes; null: there are none.</param>
@@ -22,7 +26,7 @@ public sealed class WhatIfComparison
     /// <param name="until">Nothing after this happens.</param>
     public WhatIfComparison(WhatIfStart start, WhatIfScenario? scenario, WhatIfPast? past, WhatIfOptions options, DateTimeOffset until)
     {
-        (_options, _from, _until) = (options, start.At, until);
+        (_options, _from, _until, _mark) = (options, start.At, until, start.At);
         _before = new WhatIfRun(WhatIfScenario.Of(start), past, options, until);
         _after = scenario is null ? _before : new WhatIfRun(scenario, past, options, until);
     }
@@ -46,6 +50,23 @@ public sealed class WhatIfComparison
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// The next stretch of virtual time, a piece of work for each run. The runs share nothing that changes, so each piece may be done by a thread of its own; all must be
+    /// done before the next stretch is asked for, or the runs are cut. Empty: they are over.
+    /// </summary>
+    public ImmutableArray<Action> Stretch()
+    {
+        if (_before.CutAt is not null || _after.CutAt is not null)
+        {
+            Cut();
+        }
+
+        WhatIfRun[] under = [.. new[] { _before, _after }.Distinct().Where(r => !r.IsOver)];
+        var (mark, next) = (_mark + LongestStretch, under.Min(r => r.NextAt));
+        _mark = mark > next || next is null ? mark : next.Value;
+        return [.. under.Select(run => (Action)(() => run.Step(int.MaxValue, _mark)))];
     }
 
     /// <summary>It has taken long enough.</summary>

@@ -45,6 +45,14 @@ public sealed record WhatIfOptions
     /// <summary>Everything that must hold is checked after every event: for tests.</summary>
     public bool Checks { get; init; }
 
+    /// <summary>For a question about this pool, with these arrivals, until then: see the other.</summary>
+    public static WhatIfOptions For(WhatIfStart start, WhatIfPast? past, DateTimeOffset until)
+    {
+        // Who comes is there for a part of the time: about a tenth of them at once.
+        const int ArrivalsAtOnce = 10;
+        return For(until - start.At, (start.Snapshot?.Attempts.Length ?? 0) + ((past?.Arrivals.Length ?? 0) / ArrivalsAtOnce));
+    }
+
     /// <summary>
     /// The pace for a run of this length over a pool of this size: as the pool itself where that costs little, and otherwise fewer looks at who might be
     /// promised something, one in five minutes at the least, and charges made at once, so that a day of a large pool costs seconds. A start that comes from a promise may come later by some

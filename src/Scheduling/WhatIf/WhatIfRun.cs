@@ -85,8 +85,14 @@ public sealed partial class WhatIfRun
     /// <summary>GPU thousandths × milliseconds that were there so far.</summary>
     private double CapacitySpent { get; set; }
 
-    /// <summary>Goes on by so many moments. False: it is over.</summary>
-    public bool Step(int moments)
+    /// <summary>It has come to its end, or was cut off.</summary>
+    internal bool IsOver => _over;
+
+    /// <summary>When something happens next; null: nothing does.</summary>
+    internal DateTimeOffset? NextAt => !_begun ? _from : !_over && _events.TryPeek(out _, out var next) ? next.At : null;
+
+    /// <summary>Goes on by so many moments, and not beyond a time where one is given. False: it is over.</summary>
+    public bool Step(int moments, DateTimeOffset? to = null)
     {
         if (!_begun)
         {
@@ -100,6 +106,11 @@ public sealed partial class WhatIfRun
             if (!_events.TryPeek(out _, out var next) || next.At > _until || IsIdle)
             {
                 _over = true;
+                break;
+            }
+
+            if (next.At > to)
+            {
                 break;
             }
 

@@ -57,7 +57,7 @@ internal sealed partial class SiloVitality(
             do
             {
                 var fault = await Look(stoppingToken);
-                if (fault != _fault && fault is not null)
+                if (fault is not null && Kind(fault) != Kind(_fault))
                     LogNotWell(logger, fault);
                 _fault = fault;
                 _looked.Now();
@@ -69,6 +69,9 @@ internal sealed partial class SiloVitality(
             _fault = "it is stopping";
         }
     }
+
+    /// <summary>Without how long it has been so: each kind is told once.</summary>
+    private static string? Kind(string? fault) => fault?.Split(" for ", 2)[0];
 
     private async Task<string?> Look(CancellationToken stoppingToken)
     {

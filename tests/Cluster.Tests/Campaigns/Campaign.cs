@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Grains.Pools;
+using Scheduling;
 using Scheduling.Model;
 
 namespace Cluster.Tests.Campaigns;
@@ -15,6 +16,9 @@ internal sealed class Campaign(CampaignCluster cluster, Load load)
 
     /// <summary>How long a cut or a freeze lasts: longer than any silo waits before it gives another one up.</summary>
     private static readonly TimeSpan Outage = TimeSpan.FromSeconds(40);
+
+    /// <summary>A clock that is ahead is believed by then.</summary>
+    private static readonly TimeSpan Believed = SteadyClock.Doubt + TimeSpan.FromSeconds(10);
 
     /// <summary>From each fault to the first start of a job that was submitted after it.</summary>
     public List<(Fault Fault, TimeSpan NextStart)> Seen { get; } = [];
@@ -57,16 +61,8 @@ internal sealed class Campaign(CampaignCluster cluster, Load load)
                 await silo.Signal("CONT");
                 await Replace(silo);
                 break;
-            case Fault.ClockJump:
-                var clock = cluster.Clocks[cluster.NumberOf(silo)];
-                clock.Set(TimeSpan.FromHours(1));
-                await Elapse(Warm);
-                await Measure(fault, at);
-                at = Stopwatch.GetTimestamp();
-                clock.Set(TimeSpan.Zero);
-                await Elapse(Warm);
-                await Measure(fault, at);
-                Assert.False(silo.HasExited);
+            case Fault.ClockJump or Fault.ClockAheadAndKill:
+                await SetClock(fault, silo, at);
                 break;
             case Fault.RestartDatabase:
                 await cluster.Database.Kill();
@@ -78,6 +74,33 @@ internal sealed class Campaign(CampaignCluster cluster, Load load)
                 await Cut(fault, silo, at);
                 break;
         }
+    }
+
+    /// <summary>An hour ahead: for a moment, or until everybody believes it and the silo dies with it.</summary>
+    private async Task SetClock(Fault fault, Node silo, long at)
+    {
+        var clock = cluster.Clocks[cluster.NumberOf(silo)];
+        clock.Set(TimeSpan.FromHours(1));
+        if (fault == Fault.ClockJump)
+        {
+            await Elapse(Warm);
+            await Measure(fault, at);
+            at = Stopwatch.GetTimestamp();
+            clock.Set(TimeSpan.Zero);
+            await Elapse(Warm);
+            await Measure(fault, at);
+            Assert.False(silo.HasExited);
+            return;
+        }
+
+        await ElapseSince(at, Believed);
+        await UntilStarted(Stopwatch.GetTimestamp());
+        await silo.Kill();
+        clock.Set(TimeSpan.Zero);
+        at = Stopwatch.GetTimestamp();
+        await Measure(fault, at);
+        silo.Start();
+        await silo.UntilReady();
     }
 
     /// <summary>Everything ends; then it is counted.</summary>

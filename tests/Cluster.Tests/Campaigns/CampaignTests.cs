@@ -58,7 +58,7 @@ public sealed class CampaignTests(PostgresServer database, ITestOutputHelper out
 
         if (Number("CAMPAIGN_AIMS", 0) == 1)
         {
-            Assert.All(seen, s => Assert.True(s.NextStart <= (s.Fault is Fault.KillSilo or Fault.StopSilo ? AfterKill : AfterSilence), $"{s.Fault}: {s.NextStart}"));
+            Assert.All(seen, s => Assert.True(s.NextStart <= (s.Fault is Fault.KillSilo or Fault.StopSilo or Fault.ClockAheadAndKill ? AfterKill : AfterSilence), $"{s.Fault}: {s.NextStart}"));
         }
     }
 
@@ -91,7 +91,7 @@ public sealed class CampaignTests(PostgresServer database, ITestOutputHelper out
     private static IEnumerable<Fault> Drawn(int seed, bool networks, bool clocks)
     {
         var random = new Random(seed);
-        Fault[] all = [.. Enum.GetValues<Fault>().Where(f => (networks || !Partitions.Contains(f)) && (clocks || f != Fault.ClockJump))];
+        Fault[] all = [.. Enum.GetValues<Fault>().Where(f => (networks || !Partitions.Contains(f)) && (clocks || f is not (Fault.ClockJump or Fault.ClockAheadAndKill)))];
         var first = random.Next(all.Length);
         yield return all[first];
         for (var i = 1; i < FaultsEach; i++)

@@ -24,4 +24,7 @@ public enum Fault
 
     /// <summary>kill -9 of a gateway, the one that leads if it does.</summary>
     KillGateway,
+
+    /// <summary>The silo's wall clock is an hour ahead for longer than that is doubted, and the silo is killed: who has the pool next has an earlier time than its journal.</summary>
+    ClockAheadAndKill,
 }

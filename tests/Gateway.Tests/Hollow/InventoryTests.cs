@@ -74,6 +74,14 @@ public sealed class InventoryTests
     }
 
     [Fact]
+    public void What_nodes_offer_by_name_is_kept()
+    {
+        var racks = Racks("sn,cpu_milli,memory_mib,gpu,model,extended\na,8000,100,1,T4,rdma/hca=8;ephemeral-storage=400Gi\nb,8000,100,1,T4,\n");
+        Assert.Equal([new ExtendedAmount("ephemeral-storage", 409_600), new("rdma/hca", 8)], racks[0].Nodes[0].Extended);
+        Assert.Empty(racks[0].Nodes[1].Extended);
+    }
+
+    [Fact]
     public async Task A_synthetic_cluster_can_have_racks_with_spares_and_NVLink_domains()
     {
         var racks = (await Source("synthetic:100x8:H100:rack=18:spares=2:domains=2")).Racks;
@@ -95,6 +103,8 @@ public sealed class InventoryTests
     [Theory]
     [InlineData("sn,cpu_milli,memory_mib,gpu,model,tenants\na,1,1,1,T4,Acme\n", "line 2: tenants has \"Acme\"")]
     [InlineData("sn,cpu_milli,memory_mib,gpu,model,spares\na,1,1,1,T4,-1\n", "line 2: spares is \"-1\"")]
+    [InlineData("sn,cpu_milli,memory_mib,gpu,model,extended\na,1,1,1,T4,rdma/hca=many\n", "line 2: extended has \"rdma/hca=many\"")]
+    [InlineData("sn,cpu_milli,memory_mib,gpu,model,extended\na,1,1,1,T4,cpu=1\n", "line 2: extended has \"cpu=1\"")]
     [InlineData("sn,cpu_milli,memory_mib,gpu,model\na,1,1,1,T4/1g/x\n", "line 2: model is \"T4/1g/x\"")]
     [InlineData("sn,cpu_milli,memory_mib,gpu\n", "line 1: column \"model\" is missing")]
     [InlineData("sn,cpu_milli,memory_mib,gpu,model,colour\n", "line 1: unknown column \"colour\"")]

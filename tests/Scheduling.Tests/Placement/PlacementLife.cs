@@ -6,7 +6,7 @@ namespace Scheduling.Tests.Placement;
 
 /// <summary>
 /// A placement index and all that can happen to one, beside a plain book of what is there. Everything follows from the kind and the seed. Of a kind are
-/// the nodes, the gangs and how often what changes: wide nodes, many racks, nodes of a thousand kinds, gangs of hundreds of shapes, rules, policies.
+/// the nodes and the gangs: wide nodes, many racks, big racks, nodes of a thousand kinds, gangs of hundreds of shapes, rules, policies.
 /// </summary>
 internal sealed class PlacementLife
 {
@@ -25,6 +25,7 @@ internal sealed class PlacementLife
     private readonly List<(RackId Rack, int Slot)> _whole = [];
     private readonly PlacementBuffer _buffer = new();
     private (GangPlacement Placement, GangRequest Request)? _buffered;
+    private readonly List<GangRequest> _asked = [];
     private int _names;
 
     public PlacementLife(string kind, int seed)
@@ -33,7 +34,8 @@ internal sealed class PlacementLife
         _make = new RandomPool(_random);
         _policy = ScoringPolicies.ByName.GetValueOrDefault(kind);
         _index = new PlacementIndex(_policy);
-        foreach (var rack in kind == "many" ? Enumerable.Range(0, 150).Select(r => Rack($"b{r / 17}", $"r{r:d3}", _random.Next(1, 4))) : _make.Racks().Select(r => Rack(r.Block, r.Rack.Value["pool/".Length..], r.Nodes.Length)))
+        var racks = kind switch { "many" => 150, "big" => 14, "huge" => 4_300, _ => 0 };
+        foreach (var rack in racks > 0 ? Enumerable.Range(0, racks).Select(r => Rack($"b{r * 9 / racks}", $"r{r:d4}", Nodes())) : _make.Racks().Select(r => Rack(r.Block, r.Rack.Value["pool/".Length..], Nodes())))
             Set(rack, _random.Next(3) == 0 ? Mask() : ulong.MaxValue);
     }
 
@@ -80,7 +82,7 @@ internal sealed class PlacementLife
 
     private static string Said(PlacementIndex index, GangRequest request, PlacementScope scope, bool places)
     {
-        var said = $"{index.CouldFitNow(request)} {index.Fits(request)} {index.Fits(request, scope)} {index.CouldFitEmpty(request)} {index.WhyNever(request)} {index.Diagnose(request)}";
+        var said = $"{index.CouldFitNow(request)} {index.Fits(request)} {index.Fits(request, scope)} {index.CouldFitEmpty(request)} {index.WhyNever(request)?.Message} {index.Diagnose(request).Message}";
         if (!places) return said;
         if (index.TryPlace(request, scope) is { } there)
         {
@@ -99,7 +101,7 @@ internal sealed class PlacementLife
         }
     }
 
-    private static string Text(GangPlacement placement) => string.Join(' ', placement.Racks.Select(r => $"{r.Rack}:{string.Join(',', r.Workers)}"));
+    private static string Text(GangPlacement placement) => string.Join(' ', placement.Racks.Select(r => $"{r.Rack}:{string.Join(',', r.Workers.Select(w => $"{w.Role} {w.Rank} {w.Slot} {w.Gpus:x} {w.GpuMilli}"))}"));
 
     private void Place()
     {
@@ -148,7 +150,7 @@ internal sealed class PlacementLife
                 Forget(name);
                 _gone.Add(rack);
                 break;
-            case 6 or 7: Set(Rack(_random.Next(4) == 0 ? "b1" : rack.Spec.Block, name["pool/".Length..], _random.Next(1, 9)), rack.Told); break;
+            case 6 or 7: Set(Rack(_random.Next(4) == 0 ? "b1" : rack.Spec.Block, name["pool/".Length..], Nodes()), rack.Told); break;
             case 8: Whole(rack.Spec); break;
             case 9: Join(rack.Spec); break;
             case 10: Try(); break;
@@ -241,6 +243,8 @@ internal sealed class PlacementLife
 
     private ulong Mask() => (ulong)_random.NextInt64() | (ulong)_random.NextInt64() << 1 | (_random.Next(2) == 0 ? ulong.MaxValue : 0);
 
+    private int Nodes() => _kind switch { "many" => _random.Next(1, 4), "big" or "kinds" => _random.Next(20, 65), "huge" => 1, _ => _random.Next(1, 9) };
+
     private RackSpec Rack(string block, string name, int nodes)
     {
         var rack = _make.Rack(block, name, nodes, uniform: _random.Next(4) == 0);
@@ -273,14 +277,23 @@ internal sealed class PlacementLife
         };
     }
 
+    /// <summary>A new one, or one that was asked before.</summary>
     private GangRequest Request()
+    {
+        if (_asked.Count > 0 && _random.Next(4) == 0) return _asked[_random.Next(_asked.Count)];
+        _asked.Add(New());
+        return _asked[^1];
+    }
+
+    private GangRequest New()
     {
         var request = _make.Request(_random.Next(3) == 0 ? 3 : 1);
         return _kind switch
         {
             "wide" => request with { Roles = [.. request.Roles.Select(r => _random.Next(2) == 0 ? r : r with { Count = _random.Next(1, 4), Shape = r.Shape with { Gpus = Math.Max(1, _random.Next(65)), GpuMilli = 1000, GpuModels = [] } })] },
             "shapes" => request with { Roles = [.. request.Roles.Select(r => r with { Shape = r.Shape with { CpuMilli = r.Shape.CpuMilli + _random.Next(100) } })] },
-            "many" => request with { Roles = [.. request.Roles.Select(r => r with { Count = _random.Next(4) == 0 ? r.Count * 20 : r.Count })] },
+            "big" when _random.Next(2) == 0 => request with { Roles = [.. request.Roles.Select(r => r with { Count = _random.Next(1, 1_500), Shape = r.Shape with { Gpus = 1, GpuMilli = 1000, CpuMilli = 1000 * _random.Next(3), GpuModels = [] } })] },
+            "many" or "huge" or "big" => request with { Roles = [.. request.Roles.Select(r => r with { Count = _random.Next(4) == 0 ? r.Count * 20 : r.Count })] },
             "ruled" => Ruled(request),
             _ when _policy is not null && _random.Next(4) > 0 => request with { Roles = [request.Roles[0] with { Count = 1 }] },
             _ => request,

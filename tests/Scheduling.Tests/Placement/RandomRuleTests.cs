@@ -22,7 +22,7 @@ public sealed class RandomRuleTests(ITestOutputHelper output)
             var one = seed * 10_000_019 + round;
             try
             {
-                var one1 = Try(new Random(one));
+                var one1 = Try(new Random(one), new Random(one));
                 (placed, none) = (placed + (one1 ? 1 : 0), none + (one1 ? 0 : 1));
             }
             catch (Exception e)
@@ -35,12 +35,13 @@ public sealed class RandomRuleTests(ITestOutputHelper output)
         Assert.True(placed > Rounds / 5 && none > Rounds / 20);
     }
 
-    private static bool Try(Random random)
+    private static bool Try(Random random, Random extended)
     {
         var racks = Racks(random);
         var index = new PlacementIndex();
         var room = new Dictionary<(string Rack, int Slot), int>();
         var request = Request(random);
+        if (extended.Next(2) == 0) (racks, request) = WithDevices(racks, request, extended);
         foreach (var rack in racks)
         {
             var view = View(random, rack);
@@ -84,6 +85,11 @@ public sealed class RandomRuleTests(ITestOutputHelper output)
     /// <summary>A limit per domain wider than the slices' is kept, but not every placement under it is found.</summary>
     private static bool IsGreedy(GangRequest request) =>
         request.Roles[0] is { Slices: { } s, AntiAffinity: { } a } && s.Level.IsTighterThan(a.Level);
+
+    /// <summary>The same with devices on the nodes, of which every worker needs one or two.</summary>
+    private static (RackSpec[] Racks, GangRequest Request) WithDevices(RackSpec[] racks, GangRequest request, Random random) => (
+        [.. racks.Select(r => r with { Nodes = [.. r.Nodes.Select(n => n with { Extended = ExtendedResources.Sorted([new ExtendedAmount("rdma/hca", random.Next(6))]) })] })],
+        request with { Roles = [.. request.Roles.Select(r => r with { Shape = r.Shape with { Extended = [new ExtendedAmount("rdma/hca", random.Next(1, 3))] } })] });
 
     private static RackSpec[] Racks(Random random)
     {
@@ -132,7 +138,8 @@ public sealed class RandomRuleTests(ITestOutputHelper output)
         return [.. nodes.Select((n, s) =>
             !Takes(s) || (spares.Contains(s) && !request.MayUseSpares) || (n.Tenants.Length > 0 && !n.Tenants.Contains(request.Tenant)) || (shape.GpuModels.IsEmpty ? n.GpuModel != "H100" : !shape.GpuModels.Contains(n.GpuModel))
                 ? 0
-                : (int)Math.Min((n.Gpus - Used(s)) / shape.Gpus, shape.CpuMilli == 0 ? 99 : n.CpuMilli / shape.CpuMilli))];
+                : (int)Math.Min((n.Gpus - Used(s)) / shape.Gpus, Math.Min(
+                    shape.CpuMilli == 0 ? 99 : n.CpuMilli / shape.CpuMilli, shape.Extended.IsEmpty ? 99 : n.Extended.Sum(e => e.Count) / shape.Extended[0].Count)))];
     }
 
     private static void JoinSiblings(Random random, RackSpec[] racks, PlacementIndex index, PlainRules rules)

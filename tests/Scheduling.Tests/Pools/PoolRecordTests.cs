@@ -1,5 +1,6 @@
 using System.Globalization;
 using Scheduling.Pools;
+using Scheduling.Replay;
 using Scheduling.Tests.Replay;
 
 namespace Scheduling.Tests.Pools;
@@ -39,6 +40,9 @@ public sealed class PoolRecordTests
             }
         }
 
+        // What came in comes to the same again.
+        var again = pool.Replay();
+        Assert.True(again is { Verdict: ReplayVerdict.Identical, Skipped: 0 }, $"{again.First}{again.WhySkipped}");
         Records.Check("Pools", $"{policy} {number}", string.Create(
             CultureInfo.InvariantCulture, $"{entries} entries, {pool.CountOf(PoolEntryKind.Planned)} plans, {pool.CountOf(PoolEntryKind.ClaimMade)} promises, {sum:x16}, said {said:x16}"));
     }

@@ -15,7 +15,7 @@ public sealed class ClaimBookRandomTests
     }
 
     [Fact]
-    public void With_cpu_memory_fractions_and_spares_nothing_is_promised_twice_and_all_of_it_comes_back()
+    public void With_cpu_memory_devices_fractions_and_spares_nothing_is_promised_twice_and_all_of_it_comes_back()
     {
         for (var seed = 0; seed < Ops.Of(60); seed++) new Run(1000 + seed, gpuOnly: false).Steps(300);
     }
@@ -35,7 +35,7 @@ public sealed class ClaimBookRandomTests
         public Run(int seed, bool gpuOnly)
         {
             random = new Random(seed);
-            pool = new RandomPool(random);
+            pool = new RandomPool(random, gpuOnly ? null : new Random(seed));
             this.gpuOnly = gpuOnly;
             book = new ClaimBook(index, maxClaims: 6);
             foreach (var spec in pool.Racks()) Set(new RackView { Spec = gpuOnly ? spec : spec with { Spares = random.Next(3) }, Schedulable = ulong.MaxValue, Allocations = [], Version = 1, Epoch = 1 });
@@ -67,6 +67,7 @@ public sealed class ClaimBookRandomTests
             var empty = new PlacementIndex();
             foreach (var view in views.Values) empty.SetRack(view);
             Assert.Equal(empty.Totals, totals);
+            Assert.Equal(empty.Extended, index.Extended);
         }
 
         private void Place()

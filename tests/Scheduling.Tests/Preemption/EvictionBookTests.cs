@@ -15,9 +15,10 @@ public sealed class EvictionBookTests
     public void Each_victim_counts_for_the_one_that_went_and_all_of_them_for_the_one_that_asked()
     {
         var book = new EvictionBook(Day);
+        book.Record(Strong, [], Now);
+        Assert.Empty(book.Snapshot());
         book.Record(Strong, [Attempt("weak"), Attempt("other")], Now);
         book.Record(Strong, [Attempt("weak", 2)], Now.AddHours(1));
-        book.Record(Strong, [], Now.AddHours(2));
         Assert.Equal((2, 1, 0), (book.Suffered(Weak, Now.AddHours(1)), book.Suffered(new JobId("other"), Now), book.Suffered(Strong, Now)));
         Assert.Equal((3, 0), (book.Caused(Strong), book.Caused(Weak)));
         Assert.Equal(0, book.Caused(new JobId("nobody")));

@@ -2,6 +2,7 @@ using System.Globalization;
 using Scheduling.Model;
 using Scheduling.Placement;
 using Scheduling.Preemption;
+using Scheduling.Quotas;
 using Scheduling.Tests.Placement;
 
 namespace Scheduling.Tests.Preemption;
@@ -78,6 +79,60 @@ public sealed class PlanBoundTests
         }
 
         Records.Check("Preemption", $"first {number}", string.Create(CultureInfo.InvariantCulture, $"{plans} plans, {sum:x16}"));
+    }
+
+    /// <summary>Gangs of two roles, quota that is called back, spares and budgets: nobody is exchanged afterwards, so that it is seen what was counted on.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(9)]
+    public void For_gangs_of_several_roles_those_are_named_who_were_named_when_it_was_written_down(int number)
+    {
+        var (plans, sum) = (0, 0UL);
+        for (var scene = 0; scene < 10; scene++)
+        {
+            var random = new Random(40_000 + (number * 100) + scene);
+            var (crowd, request) = RoleScene(number, random);
+            var need = new ReclaimNeed(ResourceNames.Gpu, random.Next(1, 5) * 3000, [new QuotaPath("all/a")]);
+            foreach (var options in new[]
+            {
+                Crowd.Options with { MaxWork = 1, ExactUpTo = 0, MaxTrials = 0 },
+                Crowd.Options with { MaxTrials = 0, Reclaim = [need] },
+                Crowd.Options with { MaxTrials = 2, Reclaim = [need, need with { Amount = 2000, From = [new QuotaPath("all/b")] }], MaxDomains = 1 },
+                Crowd.Options with { MaxTrials = 0, ExactUpTo = 0, MaxVictims = random.Next(1, 4) },
+            })
+            {
+                var answer = crowd.Find(request, options);
+                plans += answer is PreemptionAnswer.Evict ? 1 : 0;
+                sum = Records.Sum(sum, answer is PreemptionAnswer.Evict { Plan: var p } ? $"{string.Join(' ', p.Victims)} after {string.Join(' ', p.WaitsFor)} {p.Cost}" : $"{answer}");
+            }
+        }
+
+        Records.Check("Preemption", $"roles {number}", string.Create(CultureInfo.InvariantCulture, $"{plans} plans, {sum:x16}"));
+    }
+
+    private static (Crowd Crowd, GangRequest Request) RoleScene(int number, Random random)
+    {
+        var pool = new RandomPool(random);
+        var racks = Enumerable.Range(0, 4).Select(r => VictimQualityTests.Ruled(random, pool.Rack($"b{r / 2}", $"r{r}", 4, uniform: true)));
+        var crowd = Crowd.Random(random, victims: 30, number % 2 == 0 ? racks : null, number % 2 == 0 ? () => TextPool.Gang(random.Next(1, 4), TextPool.Shape(random.Next(1, 5), cpu: 2000)) : null);
+        for (var i = 0; i < crowd.Victims.Count; i++)
+        {
+            var victim = crowd.Victims[i];
+            crowd.Victims[i] = victim with { Quota = new QuotaPath($"all/{"abc"[random.Next(3)]}/u"), Amounts = [new ResourceAmount(ResourceNames.Gpu, victim.GpuMilli)] };
+        }
+
+        if (number % 2 != 0)
+            return (crowd, pool.Request(2));
+        RoleSpec Role(string name, int gpus) => new() { Name = name, Count = random.Next(1, 4), Shape = TextPool.Shape(gpus, cpu: 1000 * random.Next(1, 9)) };
+        return (crowd, new GangRequest { Roles = [Role("lead", random.Next(3)), Role("worker", random.Next(2, 9)), Role("more", random.Next(1, 5))], Topology = new TopologyRule { Required = (TopologyLevel)(random.Next(2) * random.Next(4)) } });
     }
 
     private static (Crowd Crowd, GangRequest Request) MixedScene(int number)

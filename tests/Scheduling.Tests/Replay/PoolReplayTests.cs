@@ -54,7 +54,7 @@ public sealed class PoolReplayTests
     [Fact]
     public void A_plan_on_another_node_is_a_difference_with_both_sides_of_it()
     {
-        var history = Live(9, 3000).History;
+        var history = Live(9, 1000).History;
         var (stretch, at) = Middle(history, PoolEntryKind.Planned);
         var planned = history[stretch].Entries[at];
         var slice = planned.Placement!.Racks[0];
@@ -69,7 +69,7 @@ public sealed class PoolReplayTests
     [Fact]
     public void A_snapshot_of_another_state_is_a_difference_that_names_what_differs()
     {
-        var history = Live(10, 3000).History;
+        var history = Live(10, 900).History;
         var at = Enumerable.Range(1, history.Count - 1).First(i => !history[i].Start!.Attempts.IsEmpty);
         var snapshot = history[at].Start!;
         var other = snapshot with { Attempts = snapshot.Attempts.SetItem(0, snapshot.Attempts[0] with { Key = snapshot.Attempts[0].Key + 1 }) };

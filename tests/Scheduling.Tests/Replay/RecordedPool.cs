@@ -73,6 +73,7 @@ internal sealed class RecordedPool
             _pool.WaitingHeads.Select(a => $"{a.Id}: {_pool.ReasonOf(a)} {_pool.HasRoom(a)}"), _pool.CountPending(new TenantId("a")),
         };
         said.AddRange(_pool.AttemptsAfter(null).Select(a => (object?)_pool.Explain(a.Id.Job, tenant => tenant.Value == "a")));
+        said.AddRange(_racks.Values.Select(r => (object?)Compared(r)));
         return JsonSerializer.Serialize(said, Json);
     }
 
@@ -123,6 +124,19 @@ internal sealed class RecordedPool
         }
 
         _pool.CheckClaims();
+    }
+
+    /// <summary>Whom the pool misses, and whom it does not know, where a rack shows not all of what it has, and one that nobody placed.</summary>
+    private string Compared(RackView rack)
+    {
+        var placed = _pool.AttemptsAfter(null).Where(a => a.Placement is { } p && p.Racks.Any(s => s.Rack == rack.Spec.Rack)).ToList();
+        var shown = placed.Where((_, i) => i % 3 != 2).Select((a, i) => new RackAllocation
+        {
+            Attempt = a.Id, Plan = a.Plan + (i % 4 == 3 ? 1 : 0), Committed = i % 5 != 4, Workers = a.Placement!.Racks.Single(s => s.Rack == rack.Spec.Rack).Workers, Shapes = [.. a.Spec.Roles.Select(r => r.Shape)],
+        });
+        var stranger = new RackAllocation { Attempt = Specs.Attempt("stranger"), Plan = 1, Committed = true, Workers = [new WorkerSlot(0, 0, 0, 1, 1000)], Shapes = [new WorkerShape { CpuMilli = 1, MemoryMiB = 1, Gpus = 1 }] };
+        var (missing, strangers) = _pool.Compare(rack with { Version = rack.Version + 1_000, Allocations = [.. shown, stranger] });
+        return $"missing {string.Join(' ', missing.Select(a => a.Id))}, strange {string.Join(' ', strangers.Select(s => s.Attempt))}";
     }
 
     private PoolMachine Machine() => new(Id, new PoolLimits { MaxPlacing = 12 }, _policy);

@@ -245,6 +245,26 @@ public sealed class WhatIfChangeTests
     }
 
     [Fact]
+    public void Where_one_of_two_runs_is_cut_the_answer_ends_there_and_in_slices_of_one_it_is_the_same()
+    {
+        var pool = Pool(nodes: 1);
+        for (var i = 0; i < 8; i++)
+        {
+            Submit(pool, $"j{i}", Specs.Job(gpus: 4), 60);
+        }
+
+        var start = pool.Start(pool.Snapshot()) with { At = pool.Now };
+        var submit = new WhatIfChange.SubmitJob { Spec = RunsFor(Specs.Job(gpus: 4) with { Checkpoint = new CheckpointRule { Interval = TimeSpan.FromSeconds(1) } }, 900) };
+        var report = WhatIf.Ask.Report(start, null, [submit], Hour, options: new WhatIfOptions { MaxSteps = 150 });
+        var whole = WhatIf.Ask.Report(start, null, [submit], Hour);
+
+        Assert.NotNull(report.CutAt);
+        Assert.Equal(report.CutAt, report.Until);
+        Assert.True(report.Until < whole.Until);
+        Assert.Equal(WhatIf.Ask.Text(whole), WhatIf.Ask.Text(WhatIf.Ask.Report(start, null, [submit], Hour, slice: 1)));
+    }
+
+    [Fact]
     public void Jobs_that_do_not_say_how_long_they_run_are_predicted_once_for_both_runs()
     {
         var pool = Pool(nodes: 1);

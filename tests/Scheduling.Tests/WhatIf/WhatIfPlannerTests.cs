@@ -53,11 +53,11 @@ public sealed class WhatIfPlannerTests
     [Fact]
     public void Without_a_name_nodes_are_like_most_GPU_nodes_and_places_without_a_node_count_for_nothing()
     {
-        var odd = Specs.Rack("r1", nodes: 3);
-        odd = odd with { Spec = odd.Spec with { Nodes = [NodeSpec.Vacant, odd.Spec.Nodes[1] with { Gpus = 0 }, odd.Spec.Nodes[2] with { Gpus = 2 }] } };
+        var odd = Specs.Rack("r1", nodes: 5);
+        odd = odd with { Spec = odd.Spec with { Nodes = [NodeSpec.Vacant, .. odd.Spec.Nodes[1..4].Select(n => n with { Gpus = 0 }), odd.Spec.Nodes[4] with { Gpus = 2 }] } };
         var start = Start(odd, Specs.Rack("r2", nodes: 2, gpus: 4));
         Assert.EndsWith("what-if-0001-node-0001 of 4, 3", Added(start, new WhatIfChange.AddNodes { Count = 2 }), StringComparison.Ordinal);
-        // The first that is there, of two.
+        // The first that is there, of four.
         Assert.EndsWith("what-if-0001-node-0001 of 0, 3", Added(start, new WhatIfChange.AddNodes { Count = 2, Like = "r1" }), StringComparison.Ordinal);
         Assert.StartsWith("0 Like: the pool has no GPU node", Refused(Start(), new WhatIfChange.AddNodes { Count = 1 }), StringComparison.Ordinal);
     }

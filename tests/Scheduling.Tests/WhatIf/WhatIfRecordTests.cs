@@ -15,7 +15,7 @@ namespace Scheduling.Tests.WhatIf;
 public sealed class WhatIfRecordTests
 {
     private static readonly PoolId Id = new("p");
-    private static readonly TimeSpan Half = TimeSpan.FromMinutes(20);
+    private static readonly TimeSpan Half = TimeSpan.FromMinutes(12);
 
     public static TheoryData<string, int> Questions => new(
         from kind in new[] { "nothing", "percent", "amounts", "add", "cordon", "remove", "submit", "priority", "order", "all" }
@@ -30,7 +30,7 @@ public sealed class WhatIfRecordTests
         var (start, past) = Past(random);
         var options = new WhatIfOptions
         {
-            Checks = true, MaxJobs = 3, MaxNames = 2, ReviewPeriod = TimeSpan.FromSeconds(number == 0 ? 5 : 7), RoundSize = number == 1 ? 2 : 256, RunForScale = 2, ChargesAtOnce = number == 2,
+            Checks = number == 0, MaxJobs = 3, MaxNames = 2, ReviewPeriod = TimeSpan.FromSeconds(number == 0 ? 5 : 7), RoundSize = number == 1 ? 2 : 256, RunForScale = 2, ChargesAtOnce = number == 2,
             CommitDelay = TimeSpan.FromSeconds(number), StopDelay = TimeSpan.FromSeconds(number * 3), SaveTime = TimeSpan.FromSeconds(1 + (number * 2)),
             ClaimPeriod = number == 2 ? TimeSpan.FromSeconds(9) : null, ClaimRetry = number == 2 ? TimeSpan.FromSeconds(20) : null,
         };
@@ -95,8 +95,8 @@ public sealed class WhatIfRecordTests
         };
         var past = new WhatIfPast
         {
-            From = start.At, Until = start.At + (2 * Half), Arrivals = [.. Enumerable.Range(0, 70).Select(i => Arrival(i, start.At.AddSeconds(random.Next(2400)), random)).OrderBy(a => a.At)],
-            Racks = [.. new[] { 400, 900, 1_500, 2_000 }.Select(s => new WhatIfRackSeen(start.At.AddSeconds(s), Specs.Rack("s", nodes: 3, schedulable: (ulong)random.Next(8))))],
+            From = start.At, Until = start.At + (2 * Half), Arrivals = [.. Enumerable.Range(0, 44).Select(i => Arrival(i, start.At.AddSeconds(random.Next(1440)), random)).OrderBy(a => a.At)],
+            Racks = [.. new[] { 240, 540, 900, 1_200 }.Select(s => new WhatIfRackSeen(start.At.AddSeconds(s), Specs.Rack("s", nodes: 3, schedulable: (ulong)random.Next(8))))],
         };
         var entries = new List<PoolEntry>();
         var run = new WhatIfRun(WhatIfScenario.Of(start), past, new WhatIfOptions { StopDelay = TimeSpan.FromSeconds(4), SaveTime = TimeSpan.FromSeconds(6) }, past.Until) { Decided = entries.AddRange };

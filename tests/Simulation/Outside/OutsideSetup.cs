@@ -9,6 +9,9 @@ internal sealed record OutsideSetup
     /// <summary>Most jobs have failed members started again, and outlive the loss of a node.</summary>
     public bool Swaps { get; init; }
 
+    /// <summary>Users make the pods, and the gateway takes them in: see <see cref="Guests.GuestWorld"/>.</summary>
+    public bool Guests { get; init; }
+
     /// <summary>There is a scale set.</summary>
     public bool ScaleSet { get; init; }
 

@@ -96,13 +96,21 @@ internal static class Grounds
     /// <summary>Gateways against Kubernetes, where machines come to stand in other racks.</summary>
     public static HuntingGround Moving { get; } = new("moving", Profile.Gateways with { Name = "moving", Kinds = FaultKinds.Relabel }) { HasReferees = false };
 
+    /// <summary>Gangs have their failed members started again, and machines come and go.</summary>
+    public static HuntingGround Swapping { get; } = new("swapping", Profile.Gateways with { Name = "swapping", Kinds = FaultKinds.NodeDeath, Outside = new() { Swaps = true } })
+    {
+        HasReferees = false,
+    };
+
     /// <summary>A planner wants machines for gangs of which quota does not admit all.</summary>
     public static HuntingGround Planning { get; } = new("planner", Profile.Planner with { Kinds = FaultKinds.Cloud }) { HasReferees = false };
 
     /// <summary>The same, with gateways whose planners go on when others lead, and with silos that are cut off.</summary>
     public static HuntingGround LatePlanning { get; } = new("late planners", Profile.Planner with
     {
-        Name = "late planners", Kinds = FaultKinds.Cloud | FaultKinds.Gateway | FaultKinds.Partition, Outside = new OutsideSetup { ScaleSet = true, Plans = true, Planted = Outside.Planted.LatePlanner },
+        Name = "late planners",
+        Kinds = FaultKinds.Cloud | FaultKinds.Gateway | FaultKinds.Partition,
+        Outside = new OutsideSetup { ScaleSet = true, Plans = true, Planted = Outside.Planted.LatePlanner },
     })
     {
         HasReferees = false,
@@ -113,7 +121,7 @@ internal static class Grounds
 
     /// <summary>All of them, for those who do not know where to look.</summary>
     public static IReadOnlyList<HuntingGround> All { get; } =
-        [Quiet, Hostile, Undisturbed, Sparing, Spent, Unpromising, Lending, Network, Late, Lossy, Handing, Slow, Chained, Urgent, Draining, Crashes, Snapshots, Zombies, Hardware, Crowded, Preflight, Moving, Planning, LatePlanning, Machines];
+        [Quiet, Hostile, Undisturbed, Sparing, Spent, Unpromising, Lending, Network, Late, Lossy, Handing, Slow, Chained, Urgent, Draining, Crashes, Snapshots, Zombies, Hardware, Crowded, Preflight, Moving, Swapping, Planning, LatePlanning, Machines];
 
     private static HuntingGround Tight(Profile profile) => new(profile.Name, profile) { Draw = seed => TightScenario.Draw(seed, profile) };
 }

@@ -79,5 +79,9 @@ internal static class PlantedBugs
         new([Guard.DrainedBeforeDeleted], Grounds.Machines, "I15", 0),
         new([Guard.AllCounted], Grounds.Planning, "I15", 18),
         new([Guard.OnePlanner], Grounds.LatePlanning, "I15", 0),
+        new([Guard.KeptForItsGang], Grounds.Planning, "I9", 0),
+
+        // Members that are started again.
+        new([Guard.MemberRestarts], Grounds.Swapping, "I7", 0),
     ];
 }

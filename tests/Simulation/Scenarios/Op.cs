@@ -221,6 +221,25 @@ internal abstract record Op
         public override string Describe() => "a spot machine is taken away";
     }
 
+    /// <summary>A user's controller keeps up so many pods, which start together.</summary>
+    public sealed record WantPods(string Gang, int Size, int Gpus, int Priority) : Op
+    {
+        public override string Describe() => $"a user wants {Size} pods of {Gpus} GPUs, {Gang}, priority {Priority}";
+    }
+
+    /// <summary>A pod of its own.</summary>
+    public sealed record MakePod(string Name, int Gpus) : Op
+    {
+        public override string Describe() => $"a user makes {Name} of {Gpus} GPUs";
+    }
+
+    /// <summary>The job of one of the pods that are bound is evicted, or cancelled.</summary>
+    /// <param name="Pick">Which, counted round.</param>
+    public sealed record StopBound(int Pick, bool Cancels) : Op
+    {
+        public override string Describe() => $"the job of bound pod {Pick} is {(Cancels ? "cancelled" : "evicted")}";
+    }
+
     public sealed record Reconcile : Op
     {
         public override string Describe() => "reconcile";

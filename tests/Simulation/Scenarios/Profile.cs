@@ -116,11 +116,19 @@ internal sealed record Profile
     /// <summary>The same, and the planner wants them: for the gangs that wait and that quota admits.</summary>
     public static Profile Planner { get; } = Machines with { Name = "planner", Jobs = 24, Outside = new OutsideSetup { ScaleSet = true, Plans = true } };
 
+    /// <summary>Users make, fail and delete pods, and gateways of which everything fails take them in.</summary>
+    public static Profile Guests { get; } = Gateways with
+    {
+        Name = "guests",
+        Kinds = FaultKinds.Messages | FaultKinds.Storage | FaultKinds.Crash | FaultKinds.Partition | FaultKinds.Gateway | FaultKinds.Wire,
+        Outside = new OutsideSetup { Guests = true },
+    };
+
     /// <summary>Those that long runs go round.</summary>
     public static IReadOnlyList<Profile> OfLongRuns { get; } = [Quiet, Undisturbing, Network, Storage, Crashing, Zombies, Hardware, Clocks, Everything];
 
     /// <summary>All of them, by name.</summary>
-    public static IReadOnlyList<Profile> All { get; } = [.. OfLongRuns, Examined, Budgeted, Gateways, Restarts, Machines, Planner];
+    public static IReadOnlyList<Profile> All { get; } = [.. OfLongRuns, Examined, Budgeted, Gateways, Restarts, Machines, Planner, Guests];
 
     public static Profile Named(string name) =>
         All.FirstOrDefault(p => p.Name == name) ?? throw new ArgumentException($"There is no profile '{name}'; there are {string.Join(", ", All)}.", nameof(name));

@@ -13,7 +13,8 @@ internal sealed record Scenario
 
     /// <summary>The scenario of this seed.</summary>
     public static Scenario Draw(int seed, Profile profile) =>
-        profile.Outside is { } outside ? new Outside.OutsideDraw(seed, profile, outside).Draw() : new ScenarioDraw(seed, profile).Draw();
+        profile.Outside is { Guests: true } ? new Outside.Guests.GuestDraw(seed, profile).Draw()
+        : profile.Outside is { } outside ? new Outside.OutsideDraw(seed, profile, outside).Draw() : new ScenarioDraw(seed, profile).Draw();
 
     /// <summary>The same with only these kinds of faults left.</summary>
     public Scenario Only(FaultKinds kinds) => this with

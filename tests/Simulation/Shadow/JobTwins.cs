@@ -53,6 +53,9 @@ internal sealed class JobTwins(Shadows all)
         all.Holds(next.Version > before.Version, "I6", () => $"{next.Id} has version {next.Version} after {before.Version}");
         all.Holds(next.Attempt >= before.Attempt, "I7", () => $"{next.Id} is at attempt {next.Attempt} after {before.Attempt}");
         all.Holds(next.Epoch >= before.Epoch, "I13", () => $"{next.Id} obeyed epoch {before.Epoch} and then {next.Epoch}");
+        all.Holds(
+            next.MemberRestarts <= (next.Spec.Restart?.Limit ?? 0), "I7",
+            () => $"{next.Id} has members started again {next.MemberRestarts} times in attempt {next.Attempt}, of at most {next.Spec.Restart?.Limit ?? 0}");
         if (next.Spec.Set is not null)
         {
             // It stands for others and has no workers of its own.

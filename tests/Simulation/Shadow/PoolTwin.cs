@@ -10,6 +10,7 @@ internal sealed class PoolTwin(Shadows all)
 {
     private readonly Dictionary<AttemptId, Standing> _attempts = [];
     private readonly HashSet<(AttemptId Preemptor, AttemptId Victim)> _claimed = [];
+    private readonly BoughtMachines _bought = new();
     private double _capacitySeconds;
     private long _lastPlan;
 
@@ -42,8 +43,16 @@ internal sealed class PoolTwin(Shadows all)
             case PoolEntryKind.LedgerSaved:
                 CheckLedger(entry.Ledger!);
                 return;
-            case PoolEntryKind.EarmarksSet or PoolEntryKind.EarmarkEnded:
-            case PoolEntryKind.RackSeen or PoolEntryKind.Ticked or PoolEntryKind.LevelsSet or PoolEntryKind.ClaimDropped:
+            case PoolEntryKind.EarmarksSet:
+                _bought.Set(entry.Earmarks);
+                return;
+            case PoolEntryKind.EarmarkEnded:
+                _bought.End(entry.Attempt);
+                return;
+            case PoolEntryKind.RackSeen:
+                _bought.See(entry.Rack!.Spec);
+                return;
+            case PoolEntryKind.Ticked or PoolEntryKind.LevelsSet or PoolEntryKind.ClaimDropped:
                 return;
             case PoolEntryKind.PassedOver or PoolEntryKind.ClaimsPlanned or PoolEntryKind.ClaimsAttached or PoolEntryKind.QuotaFreed or PoolEntryKind.ClaimConfirmed:
                 // Looks and news, kept so that a replay decides from the same.
@@ -71,6 +80,7 @@ internal sealed class PoolTwin(Shadows all)
                 Expect(attempt, AttemptStage.Placing, entry);
                 all.Holds(all.Jobs.WasCommitted(plan), "I2", () => $"{plan} is committed for the pool and never was for its job");
                 attempt.Stage = attempt.EndWanted ? AttemptStage.Freeing : AttemptStage.Running;
+                _bought.End(entry.Attempt);
                 break;
             case PoolEntryKind.UndoBegan:
                 Expect(attempt, AttemptStage.Placing, entry);
@@ -118,8 +128,26 @@ internal sealed class PoolTwin(Shadows all)
             workers.Count == attempt.Spec.TotalWorkers && workers.Select(w => w.Rank).Distinct().Count() == workers.Count
             && attempt.Spec.Roles.Select((r, i) => workers.Count(w => w.Role == i) == r.Count).All(same => same), "I2",
             () => $"plan {entry.Plan} of {entry.Attempt} has {workers.Count} of {attempt.Spec.TotalWorkers} workers");
+        CheckBought(entry);
         _lastPlan = entry.Plan;
         (attempt.Stage, attempt.Plan, attempt.Placement) = (AttemptStage.Placing, entry.Plan, entry.Placement);
+    }
+
+    /// <summary>I9: an empty machine that was bought for a gang that still waits is nobody else's.</summary>
+    private void CheckBought(PoolEntry entry)
+    {
+        foreach (var slice in entry.Placement!.Racks)
+        {
+            foreach (var worker in slice.Workers)
+            {
+                if (_bought.OwnerOf(slice.Rack, worker.Slot, entry.At) is { } owner && owner != entry.Attempt
+                    && _attempts.TryGetValue(owner, out var waiting) && waiting is { Stage: AttemptStage.Queued, EndWanted: false }
+                    && !_attempts.Values.Any(a => a.Placement?.Racks.Any(r => r.Rack == slice.Rack && r.Workers.Any(w => w.Slot == worker.Slot)) == true))
+                {
+                    all.Holds(false, "I9", () => $"{entry.Attempt} by plan {entry.Plan} gets {slice.Rack} slot {worker.Slot}, which was bought for {owner} and was empty");
+                }
+            }
+        }
     }
 
     private void End(PoolEntry entry, Standing attempt)
@@ -129,6 +157,7 @@ internal sealed class PoolTwin(Shadows all)
             attempt.Plan == 0 || !all.Jobs.IsCommitted(new PlanRef(entry.Attempt, attempt.Plan)), "I4",
             () => $"{entry.Attempt} has ended for the pool while its job holds plan {attempt.Plan}");
         attempt.EndWanted = true;
+        _bought.End(entry.Attempt);
         if (attempt.Stage == AttemptStage.Queued)
         {
             _attempts.Remove(entry.Attempt);

@@ -126,6 +126,7 @@ internal sealed class RackTwin(Shadows all, RackId rack)
     {
         Span<int> milli = stackalloc int[64];
         long cpu = 0, memory = 0;
+        SortedDictionary<string, long> extended = new(StringComparer.Ordinal);
         foreach (var allocation in _allocations.Values)
         {
             foreach (var worker in allocation.Workers)
@@ -137,6 +138,11 @@ internal sealed class RackTwin(Shadows all, RackId rack)
 
                 cpu += allocation.Shapes[worker.Role].CpuMilli;
                 memory += allocation.Shapes[worker.Role].MemoryMiB;
+                foreach (var (name, count) in allocation.Shapes[worker.Role].Extended)
+                {
+                    extended[name] = extended.GetValueOrDefault(name) + count;
+                }
+
                 for (var left = worker.Gpus; left != 0; left &= left - 1)
                 {
                     milli[BitOperations.TrailingZeroCount(left)] += worker.GpuMilli;
@@ -145,6 +151,12 @@ internal sealed class RackTwin(Shadows all, RackId rack)
         }
 
         all.Holds(cpu <= node.CpuMilli && memory <= node.MemoryMiB, "I1", () => $"{when()} {node.Name} has {cpu} of {node.CpuMilli} thousandths of a core and {memory} of {node.MemoryMiB} MiB taken");
+        foreach (var (name, taken) in extended)
+        {
+            var offered = ExtendedResources.Of(node.Extended, name);
+            all.Holds(taken <= offered, "I1", () => $"{when()} {node.Name} has {taken} of {offered} {name} taken");
+        }
+
         for (var gpu = 0; gpu < milli.Length; gpu++)
         {
             var (taken, number) = (milli[gpu], gpu);

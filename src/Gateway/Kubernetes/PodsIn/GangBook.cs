@@ -40,6 +40,11 @@ internal sealed partial class GangBook(string cluster)
         }
 
         guest.Pod = pod;
+        if (guest.Job is { } stops && pod.Node is not null && (pod.IsLeaving || pod.IsOver))
+        {
+            Going(stops);
+        }
+
         if (guest.Job is { } job && pod.Node is null && (pod.IsLeaving || pod.IsOver))
         {
             Break(job, $"pod {pod.Name} {(pod.IsOver ? "ended" : "is being deleted")} before it was bound; {GuestScript.TakenUpAnew}");
@@ -72,7 +77,12 @@ internal sealed partial class GangBook(string cluster)
             {
                 Break(job, $"pod {guest.Pod.Name} was deleted before it was bound; {GuestScript.TakenUpAnew}");
             }
-            else if (job is { Present: 0, IsSubmitted: true, IsCancelling: false })
+            else
+            {
+                Going(job);
+            }
+
+            if (guest.Pod.Node is not null && job is { Present: 0, IsSubmitted: true, IsCancelling: false })
             {
                 // How its job ends is told to the job itself; here nothing of it is left to wait.
                 Drop(job, null, consider: false);
@@ -196,8 +206,26 @@ internal sealed partial class GangBook(string cluster)
 
     private static bool IsFree(Guest guest) => guest.Pod is { IsWaiting: true, Ask: not null } && guest.Job is null && guest.Barred is null;
 
+    /// <summary>Its gang must not start with fewer because of pods that only seem to be on their way.</summary>
+    private void Going(GuestJob job)
+    {
+        if (job.IsGoing)
+        {
+            return;
+        }
+
+        job.IsGoing = true;
+        foreach (var uid in job.Uids)
+        {
+            if (_pods.TryGetValue(uid, out var member) && member.Job == job)
+            {
+                Count(member);
+            }
+        }
+    }
+
     private static void Count(Guest guest) =>
-        guest.Gang?.Count(guest, IsFree(guest), guest.Pod is { IsOver: false, IsLeaving: false } && (guest.Pod.Node is not null || guest.Job is not null));
+        guest.Gang?.Count(guest, IsFree(guest), guest.Pod is { IsOver: false, IsLeaving: false } && (guest.Pod.Node is not null || guest.Job is { IsGoing: false }));
 
     /// <summary>Submits what of the gang can be submitted now.</summary>
     private void Consider(Gang gang)

@@ -18,6 +18,9 @@ internal sealed class GuestJob(JobId id, Gang? gang, int number, ImmutableArray<
     /// <summary>Members that are in the book.</summary>
     public int Present { get; set; }
 
+    /// <summary>A pod that it had bound is gone or on its way out: whoever of it is not bound yet may never be, and counts for its gang no more.</summary>
+    public bool IsGoing { get; set; }
+
     /// <summary>Its grain has it.</summary>
     public bool IsSubmitted { get; set; }
 

@@ -22,6 +22,8 @@ internal static class ClusterHosting
     public static void Configure(ISiloBuilder silo, SiloOptions options)
     {
         silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = options.ResponseTimeout);
+        if (IsTraced(silo.Configuration))
+            silo.AddActivityPropagation();
         if (options.Clustering == ClusteringKind.Embedded)
         {
             silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort);
@@ -43,8 +45,6 @@ internal static class ClusterHosting
 
         if (options.Tls.IsUsed)
             Transport.Secure(silo, options.Tls);
-        if (IsTraced(silo.Configuration))
-            silo.AddActivityPropagation();
 
         // Few grains on idle silos would mostly share one of them if load decided.
         silo.Services.AddSingleton<PlacementStrategy, RandomPlacement>();

@@ -90,6 +90,23 @@ public sealed class GangBookTests
     }
 
     [Fact]
+    public void Those_that_replace_the_bound_half_of_a_gang_that_is_stopped_do_not_start_without_the_other_half()
+    {
+        var (gang, pods) = Complete(4);
+        Bind([.. pods.Take(3)]);
+        foreach (var pod in pods.Take(3))
+        {
+            _book.Put(pod.On("n", null) with { IsLeaving = true });
+            _book.Remove(pod.Uid);
+            _book.Put(Guests.Pod($"{pod.Name}-again", gang, (int)pod.Ask!.Index));
+        }
+
+        Nothing();
+        _book.Put(Guests.Pod("g-3-again", gang, 3));
+        Assert.Equal(4, Take<BookAction.Submit>().Members.Length);
+    }
+
+    [Fact]
     public void A_member_deleted_while_its_gang_waits_calls_the_job_off_and_the_others_wait_for_its_successor()
     {
         var (gang, pods) = Complete(3);

@@ -12,9 +12,13 @@ namespace Simulation.Outside.Guests;
 
 /// <summary>One gateway process with the production side of pods in. It can be killed at any step, frozen in the middle of anything, and cut off.</summary>
 internal sealed class GuestGateway(
-    SimulatedCluster cluster, int silo, ModelGuests guests, ModelLeases leases, Random random, IJobIndex index, Func<ClusterInventory> inventory, ILoggerProvider log)
+    SimulatedCluster cluster, int silo, ModelGuests guests, ModelLeases leases, Random random, IJobIndex index, Func<ClusterInventory> inventory, ILoggerProvider log,
+    OutsideSetup setup)
 {
     private readonly LoggerFactory _loggers = new([log]);
+
+    /// <summary>Processes that were alive when another was started in their place.</summary>
+    private readonly List<(SimulatedProcess Process, Wire Wire)> _others = [];
     private int _life;
 
     public int Silo => silo;
@@ -30,18 +34,25 @@ internal sealed class GuestGateway(
     /// <summary>A new process, which knows nothing.</summary>
     public void Start(WireFaults faults)
     {
+        if (IsAlive)
+        {
+            _others.Add((Process, Wire));
+        }
+
         var name = $"gateway{silo}.{++_life}";
         Process = new SimulatedProcess(cluster, name);
         Wire = new Wire(cluster.Time, random) { Faults = faults };
         var (time, client) = (Process.Time, cluster.SiloClient(silo));
         Leader = new LeaseHolder(leases.Over(Wire), SimulatedGateway.Lease, name, new LeaseOptions(), time, _loggers.CreateLogger<LeaseHolder>());
-        var (store, model, feed, source) = (new GuestStore(), guests.Over(Wire), new GrainAssignmentFeed(client), new Source(inventory));
-        var backend = new GuestBackend(model, store, new GrainWorkerNodes(client), feed, Leader, Kubernetes(), time, _loggers.CreateLogger<GuestBackend>());
-        var options = new PodsInOptions { SubmitsAtOnce = 8, LookAgainEvery = TimeSpan.FromSeconds(3) };
+        IAssignmentFeed feed = setup.Planted.HasFlag(Planted.NoWord) ? new Yes(new GrainAssignmentFeed(client)) : new GrainAssignmentFeed(client);
+        ILeader leader = setup.Planted.HasFlag(Planted.NoSelfFence) ? new Deluded(Leader) : Leader;
+        var (store, model, source) = (new GuestStore(), guests.Over(Wire), new Source(inventory));
+        var backend = new GuestBackend(model, store, new GrainWorkerNodes(client), feed, leader, Kubernetes(), time, _loggers.CreateLogger<GuestBackend>());
+        var options = new PodsInOptions { Cohort = "c", SubmitsAtOnce = 8, LookAgainEvery = TimeSpan.FromSeconds(3) };
         var jobs = new GuestJobs(model.Name, options);
         var controller = new PodsInController(
-            model, store, backend, new GuestGrains(client, jobs.User), Leader, jobs, () => inventory().Pools, Waiting, options, Kubernetes(), time, _loggers.CreateLogger<PodsInController>());
-        var workloads = new WorkloadReconciler(new GuestRouting(new None(inventory().Pools), backend), feed, Reconcile(), time, _loggers.CreateLogger<WorkloadReconciler>(), Leader);
+            model, store, backend, new GuestGrains(client, jobs.User), leader, jobs, () => inventory().Pools, Waiting, options, Kubernetes(), time, _loggers.CreateLogger<PodsInController>());
+        var workloads = new WorkloadReconciler(new GuestRouting(new None(inventory().Pools), backend), feed, Reconcile(), time, _loggers.CreateLogger<WorkloadReconciler>(), leader);
         var nodes = new NodeReconciler(source, new GrainNodeSink(client), Reconcile(), time, _loggers.CreateLogger<NodeReconciler>(), Leader);
         var synced = new TaskCompletionSource();
         List<Func<CancellationToken, Task>> parts =
@@ -56,6 +67,27 @@ internal sealed class GuestGateway(
         foreach (var part in parts)
         {
             _ = Process.Start(() => part(CancellationToken.None));
+        }
+    }
+
+    /// <summary>All of its processes.</summary>
+    public void Kill()
+    {
+        foreach (var (process, _) in _others.Append((Process, Wire)).Where(p => p.Process.IsAlive))
+        {
+            process.Kill();
+        }
+
+        _others.Clear();
+    }
+
+    /// <summary>Nothing goes wrong for it any more, in none of its processes.</summary>
+    public void Calm()
+    {
+        foreach (var (process, wire) in _others.Append((Process, Wire)))
+        {
+            process.Resume();
+            (wire.IsCut, wire.Faults) = (false, WireFaults.None);
         }
     }
 

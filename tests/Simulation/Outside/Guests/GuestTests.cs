@@ -1,86 +1,79 @@
+using Simulation.Shrinking;
+
 namespace Simulation.Outside.Guests;
 
-/// <summary>Pods that users make, fail and delete, taken in by gateways that fail: whole or not at all, once, and nothing is left over. Every failure names its seed.</summary>
+/// <summary>
+/// Pods that users make, fail and delete, taken in by gateways that fail: whole or not at all, once, and nothing is left over. Every failure names its seed, and is shrunk.
+/// </summary>
 public sealed class GuestTests
 {
-    private static readonly WireFaults Faulty = new() { Loss = 0.05, Error = 0.05, Throttle = 0.03, Slow = 0.06, Stale = 0.5 };
-
-    private static OutsideFaults Everything => new() { Loss = 0.01, Storage = 0.01, Wire = Faulty, Gateways = true, Silos = true };
-
     [Theory]
     [MemberData(nameof(Runs.Seeds), 2000, 3, MemberType = typeof(Runs))]
     public void Users_who_make_fail_and_delete_pods_at_any_moment_have_whole_gangs_in_the_end(int seed)
     {
-        using var world = new GuestWorld(seed, new OutsideFaults());
-        world.Storm(40);
-        AssertComesToItsEnd(world);
+        var world = AssertHolds(seed, Profile.Guests with { Kinds = FaultKinds.None });
         Assert.True(world.Guests.Bound > 50, $"only {world.Guests.Bound} bound");
     }
 
     [Theory]
     [MemberData(nameof(Runs.Seeds), 2100, 6, MemberType = typeof(Runs))]
-    public void Whatever_the_api_server_loses_doubles_or_does_late_no_pod_is_bound_elsewhere(int seed)
-    {
-        using var world = new GuestWorld(seed, new OutsideFaults { Wire = Faulty });
-        world.Storm(40);
-        AssertComesToItsEnd(world);
-    }
+    public void Whatever_the_api_server_loses_doubles_or_does_late_no_pod_is_bound_elsewhere(int seed) => AssertHolds(seed, Profile.Guests with { Kinds = FaultKinds.Wire });
 
     [Theory]
     [MemberData(nameof(Runs.Seeds), 2200, 8, MemberType = typeof(Runs))]
-    public void Everything_that_fails_at_once_leaves_no_half_gang(int seed)
-    {
-        using var world = new GuestWorld(seed, Everything);
-        world.Storm(50);
-        AssertComesToItsEnd(world);
-    }
+    public void Everything_that_fails_at_once_leaves_no_half_gang(int seed) => AssertHolds(seed, Profile.Guests);
 
     [Theory]
     [MemberData(nameof(Runs.Seeds), 2300, 3, MemberType = typeof(Runs))]
-    public void A_server_that_ignores_the_preconditions_of_a_binding_leaves_none_either(int seed)
-    {
-        using var world = new GuestWorld(seed, Everything with { OldServer = true });
-        world.Storm(50);
-        AssertComesToItsEnd(world);
-    }
+    public void A_server_that_ignores_the_preconditions_of_a_binding_leaves_none_either(int seed) =>
+        AssertHolds(seed, Profile.Guests with { Outside = new OutsideSetup { Guests = true, OldServer = true } });
 
     [Fact]
     public void The_runs_meet_what_they_are_about()
     {
-        var (kills, givenUp, deleted, conflicts, takeovers) = (0, 0, 0, 0, 0);
+        var (kills, givenUp, deleted, conflicts, takeovers, silos) = (0, 0, 0, 0, 0, 0);
         for (var seed = 1; seed <= 4; seed++)
         {
-            using var world = new GuestWorld(seed, Everything);
-            world.Storm(50);
-            (kills, takeovers) = (kills + world.Kills, takeovers + world.Leases.Takeovers);
+            var (run, world) = Run(seed, new RunOptions { Profile = Profile.Guests, Ending = Ending.None });
+            (kills, takeovers, silos) = (kills + world.Kills, takeovers + world.Leases.Takeovers, silos + run.Counts.Crashes + run.Counts.Partitions);
             (givenUp, deleted, conflicts) = (givenUp + world.Guests.GivenUp, deleted + world.Guests.Deleted, conflicts + world.Guests.Conflicts);
         }
 
-        Assert.True(kills > 4 && takeovers > 4 && givenUp > 0 && deleted > 20 && conflicts > 2, $"{kills} kills, {takeovers} takeovers, {givenUp} given up, {deleted} deleted, {conflicts} conflicts");
+        Assert.True(
+            kills > 4 && takeovers > 4 && silos > 4 && givenUp > 0 && deleted > 20 && conflicts > 2,
+            $"{kills} kills, {takeovers} takeovers, {silos} silo faults, {givenUp} given up, {deleted} deleted, {conflicts} conflicts");
     }
 
     [Fact]
     public void The_same_seed_gives_the_same_run()
     {
-        Assert.Equal(Hash(7), Hash(7));
-        Assert.NotEqual(Hash(7), Hash(8));
+        var options = new RunOptions { Profile = Profile.Guests with { Jobs = 12 } };
+        Assert.Equal(Runs.Run(7, options).TraceHash, Runs.Run(7, options).TraceHash);
+        Assert.NotEqual(Runs.Run(7, options).TraceHash, Runs.Run(8, options).TraceHash);
     }
 
-    private static ulong Hash(int seed)
+    [Fact]
+    public void A_leader_that_goes_on_for_ever_is_found_and_shrinks_to_what_it_takes()
     {
-        using var world = new GuestWorld(seed, Everything);
-        world.Storm(12);
-        return world.Cluster.TraceHash;
+        var options = new RunOptions { Profile = Profile.Guests with { Outside = new OutsideSetup { Guests = true, Planted = Planted.NoPreconditions | Planted.NoSelfFence } } };
+        var failing = Enumerable.Range(2440, 60).Select(s => Runs.Run(s, options)).First(r => r.Broken.Any(b => b.StartsWith("I13", StringComparison.Ordinal)));
+        var shrunk = Shrinker.Shrink(failing, options, maxRuns: 60);
+
+        Assert.True(shrunk.Result.Scenario.Ops.Length * 4 < failing.Scenario.Ops.Length * 3, shrunk.Transcript());
+        var again = Runs.Run(shrunk.Result.Seed, options with { Scenario = shrunk.Result.Scenario, Ending = shrunk.Ending });
+        Assert.Equal((shrunk.Result.TraceHash, shrunk.Result.Broken[0]), (again.TraceHash, again.Broken[0]));
     }
 
-    private static void AssertComesToItsEnd(GuestWorld world)
+    private static (RunResult Run, GuestWorld World) Run(int seed, RunOptions options)
     {
-        world.Calm();
-        AssertNone(world, "at rest", world.Check());
-        world.Empty();
-        AssertNone(world, "when all were gone", world.CheckEmpty());
+        var seen = new Bystander<GuestWorld>();
+        return (Runs.Run(seed, options with { Checkers = [.. options.Checkers, seen.Meet] }), seen.World!);
     }
 
-    private static void AssertNone(GuestWorld world, string when, IReadOnlyList<string> wrong) =>
-        Assert.True(wrong.Count == 0, $"seed {world.Seed}, {world.Cluster.Steps} steps, {when}:\n" + string.Join('\n', wrong));
+    private static GuestWorld AssertHolds(int seed, Profile profile)
+    {
+        var seen = new Bystander<GuestWorld>();
+        Runs.AssertHolds(seed, new RunOptions { Profile = profile, Checkers = [seen.Meet] });
+        return seen.World!;
+    }
 }

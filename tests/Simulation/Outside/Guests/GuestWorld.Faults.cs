@@ -1,92 +1,100 @@
-using Grains.Jobs;
-using Orleans.Simulation;
-
 namespace Simulation.Outside.Guests;
 
 /// <content>What goes wrong.</content>
 internal sealed partial class GuestWorld
 {
-    private void SetFaults(OutsideFaults faults)
+    private WireFaults _wire = WireFaults.None;
+    private bool _isCalm;
+
+    public int Kills { get; private set; }
+
+    protected override void SetRates(FaultRates rates)
     {
-        Cluster.Faults = new NetworkFaults { Loss = faults.Loss, Duplication = faults.Loss, MaxDelay = TimeSpan.FromMilliseconds(2) };
-        _storage.Rate = faults.Storage;
+        base.SetRates(rates);
+        _wire = rates.Wire;
         foreach (var gateway in Gateways.Where(g => g.IsAlive))
         {
-            gateway.Wire.Faults = faults.Wire;
+            gateway.Wire.Faults = rates.Wire;
         }
     }
 
-    private void Disturb()
+    protected override void BreakOutside(Op op)
     {
-        if (_random.Next(4) == 0 && Guests.Pods.Where(p => p.BoundFor is not null).Select(p => p.BoundFor!.Value).ToList() is { Count: > 0 } bound)
+        if (op is not Op.GatewayFails fails)
         {
-            var attempt = bound[_random.Next(bound.Count)];
-            var job = Cluster.Client.GetGrain<IJobGrain>(attempt.Job.Value);
-            Cluster.Run(async () =>
+            base.BreakOutside(op);
+            return;
+        }
+
+        At(fails.After, () =>
+        {
+            if (!_isCalm && Gateways[fails.Gateway] is { IsAlive: true } gateway)
             {
-                try
-                {
-                    await (_random.Next(5) == 0 ? job.Cancel(Operator, "sim") : job.Evict(attempt.Number, "sim"));
-                }
-                catch (Exception e) when (e is not Scheduling.InvariantViolationException)
-                {
-                    // A message was lost.
-                }
-            });
-        }
-
-        if (_faults.Gateways && _random.Next(4) == 0)
-        {
-            ChangeGateway(Gateways[_random.Next(Gateways.Count)]);
-        }
-
-        if (_faults.Silos && _random.Next(12) == 0)
-        {
-            Cluster.CrashSilo(2);
-            Cluster.RunFor(TimeSpan.FromSeconds(_random.Next(8)));
-            Cluster.RestartSilo(2);
-        }
+                Tell($"  gateway {fails.Gateway} {fails.How} at step {Cluster.Steps}");
+                Break(gateway, fails.How, fails.For);
+            }
+        });
     }
 
-    private void ChangeGateway(GuestGateway gateway)
+    private void Break(GuestGateway gateway, GatewayFault how, TimeSpan until)
     {
-        switch (_random.Next(4))
+        var (process, wire) = (gateway.Process, gateway.Wire);
+        switch (how)
         {
-            case 0:
-                var victim = gateway.Process;
-                After(TimeSpan.FromMicroseconds(_random.Next(300_000)), () =>
-                {
-                    Kills++;
-                    victim.Kill();
-                });
-                After(TimeSpan.FromMilliseconds(300 + _random.Next(6000)), () => Revive(gateway));
+            case GatewayFault.Dies:
+                Kills++;
+                gateway.Kill();
+                At(until, () => Revive(gateway));
                 break;
-            case 1:
-                var process = gateway.Process;
-                process.Freeze();
-                After(TimeSpan.FromMilliseconds(_random.Next(25_000)), process.Resume);
-                break;
-            case 2:
-                var wire = gateway.Wire;
+            case GatewayFault.CutOff:
                 wire.IsCut = true;
-                After(TimeSpan.FromMilliseconds(_random.Next(20_000)), () => wire.IsCut = false);
+                At(until, () => wire.IsCut = false);
                 break;
             default:
-                // Frozen at whatever step comes next, while what it sent goes on its way, and back just when another has taken over.
-                var holder = gateway.Process;
-                After(TimeSpan.FromMilliseconds(_random.Next(200)), holder.Freeze);
-                After(TimeSpan.FromMilliseconds(8200 + _random.Next(4000)), holder.Resume);
+                process.Freeze();
+                if (how == GatewayFault.Doubles)
+                {
+                    gateway.Start(_wire);
+                }
+
+                At(until, process.Resume);
                 break;
+        }
+    }
+
+    /// <summary>A gateway is in its silo's process: it dies with it, and lives on beside zombies while it is cut off.</summary>
+    protected override void SiloDied(int silo)
+    {
+        if (silo < Gateways.Count)
+        {
+            Gateways[silo].Kill();
+        }
+    }
+
+    protected override void SiloIsBack(int silo)
+    {
+        if (silo < Gateways.Count)
+        {
+            Revive(Gateways[silo]);
         }
     }
 
     private void Revive(GuestGateway gateway)
     {
-        if (!gateway.IsAlive && SimulatedProcess.IsUp(Cluster, gateway.Silo))
+        if (!gateway.IsAlive && Cluster.IsAlive(gateway.Silo))
         {
-            gateway.Start(_faults.Wire);
+            gateway.Start(_wire);
         }
     }
 
-    private void After(TimeSpan delay, Action what) => _ = Cluster.Time.CreateTimer(_ => what(), null, delay, Timeout.InfiniteTimeSpan);
+    protected override void EndFaults()
+    {
+        _isCalm = true;
+        base.EndFaults();
+        foreach (var gateway in Gateways)
+        {
+            Revive(gateway);
+            gateway.Calm();
+        }
+    }
 }

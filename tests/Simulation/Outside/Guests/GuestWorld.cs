@@ -1,68 +1,46 @@
-using System.Globalization;
 using Gateway.Backends;
-using Gateway.Kubernetes;
 using Gateway.Kubernetes.PodsIn;
-using Gateway.Leadership;
 using Grains;
-using Grains.Configuration;
 using Grains.Jobs;
-using Grains.Nodes;
-using Grains.Pools;
-using Grains.Racks;
-using Grains.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
-using Orleans.Runtime.Hosting;
-using Orleans.Simulation;
 using Scheduling.Model;
-using Silo.Reconcile;
 using Silo.Storage.Memory;
 
 namespace Simulation.Outside.Guests;
 
 /// <summary>
-/// A small cluster with the production grains and the production side of pods in, in two gateways, against users who make and delete pods: one
-/// thread, one seed. The model counts every effect and is held against what jobs committed.
+/// A cluster with the production side of pods in, in two gateways, against users who make and delete pods. The model of the API server counts every effect and is held
+/// against what jobs committed.
 /// </summary>
-internal sealed partial class GuestWorld : IDisposable
+internal sealed partial class GuestWorld : SimulatedWorld
 {
-    public const int GpusPerNode = 8;
+    public const int GatewayCount = 2;
 
-    private const int Racks = 3;
-    private const int NodesPerRack = 3;
+    /// <summary>Gangs and single pods that users want at once.</summary>
+    private const int MostGangs = 10;
+    private const int MostSingles = 16;
 
-    private static readonly PoolId Pool = new("p");
-    private static readonly Caller Operator = new() { Tenant = null, User = "sim", Roles = CallerRoles.Admin };
+    private readonly List<SeededRandom> _drawn = [];
 
-    private readonly InMemoryMedium _medium = new();
-    private readonly Random _random;
-    private readonly OutsideFaults _faults;
-    private readonly FlakyStorage _storage;
-    private int _gangs;
-
-    public GuestWorld(int seed, OutsideFaults faults, bool ignoresVersions = false)
+    public GuestWorld(Scenario scenario, RunOptions options, OutsideSetup setup)
+        : base(scenario, options)
     {
-        (Seed, _faults, _random) = (seed, faults, new Random(seed * 31));
-        _storage = new FlakyStorage(seed * 17);
-        Cluster = new SimulatedCluster(seed, new SimulationOptions { Silos = 3, ConfigureSilo = (_, silo) => Configure(silo), DeathDeclaredAfter = TimeSpan.FromSeconds(5) });
-        Guests = new ModelGuests(Cluster.Time, new Random(seed * 13), Committed, NodeOf, Seen.Note) { IgnoresBindPreconditions = faults.OldServer, IgnoresVersions = ignoresVersions };
-        Leases = new ModelLeases(Seen.Note);
-        Gateways = [.. Enumerable.Range(0, 2).Select(i => new GuestGateway(Cluster, i, Guests, Leases, new Random(seed * 7 + i), Index, Inventory, Log()))];
+        Guests = new ModelGuests(Cluster.Time, Drawn(), Committed, NodeOf, Seen.Record)
+        {
+            IsWild = true, IgnoresBindPreconditions = setup.OldServer, IgnoresVersions = setup.Planted.HasFlag(Planted.NoPreconditions),
+        };
+        Leases = new ModelLeases(Seen.Record);
+        Gateways = [.. Enumerable.Range(0, GatewayCount).Select(i => new GuestGateway(Cluster, i, Guests, Leases, Drawn(), new InMemoryJobIndex(Medium), Inventory, Log(), setup))];
+        AddCheckers();
         foreach (var gateway in Gateways)
         {
             gateway.Start(WireFaults.None);
         }
 
         Cluster.RunFor(TimeSpan.FromSeconds(10));
-        SetFaults(faults);
+        BeginChecks();
     }
-
-    public int Seed { get; }
-
-    public SimulatedCluster Cluster { get; }
-
-    public Findings Seen { get; } = new();
 
     public Commitments Committed { get; } = new();
 
@@ -72,53 +50,69 @@ internal sealed partial class GuestWorld : IDisposable
 
     public IReadOnlyList<GuestGateway> Gateways { get; }
 
-    public int Kills { get; private set; }
+    protected override void ConfigureMore(ISiloBuilder silo) => silo.Services.AddSingleton<IIncomingGrainCallFilter>(Committed);
 
-    private InMemoryJobIndex Index => new(_medium);
-
-    /// <summary>Users come and go, jobs are evicted and cancelled, and everything outside fails now and then.</summary>
-    public void Storm(int steps)
+    protected override void Reseed(int seed)
     {
-        Guests.IsWild = true;
-        for (var i = 0; i < steps; i++)
+        for (var i = 0; i < _drawn.Count; i++)
         {
-            if (Guests.Gangs.Count < 8 && _random.Next(2) == 0)
-            {
-                var gang = ++_gangs;
-                Guests.Add(new ModelGang(string.Create(CultureInfo.InvariantCulture, $"g{gang}"), _random.Next(1, 6), _random.Next(1, 9), _random.Next(3) * 100));
-            }
-
-            if (Guests.Pods.Count(p => p.Gang is null) < 12)
-            {
-                Guests.Create(string.Create(CultureInfo.InvariantCulture, $"single-{i}"), null, 0, _random.Next(1, 5));
-            }
-
-            Disturb();
-            if (_random.Next(4) == 0)
-            {
-                Reconcile();
-            }
-
-            Cluster.RunFor(TimeSpan.FromMilliseconds(_random.Next(3000)));
+            _drawn[i].Reseed(Scenario.Mix(seed, i + 1));
         }
     }
 
-    /// <summary>The faults end, users want no more than fits, and what is under way comes to rest.</summary>
-    public void Calm()
+    protected override Task? Act(Op op, IClusterClient client)
     {
-        SetFaults(new OutsideFaults());
-        foreach (var gateway in Gateways)
+        switch (op)
         {
-            Revive(gateway);
-            gateway.Wire.IsCut = false;
-            gateway.Process.Resume();
+            case Op.WantPods want:
+                if (Guests.Gangs.Count < MostGangs)
+                {
+                    Guests.Add(new ModelGang(want.Gang, want.Size, want.Gpus, want.Priority));
+                }
+
+                return Task.CompletedTask;
+            case Op.MakePod make:
+                if (Guests.Pods.Count(p => p.Gang is null) < MostSingles)
+                {
+                    Guests.Create(make.Name, null, 0, make.Gpus);
+                }
+
+                return Task.CompletedTask;
+            case Op.StopBound stop when Guests.Pods.Where(p => p.BoundFor is not null).Select(p => p.BoundFor!.Value).ToList() is { Count: > 0 } bound:
+                var attempt = bound[stop.Pick % bound.Count];
+                return Start(() => stop.Cancels ? JobOf(client, attempt.Job).Cancel(Operator, "sim") : JobOf(client, attempt.Job).Evict(attempt.Number, "sim"));
+            case Op.StopBound:
+                return Task.CompletedTask;
+            default:
+                return null;
+        }
+    }
+
+    protected override void End()
+    {
+        Calm();
+        Check("at rest", Check());
+        if (Options.Ending == Ending.Rest)
+        {
+            return;
         }
 
+        Empty();
+        Check("when all were gone", [.. CheckEmpty(), .. Check()]);
+    }
+
+    /// <summary>The faults end, users want no more than fits, and what is under way comes to rest.</summary>
+    private void Calm()
+    {
+        Tell("calm");
+        Cluster.Reseed(Scenario.Mix(Scenario.Seed, -3));
+        Reseed(Scenario.Mix(Scenario.Seed, -4));
+        EndFaults();
         Guests.IsWild = false;
         var gpus = 0;
         foreach (var gang in Guests.Gangs)
         {
-            // A third of the nodes, so that all fits whatever else is where.
+            // Less than half, so that all fits wherever anything is.
             gpus += gang.Size * GpusPerNode;
             gang.IsDone |= gpus > Racks * NodesPerRack * GpusPerNode / 2;
         }
@@ -128,16 +122,13 @@ internal sealed partial class GuestWorld : IDisposable
             Guests.Delete(single);
         }
 
-        for (var round = 0; round < 24; round++)
-        {
-            Cluster.RunFor(TimeSpan.FromSeconds(10));
-            Reconcile();
-        }
+        ComeToRest(rounds: 24);
     }
 
     /// <summary>Users want nothing any more.</summary>
-    public void Empty()
+    private void Empty()
     {
+        Tell("empty");
         foreach (var gang in Guests.Gangs)
         {
             gang.IsDone = true;
@@ -148,64 +139,34 @@ internal sealed partial class GuestWorld : IDisposable
             Guests.Delete(single);
         }
 
-        for (var round = 0; round < 18; round++)
+        ComeToRest(rounds: 18);
+    }
+
+    private void ComeToRest(int rounds)
+    {
+        for (var round = 0; round < rounds; round++)
         {
             Cluster.RunFor(TimeSpan.FromSeconds(10));
             Reconcile();
         }
     }
 
-    public void Dispose() => Cluster.Dispose();
+    private SeededRandom Drawn()
+    {
+        _drawn.Add(new SeededRandom(Scenario.Mix(Scenario.Seed, -10 - _drawn.Count)));
+        return _drawn[^1];
+    }
 
     private ILoggerProvider Log() => Environment.GetEnvironmentVariable("SIMULATION_LOG") is null ? Seen : new PrintedLog(() => Cluster?.Time.GetUtcNow() ?? default);
-
-    private void Configure(ISiloBuilder silo)
-    {
-        silo.Services.AddSchedulerGrains();
-        silo.Services.AddSingleton<IJournalStore>(s => new InMemoryJournalStore(_medium, s.GetRequiredService<TimeProvider>(), _storage));
-        silo.Services.AddSingleton<IJobIndex>(new InMemoryJobIndex(_medium));
-        silo.Services.AddGrainStorage(StorageNames.Default, (s, _) => new InMemoryGrainStorage(_medium, s.GetRequiredService<TimeProvider>(), _storage));
-        silo.Services.AddSingleton<IIncomingGrainCallFilter>(Seen);
-        silo.Services.AddSingleton<IIncomingGrainCallFilter>(Committed);
-        silo.Services.AddSingleton<ILoggerProvider>(Log());
-        silo.Services.Configure<NodeOptions>(o => o.LostAfter = TimeSpan.FromSeconds(20));
-        silo.Services.Configure<PoolOptions>(o =>
-        {
-            o.HoldLease = TimeSpan.FromSeconds(20);
-            o.Policy = HastyPools.Policy;
-        });
-    }
 
     private static ClusterInventory Inventory() => new()
     {
         Racks =
         [
-            .. Enumerable.Range(0, Racks).Select(r => new RackSpec
-            {
-                Rack = RackId.Of(Pool, string.Create(CultureInfo.InvariantCulture, $"r{r}")), Block = "b", Nodes = [.. Enumerable.Range(0, NodesPerRack).Select(n => Node(r, n))],
-            }),
+            .. Enumerable.Range(0, Racks).Select(r => new RackSpec { Rack = RackOf(r), Block = $"b{r / 2}", Nodes = [.. Enumerable.Range(0, NodesPerRack).Select(n => Node(r, n))] }),
         ],
     };
 
-    private static NodeSpec Node(int rack, int node) => new()
-    {
-        Name = NodeOf(RackId.Of(Pool, string.Create(CultureInfo.InvariantCulture, $"r{rack}")), node), CpuMilli = 96_000, MemoryMiB = 800_000, Gpus = GpusPerNode, GpuModel = "A",
-    };
-
     /// <summary>Nodes never change here, so slots are as they were offered.</summary>
-    private static NodeId NodeOf(RackId rack, int slot) => new(string.Create(CultureInfo.InvariantCulture, $"{rack.Value.Split('/')[1]}n{slot}"));
-
-    private void Reconcile() => Cluster.Run(async () =>
-    {
-        try
-        {
-            var reconciler = new JobReconciler(Cluster.Client, Index, Cluster.Time, NullLogger<JobReconciler>.Instance);
-            await reconciler.WakeDue(CancellationToken.None);
-            await reconciler.ReconcileAll(CancellationToken.None);
-        }
-        catch (Exception e) when (e is not Scheduling.InvariantViolationException)
-        {
-            // It is made again.
-        }
-    });
+    private static NodeId NodeOf(RackId rack, int slot) => Node(rack.Value[^1] - '0', slot).Name;
 }

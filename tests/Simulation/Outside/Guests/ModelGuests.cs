@@ -195,7 +195,7 @@ internal sealed partial class ModelGuests
         }
 
         var gpus = _pods.Values.Where(p => p.Node == node && !p.IsOver).Sum(p => p.Gpus);
-        if (gpus > GuestWorld.GpusPerNode)
+        if (gpus > SimulatedWorld.GpusPerNode)
         {
             _broken($"I1: {gpus} GPUs of {node} are given away with {pod.Name}: {string.Join(", ", _pods.Values.Where(p => p.Node == node && !p.IsOver).Select(p => $"{p.Name} for {p.BoundFor}"))}");
         }
