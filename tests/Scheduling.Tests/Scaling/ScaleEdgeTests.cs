@@ -92,6 +92,18 @@ public sealed class ScaleEdgeTests
     }
 
     [Fact]
+    public void What_is_kept_ready_for_a_team_is_on_its_own_machines_and_what_is_for_all_is_on_everybodys()
+    {
+        var vision = new TenantId("vision");
+        var stage = new ScaleStage { Policy = new ScalePolicy { Warm = [new WarmRule { Machines = 3, Tenant = vision }, new WarmRule { Machines = 1 }] } }
+            .Set("all").Set("vision", with: o => o with { Node = o.Node with { Tenants = [vision] } });
+        stage.Plan();
+        Assert.Equal((1, 3), (stage.Wanted("all"), stage.Wanted("vision")));
+        stage.Join("all").Join("vision").Now += stage.Policy.IdleAfter;
+        Assert.Empty(stage.Plan().Returns);
+    }
+
+    [Fact]
     public void A_gang_that_finds_idle_nodes_is_served_by_them_and_orders_nothing()
     {
         var stage = new ScaleStage().Set("a").Gang("first", 2);
