@@ -62,26 +62,10 @@ internal sealed class Campaign(CampaignCluster cluster, Load load)
                 await Replace(silo);
                 break;
             case Fault.ClockJump:
-                var clock = cluster.Clocks[cluster.NumberOf(silo)];
-                clock.Set(TimeSpan.FromHours(1));
-                await Elapse(Warm);
-                await Measure(fault, at);
-                at = Stopwatch.GetTimestamp();
-                clock.Set(TimeSpan.Zero);
-                await Elapse(Warm);
-                await Measure(fault, at);
-                Assert.False(silo.HasExited);
+                await Jump(silo, at);
                 break;
             case Fault.ClockAheadAndKill:
-                cluster.Clocks[cluster.NumberOf(silo)].Set(TimeSpan.FromHours(1));
-                await ElapseSince(at, Believed);
-                await UntilStarted(Stopwatch.GetTimestamp());
-                await silo.Kill();
-                cluster.Clocks[cluster.NumberOf(silo)].Set(TimeSpan.Zero);
-                at = Stopwatch.GetTimestamp();
-                await Measure(fault, at);
-                silo.Start();
-                await silo.UntilReady();
+                await KillWhileAhead(silo, at);
                 break;
             case Fault.RestartDatabase:
                 await cluster.Database.Kill();
@@ -126,6 +110,32 @@ internal sealed class Campaign(CampaignCluster cluster, Load load)
         wrong.AddRange(stored.Keys.Except(load.Acknowledged.Values).Select(id => $"{id} was acknowledged to nobody: it is doubled"));
         load.GoOn();
         return wrong;
+    }
+
+    private async Task Jump(Node silo, long at)
+    {
+        var clock = cluster.Clocks[cluster.NumberOf(silo)];
+        clock.Set(TimeSpan.FromHours(1));
+        await Elapse(Warm);
+        await Measure(Fault.ClockJump, at);
+        at = Stopwatch.GetTimestamp();
+        clock.Set(TimeSpan.Zero);
+        await Elapse(Warm);
+        await Measure(Fault.ClockJump, at);
+        Assert.False(silo.HasExited);
+    }
+
+    private async Task KillWhileAhead(Node silo, long at)
+    {
+        var clock = cluster.Clocks[cluster.NumberOf(silo)];
+        clock.Set(TimeSpan.FromHours(1));
+        await ElapseSince(at, Believed);
+        await UntilStarted(Stopwatch.GetTimestamp());
+        await silo.Kill();
+        clock.Set(TimeSpan.Zero);
+        await Measure(Fault.ClockAheadAndKill, Stopwatch.GetTimestamp());
+        silo.Start();
+        await silo.UntilReady();
     }
 
     private async Task Cut(Fault fault, Node silo, long at)
