@@ -61,8 +61,11 @@ internal sealed class Campaign(CampaignCluster cluster, Load load)
                 await silo.Signal("CONT");
                 await Replace(silo);
                 break;
-            case Fault.ClockJump or Fault.ClockAheadAndKill:
-                await SetClock(fault, silo, at);
+            case Fault.ClockJump:
+                await Jump(silo, at);
+                break;
+            case Fault.ClockAheadAndKill:
+                await KillWhileAhead(silo, at);
                 break;
             case Fault.RestartDatabase:
                 await cluster.Database.Kill();
@@ -74,33 +77,6 @@ internal sealed class Campaign(CampaignCluster cluster, Load load)
                 await Cut(fault, silo, at);
                 break;
         }
-    }
-
-    /// <summary>An hour ahead: for a moment, or until everybody believes it and the silo dies with it.</summary>
-    private async Task SetClock(Fault fault, Node silo, long at)
-    {
-        var clock = cluster.Clocks[cluster.NumberOf(silo)];
-        clock.Set(TimeSpan.FromHours(1));
-        if (fault == Fault.ClockJump)
-        {
-            await Elapse(Warm);
-            await Measure(fault, at);
-            at = Stopwatch.GetTimestamp();
-            clock.Set(TimeSpan.Zero);
-            await Elapse(Warm);
-            await Measure(fault, at);
-            Assert.False(silo.HasExited);
-            return;
-        }
-
-        await ElapseSince(at, Believed);
-        await UntilStarted(Stopwatch.GetTimestamp());
-        await silo.Kill();
-        clock.Set(TimeSpan.Zero);
-        at = Stopwatch.GetTimestamp();
-        await Measure(fault, at);
-        silo.Start();
-        await silo.UntilReady();
     }
 
     /// <summary>Everything ends; then it is counted.</summary>
@@ -134,6 +110,32 @@ internal sealed class Campaign(CampaignCluster cluster, Load load)
         wrong.AddRange(stored.Keys.Except(load.Acknowledged.Values).Select(id => $"{id} was acknowledged to nobody: it is doubled"));
         load.GoOn();
         return wrong;
+    }
+
+    private async Task Jump(Node silo, long at)
+    {
+        var clock = cluster.Clocks[cluster.NumberOf(silo)];
+        clock.Set(TimeSpan.FromHours(1));
+        await Elapse(Warm);
+        await Measure(Fault.ClockJump, at);
+        at = Stopwatch.GetTimestamp();
+        clock.Set(TimeSpan.Zero);
+        await Elapse(Warm);
+        await Measure(Fault.ClockJump, at);
+        Assert.False(silo.HasExited);
+    }
+
+    private async Task KillWhileAhead(Node silo, long at)
+    {
+        var clock = cluster.Clocks[cluster.NumberOf(silo)];
+        clock.Set(TimeSpan.FromHours(1));
+        await ElapseSince(at, Believed);
+        await UntilStarted(Stopwatch.GetTimestamp());
+        await silo.Kill();
+        clock.Set(TimeSpan.Zero);
+        await Measure(Fault.ClockAheadAndKill, Stopwatch.GetTimestamp());
+        silo.Start();
+        await silo.UntilReady();
     }
 
     private async Task Cut(Fault fault, Node silo, long at)
