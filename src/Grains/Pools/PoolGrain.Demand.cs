@@ -50,7 +50,7 @@ internal sealed partial class PoolGrain
 
         var admitted = waiting.Where(a => admission.Granted.Contains(a.Id) && ReferenceEquals(Machine.Find(a.Id), a) && a.Stage == AttemptStage.Queued).ToList();
         var notCounted = Machine.ComingAndGoing.Where(a => !admission.Granted.Contains(a.Id)).Select(_quota.ChargeOf);
-        var left = DemandCut.LeftOut([.. admitted.Select(_quota.ChargeOf)], Guards.Hold(Guard.AllCounted) ? notCounted : []);
+        var left = DemandCut.LeftOut([.. admitted.Select(_quota.ChargeOf)], notCounted);
         ImmutableArray<MachineEarmark> earmarks = [.. Machine.Earmarks];
         return new ScaleDemand
         {

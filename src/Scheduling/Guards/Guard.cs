@@ -171,9 +171,6 @@ public enum Guard
     /// <summary>A machine is deleted once nothing is on it and nothing can come.</summary>
     DrainedBeforeDeleted,
 
-    /// <summary>What quota has not counted, and has machines all the same, is not given to others.</summary>
-    AllCounted,
-
     /// <summary>A planner that leads no longer changes nothing.</summary>
     OnePlanner,
 

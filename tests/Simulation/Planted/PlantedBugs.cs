@@ -77,7 +77,6 @@ internal static class PlantedBugs
         // Machines that are bought and returned.
         new([Guard.OnlyAdmitted], Grounds.Planning, "I15", 0),
         new([Guard.DrainedBeforeDeleted], Grounds.Machines, "I15", 0),
-        new([Guard.AllCounted], Grounds.Planning, "I15", 18),
         new([Guard.OnePlanner], Grounds.LatePlanning, "I15", 0),
         new([Guard.KeptForItsGang], Grounds.Planning, "I9", 0),
 
