@@ -111,6 +111,11 @@ internal static class Runs
             world.Seen.Record($"I12: {e.Message}");
         }
 
+        if (world.Cluster.Stray is { } stray)
+        {
+            world.Seen.Record($"Left its thread, so that the seed does not decide everything: {stray}");
+        }
+
         return world.ToResult();
     }
 

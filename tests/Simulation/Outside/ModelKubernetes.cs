@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Gateway.Backends;
 using Gateway.Kubernetes;
 using Scheduling.Model;
 
@@ -251,7 +252,7 @@ internal sealed partial class ModelKubernetes
             var news = await Send(() => server.News(version, wire.IsStale() && server._random.Next(4) == 0));
             if (news is ClusterAnswer<PodNews>.Done { Value.Changed.IsEmpty: true })
             {
-                await Task.WhenAny(moved, Task.Delay(WatchWait, server._clock, cancellationToken));
+                await Task.WhenAny(moved, Pause.For(WatchWait, server._clock, cancellationToken));
             }
 
             return news;

@@ -69,6 +69,9 @@ public sealed partial class SimulatedCluster : IDisposable
 
     public long Steps { get; private set; }
 
+    /// <summary>What came from another thread, if anything did: a seed's run is only the same again without. Null is as it should be.</summary>
+    public string? Stray => Turns.Stray;
+
     public int SiloCount => _options.Silos;
 
     /// <summary>Called after every step, outside of all turns: it may crash silos and look into grains.</summary>

@@ -8,6 +8,10 @@ internal sealed class SimulatedTurns : ITurnDispatcher
     private readonly Lock _gate = new();
     private readonly List<TurnScheduler> _ready = [];
     private readonly ManualResetEventSlim _arrived = new();
+    private Thread? _stepping;
+
+    /// <summary>The first turn that was asked for by a thread other than the one that makes the steps: from there on the machine decides what the seed should.</summary>
+    public string? Stray { get; private set; }
 
     public int Count
     {
@@ -26,6 +30,10 @@ internal sealed class SimulatedTurns : ITurnDispatcher
         lock (_gate)
         {
             _ready.Add(turns);
+            if (_stepping is not null && !ReferenceEquals(_stepping, Thread.CurrentThread))
+            {
+                Stray ??= $"{turns.Name} was given a turn by {Thread.CurrentThread.Name ?? "another thread"}\n{Environment.StackTrace}";
+            }
         }
 
         _arrived.Set();
@@ -46,6 +54,7 @@ internal sealed class SimulatedTurns : ITurnDispatcher
         TurnScheduler turns;
         lock (_gate)
         {
+            _stepping = Thread.CurrentThread;
             turns = _ready[n];
             _ready.RemoveAt(n);
         }

@@ -74,7 +74,7 @@ internal sealed partial class ModelGuests
             synced.TrySetResult();
             if (page.Next == from)
             {
-                await Task.WhenAny(moved, Task.Delay(WatchWait, _clock, cancellationToken));
+                await Task.WhenAny(moved, Pause.For(WatchWait, _clock, cancellationToken));
             }
         }
     }
