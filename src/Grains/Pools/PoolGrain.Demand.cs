@@ -21,7 +21,13 @@ internal sealed partial class PoolGrain
             await WaitFor(_core.Demand.Moved, wait);
         }
 
-        for (var asking = 1; _core.IsAttached; asking++)
+        // Where a rack was not seen yet after an activation began, its machines would look as if they had not joined, and as if nobody worked there.
+        if (Machine.AnyUnseen && wait > TimeSpan.Zero)
+        {
+            await WaitFor(_core.Demand.Moved, wait);
+        }
+
+        for (var asking = 1; _core.IsAttached && !Machine.AnyUnseen; asking++)
         {
             // 1. Who has no room. 2. Of these, whom quota would admit: machines for others would stand idle. 3. What is so after the answer.
             var version = _core.Demand.Version;
@@ -57,6 +63,7 @@ internal sealed partial class PoolGrain
             Version = version, Gangs = [.. admitted.Where(a => !left.Contains(a.Id)).Select(a => new PendingGang { Attempt = a.Id, Spec = a.Spec })], Racks = Machine.IdleRacks(),
             RefusedByQuota = waiting.Count(a => !admission.Granted.Contains(a.Id)), LeftOut = leftOut, Earmarks = earmarks,
             NoLongerAdmitted = [.. earmarks.Select(e => e.For).Where(a => admission.Refused.Contains(a) && Machine.Find(a) is { Stage: AttemptStage.Queued })],
+            Placing = [.. earmarks.Select(e => e.For).Where(a => Machine.Find(a) is { Stage: AttemptStage.Placing })],
         };
     }
 

@@ -25,6 +25,9 @@ public sealed partial class PoolMachine
     private bool _claimsStale = true;
     private bool? _anyMayGo;
 
+    /// <summary>Trees were asked before this pass, and answered.</summary>
+    private bool _anyOutlook;
+
     /// <summary>Promises that hold, by who they are made to.</summary>
     public IReadOnlyDictionary<AttemptId, Claim> Promises => _promises;
 
@@ -153,6 +156,19 @@ public sealed partial class PoolMachine
         }
     }
 
+    /// <summary>Whose quota would refuse it by now: what is reserved for it would stand idle, and others that their quota admits would wait for that.</summary>
+    private void DropRefused()
+    {
+        foreach (var attempt in Reserved.Where(a => a.Outlook?.Now is { Owed: false }).ToList())
+        {
+            DropClaim(attempt.Id);
+            if (attempt.Group is { State: GroupState.NoRoom } group && ReferenceEquals(group.Waiting.First, attempt))
+            {
+                Refuse(group, attempt, attempt.Outlook!.Now!);
+            }
+        }
+    }
+
     private bool TryEvict(PoolAttempt head)
     {
         if (!Policy.Preemption || !head.Spec.MayPreempt)
@@ -229,7 +245,8 @@ public sealed partial class PoolMachine
 
     private void TryReserve(PoolAttempt head, bool inTurn)
     {
-        if (_promises.ContainsKey(head.Id) || head.Outlook?.Now is { Owed: false } || _clock - head.SubmittedAt < Policy.ReserveAfter || _clock < head.Group!.ReserveAgainAt
+        // Of whom nobody asked the tree, while it was asked about others, its quota may refuse it: its turn comes.
+        if (_promises.ContainsKey(head.Id) || (head.Outlook is null ? _anyOutlook : head.Outlook.Now is { Owed: false }) || _clock - head.SubmittedAt < Policy.ReserveAfter || _clock < head.Group!.ReserveAgainAt
             || !Guards.Hold(Guard.Reservations) || !MayReserve(head, inTurn, out var instead))
         {
             return;

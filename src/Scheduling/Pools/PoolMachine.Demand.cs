@@ -49,6 +49,9 @@ public sealed partial class PoolMachine
         .. _earmarks.All.Select(e => Find(e.For)).OfType<PoolAttempt>().Where(a => a is { Stage: AttemptStage.Queued, Group.State: not GroupState.Ready } && !IsMakingRoomFor(a.Id)),
     ];
 
+    /// <summary>Of some rack it is not known what is there.</summary>
+    public bool AnyUnseen => KnownRacks.Any(r => FindRack(r) is null);
+
     /// <summary>
     /// Every rack with nodes, and which of these are idle, in name order. What is kept for a gang that waits is idle until it starts: its own machines, and what is
     /// reserved, or there would be machines for it twice.

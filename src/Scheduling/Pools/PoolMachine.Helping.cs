@@ -29,9 +29,12 @@ public sealed partial class PoolMachine
     /// <summary>Searches for the first in order.</summary>
     private int TriesInOrder => Math.Max(1, Policy.ClaimTries - TriesInTurn);
 
-    /// <summary>Those that the next <see cref="PlanClaims"/> looks at: their trees may be asked about them before.</summary>
+    /// <summary>Those that the next <see cref="PlanClaims"/> looks at, or that have a reservation: their trees may be asked about them before.</summary>
     public IReadOnlyList<PoolAttempt> HeadsToHelp() =>
-        [.. ToHelp(_queue.Owed).Concat(ToHelp(_queue.Blocked)).Select(g => g.Waiting.First)];
+        [.. ToHelp(_queue.Owed).Concat(ToHelp(_queue.Blocked)).Select(g => g.Waiting.First).Union(Reserved)];
+
+    private IEnumerable<PoolAttempt> Reserved =>
+        _promises.Values.Where(c => c.Kind == ClaimKind.Reserve).Select(c => Find(c.For)).OfType<PoolAttempt>().Where(a => a.Group is not null);
 
     /// <summary>
     /// Looks at some of the gangs that wait: makes room by evictions where a plan is proven, and otherwise reserves nodes for the time when enough
@@ -42,6 +45,7 @@ public sealed partial class PoolMachine
         _claimsStale = false;
         _claimsAt = _clock;
         _anyMayGo = null;
+        _anyOutlook = false;
         ForgetLook();
         _seenByPass.Clear();
         var asked = TakeAnswers();
@@ -49,6 +53,7 @@ public sealed partial class PoolMachine
         GoBy(asked);
         ForgetLook();
         DropStale();
+        DropRefused();
         Help(_queue.Owed, HelpOwed);
         Help(_queue.Blocked, HelpBlocked);
         Forget(asked);

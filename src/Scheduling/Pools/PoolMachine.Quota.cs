@@ -132,7 +132,7 @@ public sealed partial class PoolMachine
         {
             if (Find(id) is { Stage: AttemptStage.Queued } waiting)
             {
-                waiting.Outlook = outlook;
+                (waiting.Outlook, _anyOutlook) = (outlook, true);
             }
         }
     }

@@ -56,6 +56,11 @@ public sealed class PoolReplay(PoolId pool, ReplayCodec codec, DateTimeOffset? s
     /// <summary>The next stretch. The one before must have been stepped through.</summary>
     public void Begin(PoolHistory stretch)
     {
+        if (IsPast)
+        {
+            return;
+        }
+
         if (_current is not null && _current.End != stretch.Position)
         {
             Stop($"entries {_current.End + 1} to {stretch.Position} are not kept");

@@ -27,6 +27,9 @@ public sealed record ScaleDemand
 
     /// <summary>Gangs with machines of their own that quota would not admit any more, others having come first: these machines are everybody's.</summary>
     [Id(6)] public ImmutableArray<AttemptId> NoLongerAdmitted { get; init; } = [];
+
+    /// <summary>Gangs with machines of their own that are being placed: what they are not placed on is everybody's in a moment, and not to be returned before.</summary>
+    [Id(7)] public ImmutableArray<AttemptId> Placing { get; init; } = [];
 }
 
 /// <summary>A gang that waits for machines.</summary>

@@ -9,6 +9,9 @@ internal sealed partial class ScaleYard
 {
     private readonly Dictionary<NodeId, AttemptId> _owners;
 
+    /// <summary>Machines of gangs that are being placed: free for others to count on, but for those that they are placed on.</summary>
+    private readonly HashSet<NodeId> _settling;
+
     /// <summary>Gangs that wait for machines, by their place in the order.</summary>
     private readonly Dictionary<AttemptId, int> _places;
 

@@ -19,7 +19,8 @@ internal sealed partial class ScaleYard
     {
         var nodeSets = new Dictionary<NodeId, int>();
         _places = scene.Demand.Gangs.Select((g, place) => (g.Attempt, place)).ToDictionary(g => g.Attempt, g => g.place);
-        _owners = scene.Demand.Earmarks.Where(e => !scene.Demand.NoLongerAdmitted.Contains(e.For)).SelectMany(e => e.Nodes.Select(n => (Node: n, e.For))).ToDictionary(o => o.Node, o => o.For);
+        _settling = scene.Demand.Earmarks.Where(e => scene.Demand.Placing.Contains(e.For)).SelectMany(e => e.Nodes).ToHashSet();
+        _owners = scene.Demand.Earmarks.Where(e => !scene.Demand.NoLongerAdmitted.Contains(e.For) && !scene.Demand.Placing.Contains(e.For)).SelectMany(e => e.Nodes.Select(n => (Node: n, e.For))).ToDictionary(o => o.Node, o => o.For);
         var young = scene.Sets.SelectMany(s => s.Instances).Where(i => scene.Now - i.CreatedAt < scene.JoinWithin).Select(i => i.Node).ToHashSet();
         for (var set = 0; set < scene.Sets.Length; set++)
         {
@@ -141,12 +142,12 @@ internal sealed partial class ScaleYard
         return kept;
     }
 
-    /// <summary>Idle nodes that no gang took and that are nodes already, with their rack.</summary>
+    /// <summary>Idle nodes that no gang took or still has and that are nodes already, with their rack.</summary>
     public IEnumerable<(YardRack Rack, NodeSpec Node)> Untaken() =>
-        _racks.Values.SelectMany(r => SlotsOf(r.Idle & ~r.Taken & ~r.Owned).Select(s => (r, r.Spec.Nodes[s])));
+        _racks.Values.SelectMany(r => SlotsOf(r.Idle & ~r.Taken & ~r.Owned).Select(s => (r, r.Spec.Nodes[s]))).Where(n => !_settling.Contains(n.Item2.Name));
 
     /// <summary>Nodes that take no work, have none, and are kept for nobody.</summary>
-    public IEnumerable<NodeId> Closed() => _racks.Values.SelectMany(r => SlotsOf(r.Closed & ~r.Taken).Select(s => r.Spec.Nodes[s].Name)).Where(n => !_owners.ContainsKey(n));
+    public IEnumerable<NodeId> Closed() => _racks.Values.SelectMany(r => SlotsOf(r.Closed & ~r.Taken).Select(s => r.Spec.Nodes[s].Name)).Where(n => !_owners.ContainsKey(n) && !_settling.Contains(n));
 
     private static bool IsGoing(ScaleScene scene, Dictionary<NodeId, int> sets, NodeId node) =>
         sets.TryGetValue(node, out var set) && scene.Sets[set].State.Removals.Any(r => r.Node == node);

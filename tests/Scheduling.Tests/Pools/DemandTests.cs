@@ -61,6 +61,19 @@ public sealed class DemandTests
     }
 
     [Fact]
+    public void Read_back_the_pool_knows_that_it_has_not_seen_a_rack_yet()
+    {
+        var pool = Pool(Specs.Rack("r", nodes: 1), Specs.Rack("s", nodes: 0));
+        Assert.False(pool.AnyUnseen);
+        var again = new PoolMachine(new PoolId("p"), new PoolLimits());
+        again.Restore(pool.ToSnapshot());
+        again.SeeRack(Specs.Rack("r", nodes: 1));
+        Assert.True(again.AnyUnseen);
+        again.SeeRack(Specs.Rack("s", nodes: 0));
+        Assert.False(again.AnyUnseen);
+    }
+
+    [Fact]
     public void A_node_is_idle_when_it_takes_work_and_has_none()
     {
         var pool = Pool(Specs.Rack("r", nodes: 3), Specs.Rack("s", nodes: 2) with { Schedulable = 0b01 });

@@ -150,6 +150,40 @@ public sealed class PoolEdgeTests
     }
 
     [Fact]
+    public void What_is_reserved_for_a_gang_that_its_quota_refuses_by_now_is_for_whoever_fits()
+    {
+        Submit("long", Specs.Job(workers: 3) with { TimeLimit = TimeSpan.FromHours(1) });
+        var waits = Submit("waits", Specs.Job(workers: 4));
+        Pass(TimeSpan.FromMinutes(2));
+        _pool.PlanClaims();
+        Assert.Equal(waits.Id, Assert.Single(_pool.Promises).Key);
+        Assert.Equal(AttemptStage.Queued, Submit("small", Specs.Job()).Stage);
+
+        Pass(TimeSpan.FromSeconds(1));
+        Assert.Contains(waits, _pool.HeadsToHelp());
+        _pool.SeeOutlook(waits.Id, new ChargeOutlook { Now = new QuotaRefusal { Path = new QuotaPath("c/t"), Resource = "gpu", Limit = 32_000, Used = 24_000, Asked = 16_000 } });
+        _pool.PlanClaims();
+        Assert.Empty(_pool.Promises);
+        Assert.Equal("small", Assert.Single(_pool.Plan(100)).Id.Job.Value);
+    }
+
+    [Fact]
+    public void While_trees_are_asked_nothing_is_reserved_for_whom_nobody_asked_about()
+    {
+        Submit("long", Specs.Job(workers: 4) with { TimeLimit = TimeSpan.FromHours(1) });
+        var (first, second) = (Submit("first", Specs.Job()), Submit("second", Specs.Job(workers: 3)));
+        Pass(TimeSpan.FromMinutes(2));
+        _pool.SeeOutlook(second.Id, new ChargeOutlook());
+        _pool.PlanClaims();
+        Assert.Equal(second.Id, Assert.Single(_pool.Promises).Key);
+
+        Pass(TimeSpan.FromSeconds(10));
+        _pool.SeeOutlook(first.Id, new ChargeOutlook());
+        _pool.PlanClaims();
+        Assert.Contains(first.Id, _pool.Promises.Keys);
+    }
+
+    [Fact]
     public void A_promise_whose_nodes_are_gone_after_a_restart_is_off()
     {
         PromiseToUrgent();

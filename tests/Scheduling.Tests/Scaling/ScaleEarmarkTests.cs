@@ -59,6 +59,24 @@ public sealed class ScaleEarmarkTests
     }
 
     [Fact]
+    public void What_a_gang_is_not_placed_on_counts_for_who_comes_next_and_is_not_returned_while_it_is_being_placed()
+    {
+        _stage.Policy = new ScalePolicy { IdleAfter = TimeSpan.FromMinutes(1) };
+        _stage.Set("a").Gang("x", 3).Plan();
+        _stage.Appear("a").Plan();
+        _stage.Join("a").Gangs.Clear();
+        _stage.Placing.Add("x");
+        _stage.Plan();
+        _stage.Now += TimeSpan.FromMinutes(2);
+        Assert.Empty(_stage.Plan().Returns);
+        Assert.Equal(3, _stage.Own("x").Length);
+
+        Nothing(_stage.Gang("y", 3).Plan());
+        _stage.Placing.Clear();
+        Assert.Equal(3, _stage.Plan().Wants.Single().Capacity - 3);
+    }
+
+    [Fact]
     public void A_gang_for_which_all_is_there_already_needs_no_machines_of_its_own()
     {
         _stage.Set("a").Gang("x", 2).Plan();

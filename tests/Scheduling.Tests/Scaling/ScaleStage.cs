@@ -32,6 +32,9 @@ internal sealed class ScaleStage
     /// <summary>Jobs with machines of their own that quota would refuse by now.</summary>
     public List<string> NoLongerAdmitted { get; } = [];
 
+    /// <summary>Jobs with machines of their own that are just being placed.</summary>
+    public List<string> Placing { get; } = [];
+
     public IReadOnlyList<OfferedSet> Sets => _sets;
 
     public ScaleStage Set(string name, int ceiling = 100, Func<ScaleOffer, ScaleOffer>? with = null, string kind = "H100", long? cores = null)
@@ -169,7 +172,11 @@ internal sealed class ScaleStage
         {
             Now = Now, Policy = Policy, Sets = [.. _sets], RecentDeletions = RecentDeletions, IdleSince = _idleSince.ToImmutableDictionary(),
             UnmetSince = _unmetSince.ToImmutableDictionary(),
-            Demand = new ScaleDemand { Version = 1, Gangs = [.. Gangs], Earmarks = [.. _earmarks.Values], Racks = [.. _sets.SelectMany(RacksOf)], NoLongerAdmitted = [.. NoLongerAdmitted.Select(j => new AttemptId(new JobId(j), 1))] },
+            Demand = new ScaleDemand
+            {
+                Version = 1, Gangs = [.. Gangs], Earmarks = [.. _earmarks.Values], Racks = [.. _sets.SelectMany(RacksOf)],
+                NoLongerAdmitted = [.. NoLongerAdmitted.Select(j => new AttemptId(new JobId(j), 1))], Placing = [.. Placing.Select(j => new AttemptId(new JobId(j), 1))],
+            },
         };
     }
 
