@@ -196,6 +196,11 @@ internal sealed partial class ModelKubernetes
                 _broken($"I1: {pod.Order.Name} and {other.Order.Name} have GPUs {shared:x} of {node} at once");
             }
         }
+
+        if (Extras.Beyond(_pods.Values.Where(o => o.IsAlive && o.Node == node).SelectMany(o => o.Order.Role.Shape.Extended)) is { } beyond)
+        {
+            _broken($"I1: {beyond} of {node} are given away with {pod.Order.Name}");
+        }
     }
 
     private ClusterAnswer<PodView> Changed(ModelPod pod)

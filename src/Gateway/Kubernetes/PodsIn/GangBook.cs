@@ -312,11 +312,14 @@ internal sealed partial class GangBook(string cluster)
         }
 
         // What is only on its way may not come: a pod goes alone while others run, and not before.
-        if (gang.Bound < facts.Min - 1)
+        if (gang.Bound >= facts.Min - 1)
         {
-            return;
+            SubmitEach(gang, facts);
         }
+    }
 
+    private void SubmitEach(Gang gang, GangFacts facts)
+    {
         foreach (var guest in gang.Free.Values.OrderBy(g => g.Pod, GuestOrder.Instance).ToList())
         {
             if (!guest.HasHadItsJob)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Scheduling;
 using Scheduling.Model;
 
 namespace Gateway.Kubernetes.PodsIn;
@@ -32,7 +33,7 @@ internal sealed class GuestSight(PodSet pods)
     {
         for (var rank = 0; rank < _answered.Length; rank++)
         {
-            if (_answered[rank] is { ShownThen: null } && store.Find(pods.Uids[rank]) is null)
+            if (_answered[rank] is { ShownThen: null } && store.Find(pods.Uids[rank]) is null && Guards.Hold(Guard.UnseenAskedAgain))
             {
                 _answered[rank] = null;
             }
