@@ -197,7 +197,8 @@ internal sealed partial class ModelKubernetes
             }
         }
 
-        if (Extras.Beyond(_pods.Values.Where(o => o.IsAlive && o.Node == node).SelectMany(o => o.Order.Role.Shape.Extended)) is { } beyond)
+        var there = _pods.Values.Where(o => o.IsAlive && o.Node == node).SelectMany(o => _commitments.SpecOf(o.Attempt.Job)?.Roles[o.Order.Worker.Role].Shape.Extended ?? []);
+        if (Extras.Beyond(there) is { } beyond)
         {
             _broken($"I1: {beyond} of {node} are given away with {pod.Order.Name}");
         }
