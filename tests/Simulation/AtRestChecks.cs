@@ -66,6 +66,7 @@ internal sealed class AtRestChecks(SimulatedCluster cluster, IJobIndex jobs, Obs
             RestAudit.Check(racks, await cluster.Client.GetGrain<IQuotaGrain>(Cohort).GetCharges(), stored, report);
             LedgerAudit.Check(machine.Ledger!, report);
             wrong.AddRange(report.Words);
+            wrong.AddRange(CheckExtended(racks, index));
             wrong.AddRange(accepted.Except(rows.Select(r => r.Job)).Select(id => $"I4: {id} was acknowledged and is lost"));
             wrong.AddRange(CheckUse(await Pool.GetView()));
         });
@@ -153,6 +154,20 @@ internal sealed class AtRestChecks(SimulatedCluster cluster, IJobIndex jobs, Obs
 
     private static bool IsOn(PoolAttempt attempt, GangPlacement target) => attempt.Placement is { } placement
         && placement.Racks.Any(r => target.Racks.Any(t => t.Rack == r.Rack && t.Workers.Any(w => r.Workers.Any(o => o.Slot == w.Slot))));
+
+    /// <summary>I1: of each resource that is counted by name, what nodes have is what is free and what their workers have.</summary>
+    private static IEnumerable<string> CheckExtended(List<RackView> racks, PlacementIndex index)
+    {
+        foreach (var (name, total, free) in index.Extended)
+        {
+            var offered = racks.Sum(r => r.Spec.Nodes.Sum(n => ExtendedResources.Of(n.Extended, name)));
+            var taken = racks.Sum(r => r.Allocations.Sum(a => a.Workers.Sum(w => ExtendedResources.Of(a.Shapes[w.Role].Extended, name))));
+            if (total != offered || free > offered - taken)
+            {
+                yield return $"I1: {free} of {total} {name} are free, {offered} are offered and {taken} taken";
+            }
+        }
+    }
 
     /// <summary>I17: the GPU time that was used is not lost.</summary>
     private IEnumerable<string> CheckUse(PoolView view)

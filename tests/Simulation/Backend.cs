@@ -104,7 +104,7 @@ internal sealed class Backend(Action<string> broken, Func<RackId, int, int> gpus
 
         if (!attempts.TryGetValue(item.Attempt.Number, out var workers))
         {
-            attempts.Add(item.Attempt.Number, workers = new Workers(item.Placement));
+            attempts.Add(item.Attempt.Number, workers = new Workers(item.Spec, item.Placement));
         }
         else if (!Same(workers.Placement, item.Placement))
         {
@@ -142,13 +142,24 @@ internal sealed class Backend(Action<string> broken, Func<RackId, int, int> gpus
         {
             broken($"I1: {used} thousandths of GPU {gpu} are in use once {item.Attempt} has started");
         }
+
+        foreach (var node in _workers.Values.SelectMany(a => a.Values).Where(w => w.Alive)
+            .SelectMany(w => w.Placement.Racks.SelectMany(s => s.Workers.Select(o => (s.Rack, o.Slot, w.Spec.Roles[o.Role].Shape.Extended)))).GroupBy(w => (w.Rack, w.Slot)))
+        {
+            if (Extras.Beyond(node.SelectMany(w => w.Extended)) is { } beyond)
+            {
+                broken($"I1: {beyond} of slot {node.Key.Slot} of {node.Key.Rack} are in use once {item.Attempt} has started");
+            }
+        }
     }
 
     private static bool Same(GangPlacement a, GangPlacement b) =>
         a.Racks.Length == b.Racks.Length && a.Racks.Zip(b.Racks).All(p => p.First.Rack == p.Second.Rack && p.First.Workers.SequenceEqual(p.Second.Workers));
 
-    private sealed class Workers(GangPlacement placement)
+    private sealed class Workers(JobSpec spec, GangPlacement placement)
     {
+        public JobSpec Spec => spec;
+
         public GangPlacement Placement => placement;
 
         public bool Alive { get; set; }

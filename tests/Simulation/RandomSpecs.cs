@@ -5,7 +5,7 @@ using Scheduling.Quotas;
 namespace Simulation;
 
 /// <summary>Draws what users and administrators ask for: every kind of job, and quotas that jobs can live with.</summary>
-internal sealed class RandomSpecs(Random random, PoolId pool)
+internal sealed class RandomSpecs(Random random, Extras extras, PoolId pool)
 {
     private static readonly ImmutableArray<int> Priorities = [0, 1, 2, 100, 500];
 
@@ -14,6 +14,21 @@ internal sealed class RandomSpecs(Random random, PoolId pool)
     /// <param name="service">It may be a service.</param>
     /// <param name="deadline">From when it is submitted; null: it has none.</param>
     public JobSpec Job(JobId id, IReadOnlyList<JobId> earlier, bool service, out TimeSpan? deadline)
+    {
+        var spec = Draw(id, earlier, service, out deadline);
+        return extras.On(spec);
+    }
+
+    /// <summary>Nominal for a team of the cohort, or nothing at all.</summary>
+    public QuotaSpec Quota() => random.Next(4) == 0 ? new QuotaSpec() : new QuotaSpec
+    {
+        Nominal = Gpus(random.Next(5) * 32),
+        BorrowingLimit = random.Next(3) == 0 ? Gpus(random.Next(64)) : [],
+        LendingLimit = random.Next(3) == 0 ? Gpus(random.Next(32)) : [],
+        Limit = random.Next(4) == 0 ? Gpus(random.Next(100, 200)) : [],
+    };
+
+    private JobSpec Draw(JobId id, IReadOnlyList<JobId> earlier, bool service, out TimeSpan? deadline)
     {
         var spec = Plain(id);
         deadline = null;
@@ -34,15 +49,6 @@ internal sealed class RandomSpecs(Random random, PoolId pool)
             _ => spec,
         };
     }
-
-    /// <summary>Nominal for a team of the cohort, or nothing at all.</summary>
-    public QuotaSpec Quota() => random.Next(4) == 0 ? new QuotaSpec() : new QuotaSpec
-    {
-        Nominal = Gpus(random.Next(5) * 32),
-        BorrowingLimit = random.Next(3) == 0 ? Gpus(random.Next(64)) : [],
-        LendingLimit = random.Next(3) == 0 ? Gpus(random.Next(32)) : [],
-        Limit = random.Next(4) == 0 ? Gpus(random.Next(100, 200)) : [],
-    };
 
     private static ImmutableArray<ResourceAmount> Gpus(int gpus) => [new ResourceAmount(ResourceNames.Gpu, gpus * 1000L)];
 

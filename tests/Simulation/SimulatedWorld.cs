@@ -138,7 +138,7 @@ internal abstract partial class SimulatedWorld : IDisposable
 
     protected static NodeSpec Node(int rack, int node, int gpus = GpusPerNode) => new()
     {
-        Name = new NodeId($"r{rack}n{node}"), CpuMilli = 96_000, MemoryMiB = 800_000, Gpus = gpus, GpuModel = rack < 2 ? "A" : "B",
+        Name = new NodeId($"r{rack}n{node}"), CpuMilli = 96_000, MemoryMiB = 800_000, Gpus = gpus, GpuModel = rack < 2 ? "A" : "B", Extended = Extras.OfferedWith(gpus),
     };
 
     protected static RackId RackOf(int rack) => RackId.Of(Pool, $"r{rack}");

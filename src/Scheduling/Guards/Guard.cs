@@ -179,4 +179,10 @@ public enum Guard
 
     /// <summary>Members that failed are started again a bounded number of times.</summary>
     MemberRestarts,
+
+    /// <summary>Pods that a cancelled gang had not bound go on with those that replace the others.</summary>
+    LeftAreTakenUp,
+
+    /// <summary>A pod that only an answer showed, and no watch, is asked for again.</summary>
+    UnseenAskedAgain,
 }

@@ -164,8 +164,8 @@ public static partial class JobDecider
     {
         if (state.Phase == JobPhase.Stopping)
         {
-            // What nobody can make again does not queue again.
-            return report.Lost is { } lost && !state.After!.Value.IsEnded()
+            // What nobody can make again does not queue again. Where it was cancelled its reason says so too, if some are left: those go on in another job.
+            return report.Lost is { } lost && (!state.After!.Value.IsEnded() || (state.After == JobPhase.Cancelled && LostWorkers.LeavesSome(lost) && !LostWorkers.LeavesSome(state.Reason) && Guards.Hold(Guard.LeftAreTakenUp)))
                 ? End(state, JobPhase.Cancelled, state.Reason is { } why ? $"{why}; {lost}" : lost, now)
                 : Arrive(state, state.After!.Value, state.Reason, now);
         }

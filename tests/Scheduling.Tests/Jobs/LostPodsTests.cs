@@ -39,6 +39,19 @@ public sealed class LostPodsTests
     }
 
     [Fact]
+    public void A_job_that_was_cancelled_says_that_pods_of_it_are_left_so_that_they_go_on_in_another_and_says_it_once()
+    {
+        const string Left = $"2 of its 3 pods ended or were deleted; {LostWorkers.TakenUpAnew}";
+        var cancelled = Must(JobDecider.Cancel(Placed(), "no longer wanted", Start));
+        var over = Must(JobDecider.Report(cancelled, Seen() with { Gone = true, Lost = Left }, Start));
+        Assert.Equal((JobPhase.Cancelled, $"no longer wanted; {Left}"), (over.Phase, over.Reason));
+        Assert.Equal("no longer wanted", Must(JobDecider.Report(cancelled, Seen() with { Gone = true, Lost = Why }, Start)).Reason);
+
+        var apart = Must(JobDecider.Report(Placed(), Seen() with { Lost = $"{Why}; {LostWorkers.TakenUpAnew}" }, Start));
+        Assert.Equal($"{Why}; {LostWorkers.TakenUpAnew}", Must(JobDecider.Report(apart, Seen() with { Gone = true, Lost = Left }, Start)).Reason);
+    }
+
+    [Fact]
     public void Whatever_kind_of_failure_it_was_nobody_here_makes_the_pods_again()
     {
         var failing = Must(JobDecider.Report(Placed(), Seen() with { Failure = "node lost", Class = FailureClass.Hardware }, Start));

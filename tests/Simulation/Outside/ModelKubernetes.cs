@@ -196,6 +196,12 @@ internal sealed partial class ModelKubernetes
                 _broken($"I1: {pod.Order.Name} and {other.Order.Name} have GPUs {shared:x} of {node} at once");
             }
         }
+
+        var there = _pods.Values.Where(o => o.IsAlive && o.Node == node).SelectMany(o => _commitments.SpecOf(o.Attempt.Job)?.Roles[o.Order.Worker.Role].Shape.Extended ?? []);
+        if (Extras.Beyond(there) is { } beyond)
+        {
+            _broken($"I1: {beyond} of {node} are given away with {pod.Order.Name}");
+        }
     }
 
     private ClusterAnswer<PodView> Changed(ModelPod pod)

@@ -17,7 +17,7 @@ internal sealed class ModelMachine(int number, DateTimeOffset createdAt)
 
     public NodeSpec Node { get; } = new()
     {
-        Name = new NodeId($"{ModelArm.Set}n{number}"), CpuMilli = 96_000, MemoryMiB = 800_000, Gpus = 8, GpuModel = "A",
+        Name = new NodeId($"{ModelArm.Set}n{number}"), CpuMilli = 96_000, MemoryMiB = 800_000, Gpus = 8, GpuModel = "A", Extended = Extras.OfferedWith(8),
     };
 
     public DateTimeOffset CreatedAt => createdAt;

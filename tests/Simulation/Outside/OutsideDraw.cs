@@ -12,7 +12,7 @@ internal sealed class OutsideDraw(int seed, Profile profile, OutsideSetup setup)
 
     public Scenario Draw()
     {
-        var specs = new OutsideSpecs(new Random(Scenario.Mix(seed, -2)), SimulatedWorld.Pool, setup.Swaps);
+        var specs = new OutsideSpecs(new Random(Scenario.Mix(seed, -2)), new Extras(Scenario.Mix(seed, -5)), SimulatedWorld.Pool, setup.Swaps);
         if (!profile.Rates.Only(profile.Kinds).AreNone)
         {
             _ops.Add(new Op.SetFaults(profile.Rates.Only(profile.Kinds)) { Seed = NextSeed() });

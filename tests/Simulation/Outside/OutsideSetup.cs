@@ -12,6 +12,9 @@ internal sealed record OutsideSetup
     /// <summary>Users make the pods, and the gateway takes them in: see <see cref="Guests.GuestWorld"/>.</summary>
     public bool Guests { get; init; }
 
+    /// <summary>With <see cref="Guests"/>: jobs of pods are cancelled often, and not only evicted.</summary>
+    public bool Cancels { get; init; }
+
     /// <summary>There is a scale set.</summary>
     public bool ScaleSet { get; init; }
 

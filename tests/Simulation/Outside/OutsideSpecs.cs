@@ -3,10 +3,12 @@ using Scheduling.Model;
 namespace Simulation.Outside;
 
 /// <summary>Draws gangs of all sizes, arrays, elastic jobs, and jobs that wait for others.</summary>
-internal sealed class OutsideSpecs(Random random, PoolId pool, bool swaps = false)
+internal sealed class OutsideSpecs(Random random, Extras extras, PoolId pool, bool swaps = false)
 {
     /// <param name="earlier">Jobs that may be waited for.</param>
-    public JobSpec Job(JobId id, IReadOnlyList<JobId> earlier)
+    public JobSpec Job(JobId id, IReadOnlyList<JobId> earlier) => extras.On(Draw(id, earlier));
+
+    private JobSpec Draw(JobId id, IReadOnlyList<JobId> earlier)
     {
         var spec = Plain(id);
         return random.Next(10) switch
@@ -24,7 +26,7 @@ internal sealed class OutsideSpecs(Random random, PoolId pool, bool swaps = fals
     public JobSpec Planned(JobId id)
     {
         var team = random.Next(SimulatedWorld.Teams);
-        return new JobSpec
+        return extras.On(new JobSpec
         {
             Name = id.Value,
             Tenant = new TenantId($"t{team}"),
@@ -34,7 +36,7 @@ internal sealed class OutsideSpecs(Random random, PoolId pool, bool swaps = fals
             Priority = random.Next(3) * 100,
             MaxRetries = 2,
             Roles = [new RoleSpec { Name = "w", Count = random.Next(1, 4), Shape = new WorkerShape { CpuMilli = 1000, MemoryMiB = 1000, Gpus = SimulatedWorld.GpusPerNode } }],
-        };
+        });
     }
 
     private JobSpec Plain(JobId id)

@@ -5,6 +5,7 @@ using Gateway.Kubernetes;
 using Gateway.Leadership;
 using Microsoft.Extensions.Logging;
 using Orleans.Simulation;
+using Scheduling.Model;
 
 namespace Simulation.Outside;
 
@@ -75,7 +76,11 @@ internal sealed class SimulatedGateway(
         var set = new AzureScaleSet
         {
             Id = ModelArm.Set, Pool = SimulatedWorld.Pool.Value, Ceiling = OutsideWorld.Ceiling, Sku = "sku", Location = "here", Block = ModelMachine.Block,
-            Node = new AzureNode { Gpus = SimulatedWorld.GpusPerNode, GpuModel = "A", CpuMilli = 96_000, MemoryMiB = 800_000 },
+            Node = new AzureNode
+            {
+                Gpus = SimulatedWorld.GpusPerNode, GpuModel = "A", CpuMilli = 96_000, MemoryMiB = 800_000,
+                Extended = Extras.OfferedWith(SimulatedWorld.GpusPerNode).ToDictionary(e => e.Name, e => $"{e.Count}{(ExtendedResources.IsInMiB(e.Name) ? "Mi" : "")}", StringComparer.Ordinal),
+            },
         };
         var quota = new CloudQuota(NoUsages.Instance, [set], Leader, ScaleSets(), time, _loggers.CreateLogger<CloudQuota>());
         ILeader leader = setup.Planted.HasFlag(Planted.LatePlanner) ? new Deluded(Leader) : Leader;

@@ -119,9 +119,23 @@ internal static class Grounds
     /// <summary>Operators want now more, now fewer machines.</summary>
     public static HuntingGround Machines { get; } = new("machines", Profile.Machines with { Kinds = FaultKinds.Cloud }) { HasReferees = false };
 
+    /// <summary>Users make pods, and somebody cancels their jobs.</summary>
+    public static HuntingGround Cancelling { get; } = new("cancelling", Profile.Guests with
+    {
+        Name = "cancelling",
+        Kinds = FaultKinds.Wire,
+        Outside = new OutsideSetup { Guests = true, Cancels = true },
+    })
+    {
+        HasReferees = false, Ending = Ending.Rest,
+    };
+
+    /// <summary>Users make pods, and gateways die, stand still and are cut off.</summary>
+    public static HuntingGround Guests { get; } = new("guests", Profile.Guests with { Kinds = FaultKinds.Gateway | FaultKinds.Wire }) { HasReferees = false };
+
     /// <summary>All of them, for those who do not know where to look.</summary>
     public static IReadOnlyList<HuntingGround> All { get; } =
-        [Quiet, Hostile, Undisturbed, Sparing, Spent, Unpromising, Lending, Network, Late, Lossy, Handing, Slow, Chained, Urgent, Draining, Crashes, Snapshots, Zombies, Hardware, Crowded, Preflight, Moving, Swapping, Planning, LatePlanning, Machines];
+        [Quiet, Hostile, Undisturbed, Sparing, Spent, Unpromising, Lending, Network, Late, Lossy, Handing, Slow, Chained, Urgent, Draining, Crashes, Snapshots, Zombies, Hardware, Crowded, Preflight, Moving, Swapping, Planning, LatePlanning, Machines, Cancelling, Guests];
 
     private static HuntingGround Tight(Profile profile) => new(profile.Name, profile) { Draw = seed => TightScenario.Draw(seed, profile) };
 }

@@ -80,6 +80,10 @@ internal static class PlantedBugs
         new([Guard.OnePlanner], Grounds.LatePlanning, "I15", 0),
         new([Guard.KeptForItsGang], Grounds.Planning, "I9", 0),
 
+        // Pods that users make.
+        new([Guard.LeftAreTakenUp], Grounds.Cancelling, "I2", 35),
+        new([Guard.UnseenAskedAgain], Grounds.Guests, "I2 I6 I8 I11", 5),
+
         // Members that are started again.
         new([Guard.MemberRestarts], Grounds.Swapping, "I7", 0),
     ];

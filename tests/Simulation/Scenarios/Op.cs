@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Scheduling.Model;
 using Scheduling.Quotas;
@@ -224,13 +225,17 @@ internal abstract record Op
     /// <summary>A user's controller keeps up so many pods, which start together.</summary>
     public sealed record WantPods(string Gang, int Size, int Gpus, int Priority) : Op
     {
-        public override string Describe() => $"a user wants {Size} pods of {Gpus} GPUs, {Gang}, priority {Priority}";
+        public ImmutableArray<ExtendedAmount> Extended { get; init; } = [];
+
+        public override string Describe() => $"a user wants {Size} pods of {Gpus} GPUs{With(Extended)}, {Gang}, priority {Priority}";
     }
 
     /// <summary>A pod of its own.</summary>
     public sealed record MakePod(string Name, int Gpus) : Op
     {
-        public override string Describe() => $"a user makes {Name} of {Gpus} GPUs";
+        public ImmutableArray<ExtendedAmount> Extended { get; init; } = [];
+
+        public override string Describe() => $"a user makes {Name} of {Gpus} GPUs{With(Extended)}";
     }
 
     /// <summary>The job of one of the pods that are bound is evicted, or cancelled.</summary>
@@ -250,6 +255,8 @@ internal abstract record Op
     {
         public override string Describe() => "wait";
     }
+
+    private static string With(ImmutableArray<ExtendedAmount> extended) => string.Concat(extended.Select(e => $", {e}"));
 
     private static string Seconds(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.###} s");
 }

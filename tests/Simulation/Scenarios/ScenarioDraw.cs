@@ -11,7 +11,7 @@ internal sealed class ScenarioDraw(int seed, Profile profile)
     private const int MaxServices = 5;
 
     private readonly Random _random = new(Scenario.Mix(seed, -1));
-    private readonly RandomSpecs _specs = new(new Random(Scenario.Mix(seed, -2)), World.Pool);
+    private readonly RandomSpecs _specs = new(new Random(Scenario.Mix(seed, -2)), new Extras(Scenario.Mix(seed, -5)), World.Pool);
     private readonly ImmutableArray<Op>.Builder _ops = ImmutableArray.CreateBuilder<Op>();
     private readonly List<JobId> _jobs = [];
 

@@ -18,6 +18,7 @@ internal static class Specs
         }
 
         parts.AddRange(spec.DependsOn.Select(d => $"after {d.Job} {d.Condition}"));
+        parts.AddRange(role.Shape.Extended.Select(e => e.ToString()));
         Add(!spec.MayPreempt, "may not preempt");
         Add(spec.Topology is not null, $"within one {spec.Topology?.Required}");
         Add(spec.Checkpoint is not null, $"grace {spec.Checkpoint?.Grace.TotalSeconds} s");

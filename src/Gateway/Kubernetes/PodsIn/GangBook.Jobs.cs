@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Scheduling.Jobs;
 using Scheduling.Model;
 
 namespace Gateway.Kubernetes.PodsIn;
@@ -25,8 +26,8 @@ internal sealed partial class GangBook
 
         if (known.IsEnded)
         {
-            // A gang's next job has the next number; a pod that stands alone has had its one.
-            Drop(job, isGang ? null : $"its job {known.Job} has ended: {known.Reason}");
+            // A gang's next job has the next number, and is for those that were not in this one, or whom it let go; a pod that stands alone has had its one.
+            Drop(job, job.Gang is null ? Ended(known) : WhyBarred(known), onlyThese: known.Uids);
             return;
         }
 
@@ -76,6 +77,11 @@ internal sealed partial class GangBook
             Adopt(known, gang, known.Uids.Length > 1 ? 1 : 0);
         }
 
+        foreach (var known in jobs.Where(j => j.IsEnded))
+        {
+            Remember(known);
+        }
+
         Consider(gang);
         Forget(gang);
     }
@@ -97,6 +103,18 @@ internal sealed partial class GangBook
         if (hasEnded)
         {
             Drop(job, null);
+            return;
+        }
+
+        job.IsPlaced = job.Gang is not null;
+        if (Missing(job) is not null)
+        {
+            Going(job);
+        }
+
+        if (job.Gang is { } own)
+        {
+            Consider(own);
         }
     }
 
@@ -105,12 +123,41 @@ internal sealed partial class GangBook
     {
         if (_jobs.TryGetValue(id, out var job) && !job.IsCancelling && job.IsSubmitted)
         {
-            Drop(job, reason?.Contains(GuestScript.TakenUpAnew, StringComparison.Ordinal) == true ? null : $"its job {id} has ended: {reason}");
+            var barred = WhyBarred(new KnownJob(id, job.Uids, true, reason));
+            if (barred is null && job.Gang is { } gang)
+            {
+                (gang.IsResting, gang.CameApart) = (gang.CameApart, true);
+            }
+
+            Drop(job, barred);
         }
     }
 
+    /// <summary>Jobs that have bound nothing and are not among those that wait: they are being placed, or have ended and nobody heard.</summary>
+    public ImmutableArray<JobId> Unheard(IReadOnlySet<JobId> waiting) =>
+    [
+        .. _jobs.Values.Where(j => j is { IsSubmitted: true, IsCancelling: false } && !waiting.Contains(j.Id) && j.Uids.Any(u => _pods.TryGetValue(u, out var p) && p.Job == j && p.Pod.Node is null))
+            .Select(j => j.Id),
+    ];
+
+    /// <summary>Null: its pods may go on with their gang. Otherwise somebody wanted its end, or it failed.</summary>
+    private static string? WhyBarred(KnownJob known) => LostWorkers.LeavesSome(known.Reason) ? null : Ended(known);
+
+    private static string Ended(KnownJob known) => $"its job {known.Job} has ended: {known.Reason}";
+
     /// <summary>Is the job known here, and does it live?</summary>
     public bool Knows(JobId id) => _jobs.ContainsKey(id);
+
+    /// <summary>A job that ended before this process led: pods of it that still wait, and that it did not let go, are not submitted again.</summary>
+    private void Remember(KnownJob known)
+    {
+        foreach (var guest in known.Uids.Select(u => _pods.GetValueOrDefault(u)).OfType<Guest>().Where(g => g.Job is null && g.Pod.Node is null))
+        {
+            guest.HasHadItsJob |= known.Job == GuestIds.OfPod(cluster, guest.Pod.Uid);
+            guest.Barred ??= WhyBarred(known);
+            Count(guest);
+        }
+    }
 
     private void Adopt(KnownJob known, Gang? gang, int number)
     {
@@ -134,9 +181,35 @@ internal sealed partial class GangBook
         {
             Break(job, why);
         }
-        else if (job.Uids.FirstOrDefault(u => !_pods.TryGetValue(u, out var p) || (p.Pod.Node is null && (p.Pod.IsLeaving || p.Pod.IsOver))) is { } missing)
+        else if (Missing(job) is { } missing)
         {
             Break(job, $"pod {(_pods.TryGetValue(missing, out var left) ? left.Pod.Name : missing)} was deleted; {GuestScript.TakenUpAnew}");
+        }
+    }
+
+    /// <summary>One of its members that is not there any more and was not bound; null: there is none.</summary>
+    private string? Missing(GuestJob job) => job.Uids.FirstOrDefault(u => !_pods.TryGetValue(u, out var p) || (p.Pod.Node is null && (p.Pod.IsLeaving || p.Pod.IsOver)));
+
+    /// <summary>What of the gang waits and would not make it whole any more, since others are gone, is called off: it is taken up anew with those that replace them.</summary>
+    private void CallOffRests(Gang gang)
+    {
+        if (!gang.HasShrunk || gang.Facts is not { } facts)
+        {
+            return;
+        }
+
+        gang.HasShrunk = false;
+        if (gang.Covered == gang.Bound || gang.Bound >= facts.Min - 1)
+        {
+            return;
+        }
+
+        var rests = gang.Jobs.Where(j =>
+            j is { IsGoing: false, IsCancelling: false, IsPlaced: false } && gang.Bound + j.Uids.Length < facts.Min
+            && j.Uids.All(u => _pods.TryGetValue(u, out var p) && p.Job == j && p.Pod.Node is null));
+        foreach (var rest in rests.OrderBy(j => j.Id).ToList())
+        {
+            Break(rest, $"of {gang.Key.Title} only {gang.Bound} run any more; {GuestScript.TakenUpAnew}");
         }
     }
 
@@ -151,6 +224,7 @@ internal sealed partial class GangBook
         if (!job.IsSubmitted)
         {
             job.Broken ??= why;
+            Going(job);
             return;
         }
 
@@ -166,10 +240,7 @@ internal sealed partial class GangBook
     private void Add(GuestJob job)
     {
         _jobs.Add(job.Id, job);
-        if (job.Gang is { } gang)
-        {
-            gang.Jobs++;
-        }
+        job.Gang?.Add(job);
     }
 
     private static void Claim(Guest guest, GuestJob job)
@@ -180,19 +251,18 @@ internal sealed partial class GangBook
     }
 
     /// <param name="barred">Why its pods are not submitted again by themselves; null: they are.</param>
-    private void Drop(GuestJob job, string? barred, bool consider = true)
+    /// <param name="onlyThese">Of its pods, those for which this is so; null: for all.</param>
+    private void Drop(GuestJob job, string? barred, bool consider = true, ImmutableArray<string>? onlyThese = null)
     {
         _jobs.Remove(job.Id);
-        if (job.Gang is { } gang)
-        {
-            gang.Jobs--;
-        }
-
+        job.Gang?.Remove(job);
+        var those = barred is null ? null : onlyThese?.ToHashSet(StringComparer.Ordinal);
         var left = job.Uids.Select(u => _pods.GetValueOrDefault(u)).OfType<Guest>().Where(g => g.Job == job).ToList();
         foreach (var guest in left)
         {
             guest.Job = null;
-            guest.Barred = guest.Pod.Node is null ? barred : null;
+            guest.HasHadItsJob |= job.Number == 0;
+            guest.Barred = guest.Pod.Node is null && those?.Contains(guest.Pod.Uid) != false ? barred : null;
             Count(guest);
         }
 

@@ -9,7 +9,8 @@ namespace Gateway.Kubernetes.PodsIn;
 /// </summary>
 /// <remarks>
 /// A gang needs its minimum less what of it runs or is on its way. So the first pods are submitted together; a pod that comes later, or replaces one
-/// that ended, goes alone while the others run; and when too many have gone, those that replace them wait for each other again.
+/// that ended, goes alone while the others run; and when too many have gone, those that replace them wait for each other again. What waits because
+/// others ran is called off when they run no more, and waits with those that replace them: nothing of a gang starts that would run as a rest.
 /// </remarks>
 internal sealed partial class GangBook(string cluster)
 {
@@ -40,7 +41,8 @@ internal sealed partial class GangBook(string cluster)
         }
 
         guest.Pod = pod;
-        if (guest.Job is { } stops && pod.Node is not null && (pod.IsLeaving || pod.IsOver))
+        Stir(guest.Gang);
+        if (guest.Job is { } stops && pod.Node is not null && (pod.IsLeaving || pod.Phase == PodPhase.Failed))
         {
             Going(stops);
         }
@@ -69,6 +71,7 @@ internal sealed partial class GangBook(string cluster)
 
         var gang = guest.Gang;
         gang?.Remove(guest);
+        Stir(gang);
         if (guest.Job is { } job)
         {
             guest.Job = null;
@@ -134,6 +137,19 @@ internal sealed partial class GangBook(string cluster)
     /// <summary>Asks again about the groups that pods wait for: they may have come, or have changed.</summary>
     public void LookAgain()
     {
+        foreach (var job in _jobs.Values.Where(j => j is { IsPlaced: true, Gang.Busy: 0 }).ToList())
+        {
+            job.IsPlaced = false;
+            job.Gang!.HasShrunk = true;
+            Consider(job.Gang);
+        }
+
+        foreach (var gang in _gangs.Values.Where(g => g.IsResting).ToList())
+        {
+            gang.IsResting = false;
+            Consider(gang);
+        }
+
         foreach (var gang in _gangs.Values.Where(g => g is { Free.Count: > 0, IsLooking: false, Busy: 0 }))
         {
             gang.IsLooking = true;
@@ -161,8 +177,7 @@ internal sealed partial class GangBook(string cluster)
             (_, { } barred, _) => new PodStanding.Refused(barred),
             (_, _, { Facts.Refusal: { } refusal }) => new PodStanding.Refused(refusal),
             (_, _, { Facts: null } gang) => new PodStanding.Incomplete($"{gang.Key.Title} is not there (yet), or does not say how many pods it needs"),
-            (_, _, { Facts: { } facts } gang) => new PodStanding.Incomplete(
-                $"{gang.Key.Title} needs {facts.Min} pods together; {gang.Covered} run or are queued, and {gang.Free.Count} of {Math.Max(0, facts.Min - gang.Covered)} more are there"),
+            (_, _, { Facts: { } facts } gang) => new PodStanding.Incomplete(Missing(gang, facts)),
             _ => null,
         };
     }
@@ -182,9 +197,18 @@ internal sealed partial class GangBook(string cluster)
         return gang;
     }
 
+    /// <summary>Something new is shown of its pods.</summary>
+    private static void Stir(Gang? gang)
+    {
+        if (gang is not null)
+        {
+            (gang.CameApart, gang.IsResting) = (false, false);
+        }
+    }
+
     private void Forget(Gang gang)
     {
-        if (gang is { All.Count: 0, Busy: 0 } && gang.Jobs == 0)
+        if (gang is { All.Count: 0, Busy: 0, Jobs.Count: 0 })
         {
             _gangs.Remove(gang.Key);
         }
@@ -224,13 +248,34 @@ internal sealed partial class GangBook(string cluster)
         }
     }
 
-    private static void Count(Guest guest) =>
-        guest.Gang?.Count(guest, IsFree(guest), guest.Pod is { IsOver: false, IsLeaving: false } && (guest.Pod.Node is not null || guest.Job is { IsGoing: false }));
+    private static void Count(Guest guest)
+    {
+        var stays = guest.Pod is { IsOver: false, IsLeaving: false };
+        var isBound = stays && guest.Pod.Node is not null;
+        guest.Gang?.Count(
+            guest, IsFree(guest), isBound, isBound || (stays && guest.Job is { IsGoing: false }), guest.Barred is not null && guest.Pod is { IsWaiting: true, Ask: not null },
+            isDone: guest.Pod is { Phase: PodPhase.Succeeded, Node: not null });
+    }
+
+    private static string Missing(Gang gang, GangFacts facts)
+    {
+        var need = Math.Max(0, facts.Min - gang.Covered);
+        var barred = gang.Barred == 0 ? "" : $"; {gang.Barred} are not queued again, and say why";
+        return gang.Free.Count < need || need > 1
+            ? $"{gang.Key.Title} needs {facts.Min} pods together; {gang.Covered} run or are queued, and {gang.Free.Count} of {need} more are there{barred}"
+            : $"{gang.Key.Title} needs {facts.Min} pods together; {gang.Bound} run and {gang.Covered - gang.Bound} are queued: it goes when those run{barred}";
+    }
 
     /// <summary>Submits what of the gang can be submitted now.</summary>
     private void Consider(Gang gang)
     {
-        if (gang.Free.Count == 0 || gang.Busy > 0)
+        if (gang.Busy > 0)
+        {
+            return;
+        }
+
+        CallOffRests(gang);
+        if (gang.Free.Count == 0 || gang.Busy > 0 || gang.IsResting)
         {
             return;
         }
@@ -252,8 +297,8 @@ internal sealed partial class GangBook(string cluster)
             return;
         }
 
-        // Something of it runs, and this process did not see how that came about: there may be jobs that name these very pods.
-        if (!gang.IsKnown && gang.Covered > 0 && facts.Min > 1)
+        // Something of it runs, or has ended, and this process did not see how that came about: there may be jobs that name these very pods.
+        if (!gang.IsKnown && (gang.Covered > 0 || gang.Next > 1) && facts.Min > 1)
         {
             gang.Busy++;
             _actions.Enqueue(new BookAction.Recall(gang.Key, GuestIds.IdentityOf(gang.Key, facts), gang.Next, [.. gang.Free.Keys.Order(StringComparer.Ordinal)]));
@@ -262,22 +307,38 @@ internal sealed partial class GangBook(string cluster)
 
         if (need > 1)
         {
-            SubmitTogether(gang, facts, need);
+            SubmitTogether(gang, facts, [.. gang.Free.Values.OrderBy(g => g.Pod, GuestOrder.Instance).Take(need)]);
             return;
         }
 
+        // What is only on its way may not come: a pod goes alone while others run, and not before.
+        if (gang.Bound >= facts.Min - 1)
+        {
+            SubmitEach(gang, facts);
+        }
+    }
+
+    private void SubmitEach(Gang gang, GangFacts facts)
+    {
         foreach (var guest in gang.Free.Values.OrderBy(g => g.Pod, GuestOrder.Instance).ToList())
         {
-            SubmitAlone(guest);
+            if (!guest.HasHadItsJob)
+            {
+                SubmitAlone(guest);
+            }
+            else if (gang.Busy == 0)
+            {
+                SubmitTogether(gang, facts, [guest]);
+            }
         }
     }
 
     private void SubmitAlone(Guest guest) =>
         Begin(new GuestJob(GuestIds.OfPod(cluster, guest.Pod.Uid), guest.Gang, 0, [guest.Pod.Uid]), [guest]);
 
-    private void SubmitTogether(Gang gang, GangFacts facts, int need)
+    /// <summary>As the gang's next job, which none of its pods has been in.</summary>
+    private void SubmitTogether(Gang gang, GangFacts facts, List<Guest> members)
     {
-        var members = gang.Free.Values.OrderBy(g => g.Pod, GuestOrder.Instance).Take(need).ToList();
         gang.Busy++;
         Begin(new GuestJob(GuestIds.OfGang(cluster, GuestIds.IdentityOf(gang.Key, facts), gang.Next), gang, gang.Next, [.. members.Select(m => m.Pod.Uid)]), members);
     }

@@ -16,6 +16,18 @@ internal sealed class Guest(GuestPod pod)
     /// <summary>It was said that it is not served.</summary>
     public bool IsRefused { get; set; }
 
-    /// <summary>It counts as free, or as covered, in its gang.</summary>
+    /// <summary>The job that is its alone has ended, and another has to be a numbered one of its gang.</summary>
+    public bool HasHadItsJob { get; set; }
+
+    /// <summary>As its gang counts it: bound and staying.</summary>
+    public bool IsBound { get; set; }
+
+    /// <summary>As its gang counts it: bound, or on its way.</summary>
     public bool IsCovered { get; set; }
+
+    /// <summary>As its gang counts it: ended well.</summary>
+    public bool IsDone { get; set; }
+
+    /// <summary>As its gang counts it: waiting, and in no job for good.</summary>
+    public bool CountsAsBarred { get; set; }
 }

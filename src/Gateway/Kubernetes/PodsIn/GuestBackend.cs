@@ -60,6 +60,7 @@ internal sealed partial class GuestBackend : IDisposable
         var epoch = _leader.MustLead();
         var attempt = Find(assignment, epoch);
         var run = attempt.Run.Epoch == epoch ? attempt.Run : new GuestRun { Epoch = epoch };
+        attempt.Sight.Begin(_store);
         try
         {
             for (var step = 0; step < MaxSteps; step++)

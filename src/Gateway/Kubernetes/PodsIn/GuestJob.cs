@@ -18,8 +18,11 @@ internal sealed class GuestJob(JobId id, Gang? gang, int number, ImmutableArray<
     /// <summary>Members that are in the book.</summary>
     public int Present { get; set; }
 
-    /// <summary>A pod that it had bound is gone or on its way out: whoever of it is not bound yet may never be, and counts for its gang no more.</summary>
+    /// <summary>One of its pods is gone or on its way out: whoever of it is not bound yet may never be, and counts for its gang no more.</summary>
     public bool IsGoing { get; set; }
+
+    /// <summary>It was to be called off, and did not wait any more: it is being placed.</summary>
+    public bool IsPlaced { get; set; }
 
     /// <summary>Its grain has it.</summary>
     public bool IsSubmitted { get; set; }

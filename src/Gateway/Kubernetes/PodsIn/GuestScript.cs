@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Grains.Jobs;
 using Grains.Pools;
+using Scheduling.Jobs;
 using Scheduling.Model;
 
 namespace Gateway.Kubernetes.PodsIn;
@@ -13,7 +14,7 @@ namespace Gateway.Kubernetes.PodsIn;
 internal static class GuestScript
 {
     /// <summary>Ends what is said of a gang that came apart: its pods are free to be taken up as a new one.</summary>
-    public const string TakenUpAnew = "what is left of its pods is taken up anew";
+    public const string TakenUpAnew = LostWorkers.TakenUpAnew;
 
     public static GuestStep Next(GuestRun run, ImmutableArray<GuestMember> members, Assignment assignment, bool canGiveUp, KubernetesOptions options, DateTimeOffset now)
     {
@@ -68,7 +69,7 @@ internal static class GuestScript
             AllSucceeded = false,
             Failure = null,
             FailureClass = default,
-            Lost = lost > 0 ? $"{lost} of its {members.Length} pods ended or were deleted; {TakenUpAnew}" : null,
+            Lost = lost == 0 ? null : $"{lost} of its {members.Length} pods ended or were deleted{(lost < members.Length ? $"; {TakenUpAnew}" : "")}",
         };
         return TellOr(run, report, options, now, options.TellAgainAfter);
     }

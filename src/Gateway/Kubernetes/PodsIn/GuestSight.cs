@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Scheduling;
 using Scheduling.Model;
 
 namespace Gateway.Kubernetes.PodsIn;
@@ -22,6 +23,21 @@ internal sealed class GuestSight(PodSet pods)
         }
 
         return members.MoveToImmutable();
+    }
+
+    /// <summary>
+    /// A new look. What an answer showed and the watch does not is asked for once more: it may be gone by now, and a watch that begins after that has
+    /// never shown it and never says that it went.
+    /// </summary>
+    public void Begin(GuestStore store)
+    {
+        for (var rank = 0; rank < _answered.Length; rank++)
+        {
+            if (_answered[rank] is { ShownThen: null } && store.Find(pods.Uids[rank]) is null && Guards.Hold(Guard.UnseenAskedAgain))
+            {
+                _answered[rank] = null;
+            }
+        }
     }
 
     /// <summary>The version that the watch shows; null: none. To be taken before the cluster is asked: while it answers, the watch goes on.</summary>

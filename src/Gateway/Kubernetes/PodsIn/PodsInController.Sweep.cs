@@ -7,6 +7,9 @@ namespace Gateway.Kubernetes.PodsIn;
 /// <content>What no event tells: groups that come or change later, jobs that ended unseen, and jobs whose pods are gone.</content>
 internal sealed partial class PodsInController
 {
+    /// <summary>Jobs that one sweep asks of because they are not seen to wait; the next asks of what is left.</summary>
+    private const int MostAsked = 1000;
+
     private async Task SweepAgainAndAgain(CancellationToken cancellationToken)
     {
         var looks = 0;
@@ -49,10 +52,12 @@ internal sealed partial class PodsInController
         }
     }
 
-    /// <summary>Jobs of this cluster's pods that wait: those that the book does not know may have no pods any more.</summary>
+    /// <summary>Jobs of this cluster's pods that wait: those that the book does not know may have no pods any more, and those that it misses may have ended.</summary>
     internal async Task SweepJobs(GangBook book, CancellationToken cancellationToken)
     {
-        foreach (var id in await _waiting(_jobs.User, cancellationToken))
+        var waiting = await _waiting(_jobs.User, cancellationToken);
+        await AskOfUnheard(book, waiting.ToHashSet(), cancellationToken);
+        foreach (var id in waiting)
         {
             bool isKnown;
             lock (_lock)
@@ -70,6 +75,25 @@ internal sealed partial class PodsInController
                 var why = $"pod {name} was deleted before it was bound; {GuestScript.TakenUpAnew}";
                 GuestLog.CalledOff(_logger, id, why);
                 await Ask(_grains.Cancel(id, why), cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>A job that somebody ends while it waits has no attempt whose end would be heard; and of one that had, the word may have been lost.</summary>
+    private async Task AskOfUnheard(GangBook book, HashSet<JobId> waiting, CancellationToken cancellationToken)
+    {
+        List<JobId> unheard;
+        lock (_lock)
+        {
+            unheard = [.. book.Unheard(waiting).Take(MostAsked)];
+        }
+
+        foreach (var id in unheard)
+        {
+            var job = await Ask(_grains.Find(id), cancellationToken);
+            if (job?.Phase.IsEnded() == true)
+            {
+                Tell(book, b => b.Over(id, job.Reason));
             }
         }
     }

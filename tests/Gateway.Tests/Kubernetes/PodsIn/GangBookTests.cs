@@ -62,12 +62,12 @@ public sealed class GangBookTests
     public void Pods_beyond_the_minimum_and_those_that_replace_one_go_alone()
     {
         var (gang, pods) = Complete(3);
+        Bind(pods);
         _book.Put(Guests.Pod("g-7", gang, 7));
         var extra = Take<BookAction.Submit>();
         Assert.Equal("g-7", Assert.Single(extra.Members).Name);
         Done(extra);
-
-        Bind(pods);
+        _book.Put(Guests.Pod("g-7", gang, 7).On("n", null) with { IsLeaving = true });
         _book.Put(pods[1].On("n", null).Ended(PodPhase.Failed));
         _book.Put(Guests.Pod("g-1b", gang, 1));
         Assert.Equal("g-1b", Assert.Single(Take<BookAction.Submit>().Members).Name);
@@ -145,7 +145,9 @@ public sealed class GangBookTests
         _book.Cancelled(job, hasEnded: false);
         _book.Put(Guests.Pod("g-1b", gang, 1));
         _book.Put(Guests.Pod("g-3", gang, 3));
-        Assert.Equal(["g-1b"], Take<BookAction.Submit>().Members.Select(m => m.Name));
+        Nothing();
+        _book.Over(job, $"1 of its 3 pods ended or were deleted; {GuestScript.TakenUpAnew}");
+        Assert.Equal(["g-0", "g-1b", "g-2"], Take<BookAction.Submit>().Members.Select(m => m.Name));
     }
 
     [Fact]
@@ -187,6 +189,8 @@ public sealed class GangBookTests
         var recall = Take<BookAction.Recall>();
         Assert.Equal([pods[0].Uid], recall.Uids);
         _book.Recalled(gang, recall.From, []);
+        Bind(pods.Skip(1).Take(2));
+        _book.Put(pods[4].On("n", null));
         Assert.Equal(["g-0"], Take<BookAction.Submit>().Members.Select(m => m.Name));
     }
 

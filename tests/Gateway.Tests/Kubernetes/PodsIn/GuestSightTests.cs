@@ -32,6 +32,20 @@ public sealed class GuestSightTests
     }
 
     [Fact]
+    public void What_only_an_answer_showed_is_asked_for_again_with_the_next_look_for_a_watch_that_began_later_never_says_that_it_went()
+    {
+        _sight.Answer(0, Guests.Pod("a") with { IsLeaving = true }, _sight.Shown(0, _store));
+        Assert.True(Member.Pod!.IsLeaving);
+        _sight.Begin(_store);
+        Assert.True(Member.IsUnknown);
+
+        _store.Put(Guests.Pod("a"));
+        _sight.Answer(0, Guests.Pod("a") with { Version = "2", IsLeaving = true }, _sight.Shown(0, _store));
+        _sight.Begin(_store);
+        Assert.True(Member.Pod!.IsLeaving);
+    }
+
+    [Fact]
     public void What_is_not_seen_is_unknown_and_what_has_another_uid_is_gone_and_how_it_ended_is_remembered()
     {
         Assert.True(Member.IsUnknown);

@@ -7,6 +7,7 @@ namespace Simulation.Outside.Guests;
 internal sealed class GuestDraw(int seed, Profile profile)
 {
     private readonly Random _random = new(Scenario.Mix(seed, -1));
+    private readonly Extras _extras = new(Scenario.Mix(seed, -5));
     private readonly ImmutableArray<Op>.Builder _ops = ImmutableArray.CreateBuilder<Op>();
 
     public Scenario Draw()
@@ -20,13 +21,13 @@ internal sealed class GuestDraw(int seed, Profile profile)
         {
             if (_random.Next(2) == 0)
             {
-                _ops.Add(new Op.WantPods(Name("g", i), _random.Next(1, 6), _random.Next(1, 9), _random.Next(3) * 100) { Seed = NextSeed() });
+                _ops.Add(new Op.WantPods(Name("g", i), _random.Next(1, 6), _random.Next(1, 9), _random.Next(3) * 100) { Seed = NextSeed(), Extended = _extras.Draw() });
             }
 
-            _ops.Add(new Op.MakePod(Name("single-", i), _random.Next(1, 5)) { Seed = NextSeed() });
+            _ops.Add(new Op.MakePod(Name("single-", i), _random.Next(1, 5)) { Seed = NextSeed(), Extended = _extras.Draw() });
             if (_random.Next(4) == 0)
             {
-                _ops.Add(new Op.StopBound(_random.Next(1000), Cancels: _random.Next(5) == 0) { Seed = NextSeed() });
+                _ops.Add(new Op.StopBound(_random.Next(1000), Cancels: _random.Next(5) == 0 || profile.Outside is { Cancels: true }) { Seed = NextSeed() });
             }
 
             Break();

@@ -29,6 +29,9 @@ internal sealed class GuestGateway(
 
     public Wire Wire { get; private set; } = null!;
 
+    /// <summary>What of its newest process takes pods in.</summary>
+    public PodsInController Controller { get; private set; } = null!;
+
     public bool IsAlive => Process is { IsAlive: true };
 
     /// <summary>A new process, which knows nothing.</summary>
@@ -50,7 +53,7 @@ internal sealed class GuestGateway(
         var backend = new GuestBackend(model, store, new GrainWorkerNodes(client), feed, leader, Kubernetes(), time, _loggers.CreateLogger<GuestBackend>());
         var options = new PodsInOptions { Cohort = "c", SubmitsAtOnce = 8, LookAgainEvery = TimeSpan.FromSeconds(3) };
         var jobs = new GuestJobs(model.Name, options);
-        var controller = new PodsInController(
+        var controller = Controller = new PodsInController(
             model, store, backend, new GuestGrains(client, jobs.User), leader, jobs, () => inventory().Pools, Waiting, options, Kubernetes(), time, _loggers.CreateLogger<PodsInController>());
         var workloads = new WorkloadReconciler(new GuestRouting(new None(inventory().Pools), backend), feed, Reconcile(), time, _loggers.CreateLogger<WorkloadReconciler>(), leader);
         var nodes = new NodeReconciler(source, new GrainNodeSink(client), Reconcile(), time, _loggers.CreateLogger<NodeReconciler>(), Leader);

@@ -44,16 +44,20 @@ internal sealed partial class GuestWorld
         {
             var (living, running) = (Guests.Living(gang), Guests.Living(gang).Count(p => p.Phase == PodPhase.Running));
 
-            // A limit that is known: whose job was cancelled while it waited is not taken up again until its user deletes it, and its gang stays short of it.
-            if ((running != gang.Size || living.Count != gang.Size) && !living.Any(p => p.Node is null && cancelled.Contains(p.Uid)))
+            if (running != gang.Size || living.Count != gang.Size)
             {
-                wrong.Add($"I2: {running} of {gang.Name}'s {gang.Size} pods run: {string.Join(", ", living.Select(p => $"{p.Name} {p.Phase} for {p.BoundFor}"))}");
+                wrong.Add($"I2: {running} of {gang.Name}'s {gang.Size} pods run: {string.Join(", ", living.Select(Describe))}");
             }
         }
 
         wrong.AddRange(Guests.Pods.Where(p => p is { Gang: null, Node: null } && !cancelled.Contains(p.Uid)).Select(p => $"I11: {p.Name} waits although there is room"));
         return wrong;
     }
+
+    /// <summary>With what the leader says of it.</summary>
+    private string Describe(ModelGuest pod) => pod.Node is not null
+        ? $"{pod.Name} {pod.Phase} for {pod.BoundFor}"
+        : $"{pod.Name} waits ({string.Join(", ", Gateways.Where(g => g.IsAlive && g.Leader.Epoch is not null).Select(g => g.Controller.StandingOf(pod.Uid)?.ToString() ?? "and nobody says why"))})";
 
     /// <summary>Nothing is left of anything.</summary>
     private List<string> CheckEmpty() => [.. AtRest.CheckEmpty(), .. Guests.Pods.Select(p => $"I7: {p.Name} is left over: {p.Phase} on {p.Node}")];

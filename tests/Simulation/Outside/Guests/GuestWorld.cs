@@ -67,14 +67,14 @@ internal sealed partial class GuestWorld : SimulatedWorld
             case Op.WantPods want:
                 if (Guests.Gangs.Count < MostGangs)
                 {
-                    Guests.Add(new ModelGang(want.Gang, want.Size, want.Gpus, want.Priority));
+                    Guests.Add(new ModelGang(want.Gang, want.Size, want.Gpus, want.Priority, want.Extended));
                 }
 
                 return Task.CompletedTask;
             case Op.MakePod make:
                 if (Guests.Pods.Count(p => p.Gang is null) < MostSingles)
                 {
-                    Guests.Create(make.Name, null, 0, make.Gpus);
+                    Guests.Create(make.Name, null, 0, make.Gpus, make.Extended);
                 }
 
                 return Task.CompletedTask;

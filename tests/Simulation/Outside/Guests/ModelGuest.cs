@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gateway.Kubernetes;
 using Gateway.Kubernetes.PodsIn;
 using Scheduling.Model;
@@ -5,7 +6,7 @@ using Scheduling.Model;
 namespace Simulation.Outside.Guests;
 
 /// <summary>A user's pod in the model cluster.</summary>
-internal sealed class ModelGuest(string name, string uid, ModelGang? gang, int index, int gpus)
+internal sealed class ModelGuest(string name, string uid, ModelGang? gang, int index, int gpus, ImmutableArray<ExtendedAmount> extended)
 {
     public string Name => name;
 
@@ -16,6 +17,8 @@ internal sealed class ModelGuest(string name, string uid, ModelGang? gang, int i
     public int Index => index;
 
     public int Gpus => gpus;
+
+    public ImmutableArray<ExtendedAmount> Extended => extended;
 
     public string Version { get; set; } = "";
 
@@ -49,12 +52,12 @@ internal sealed class ModelGuest(string name, string uid, ModelGang? gang, int i
         Epoch = Epoch,
         CheckpointBy = CheckpointBy,
         Gang = gang is null ? null : new GangKey(GangKind.PodGroup, ModelGuests.Space, gang.Name),
-        Ask = new GuestAsk { Shape = new WorkerShape { CpuMilli = 1000, MemoryMiB = 1000, Gpus = gpus }, Index = index, Priority = gang?.Priority ?? 0 },
+        Ask = new GuestAsk { Shape = new WorkerShape { CpuMilli = 1000, MemoryMiB = 1000, Gpus = gpus, Extended = extended }, Index = index, Priority = gang?.Priority ?? 0 },
     };
 }
 
 /// <summary>What a user's controller keeps up: so many pods, each replaced when it is gone.</summary>
-internal sealed class ModelGang(string name, int size, int gpus, int priority)
+internal sealed class ModelGang(string name, int size, int gpus, int priority, ImmutableArray<ExtendedAmount> extended)
 {
     public string Name => name;
 
@@ -63,6 +66,8 @@ internal sealed class ModelGang(string name, int size, int gpus, int priority)
     public int Size => size;
 
     public int Gpus => gpus;
+
+    public ImmutableArray<ExtendedAmount> Extended => extended;
 
     public int Priority => priority;
 

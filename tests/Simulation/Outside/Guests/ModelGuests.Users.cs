@@ -64,7 +64,7 @@ internal sealed partial class ModelGuests
         {
             if (living.All(p => p.Index != index) && (!IsWild || _random.Next(3) > 0))
             {
-                Create(string.Create(CultureInfo.InvariantCulture, $"{gang.Name}-{index}-{++gang.Made}"), gang, index, gang.Gpus);
+                Create(string.Create(CultureInfo.InvariantCulture, $"{gang.Name}-{index}-{++gang.Made}"), gang, index, gang.Gpus, gang.Extended);
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Gateway.Backends;
@@ -79,9 +80,9 @@ internal sealed partial class ModelGuests
         }
     }
 
-    public ModelGuest Create(string name, ModelGang? gang, int index, int gpus)
+    public ModelGuest Create(string name, ModelGang? gang, int index, int gpus, ImmutableArray<ExtendedAmount> extended)
     {
-        var pod = new ModelGuest(name, $"uid-{++_uids}", gang, index, gpus);
+        var pod = new ModelGuest(name, $"uid-{++_uids}", gang, index, gpus, extended);
         _pods.Add(name, pod);
         Changed(pod);
         return pod;
@@ -192,6 +193,11 @@ internal sealed partial class ModelGuests
         if (_commitments.NewestOf(attempt.Job) > attempt.Number)
         {
             _broken($"I7: {pod.Name} is bound for {attempt} although attempt {_commitments.NewestOf(attempt.Job)} was committed");
+        }
+
+        if (Extras.Beyond(_pods.Values.Where(p => p.Node == node && !p.IsOver).SelectMany(p => p.Extended)) is { } beyond)
+        {
+            _broken($"I1: {beyond} of {node} are given away with {pod.Name}");
         }
 
         var gpus = _pods.Values.Where(p => p.Node == node && !p.IsOver).Sum(p => p.Gpus);
