@@ -6,7 +6,7 @@ namespace House.Tests;
 public sealed class LayoutTests
 {
     private static readonly string[] TopLevel = [".ci", "build", "deploy", "docs", "src", "tests"];
-    private static readonly string[] SourceProjects = ["Scheduling", "Grains", "Silo", "Gateway", "Cli", "NodeAgent", "Shims"];
+    private static readonly string[] SourceProjects = ["Scheduling", "Grains", "Silo", "Gateway", "Cli", "NodeAgent", "RecordGenerator", "Shims"];
 
     /// <summary>Test projects without a project of the same name under src.</summary>
     private static readonly string[] TestsOfTheWhole = ["House.Tests", "EndToEnd.Tests", "Cluster.Tests", "Shims.Tests", "Conformance.Tests", "Azure.Tests", "Benchmarks", "ClusterKit", "KubeKit", "Kubernetes.Tests", "Simulation", "Simulation.Tests", "Models", "data"];

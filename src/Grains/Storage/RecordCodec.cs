@@ -26,6 +26,7 @@ public static class RecordCodec
     [ThreadStatic]
     private static Scratch? _scratch;
 
+    /// <summary>The contract by reflection: what the code that is made for stored records has to keep to.</summary>
     internal static JsonSerializerOptions Options { get; } = CreateOptions();
 
     /// <summary>The record's bytes.</summary>
@@ -58,10 +59,13 @@ public static class RecordCodec
             throw WrongFormat(bytes, typeof(T));
         try
         {
-            return JsonSerializer.Deserialize(bytes[1..], Of<T>.Info)
-                ?? throw new RecordFormatException($"A stored {typeof(T).Name} is null.");
+            var reader = new Utf8JsonReader(bytes[1..]);
+            reader.Read();
+            var record = RecordValues.ReadRecord<T>(ref reader) ?? throw new RecordFormatException($"A stored {typeof(T).Name} is null.");
+            reader.Read(); // Throws where something follows.
+            return record;
         }
-        catch (Exception e) when (e is JsonException or NotSupportedException or FormatException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or NotSupportedException or FormatException or InvalidOperationException or ArgumentException)
         {
             throw new RecordFormatException($"A stored {typeof(T).Name} of {bytes.Length} bytes cannot be read: {e.Message}", e);
         }
@@ -72,11 +76,11 @@ public static class RecordCodec
         ArgumentNullException.ThrowIfNull(record);
         try
         {
-            var info = Of<T>.Info;
+            var format = RecordFormat<T>.Instance;
             output.GetSpan(1)[0] = Format;
             output.Advance(1);
             writer.Reset(output);
-            JsonSerializer.Serialize(writer, record, info);
+            format.Write(writer, record);
             writer.Flush();
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
@@ -112,14 +116,6 @@ public static class RecordCodec
         };
         options.MakeReadOnly();
         return options;
-    }
-
-    private static class Of<T>
-    {
-        private static JsonTypeInfo<T>? _info;
-
-        // Not a static initializer: its failure would reach callers as a TypeInitializationException.
-        public static JsonTypeInfo<T> Info => _info ??= (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T));
     }
 
     private sealed class Scratch

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -60,6 +61,7 @@ internal sealed class RackFiller(RackTable table, PlacementBuffer buffer)
                 // One worker a node and nothing to check: the whole level at once.
                 var chosen = BitOperations.PopCount(here) <= count - placed ? here : RackTable.Lowest(here, count - placed);
                 placed += TakeOneEach(rack, chosen, free, shape, into[placed..], role, rank + placed);
+                if (!shape.Extended.IsEmpty) TakeExtended(rack, chosen, shape.Extended);
                 taken |= chosen;
                 continue;
             }
@@ -98,10 +100,14 @@ internal sealed class RackFiller(RackTable table, PlacementBuffer buffer)
             at++;
         }
 
-        for (var rest = nodes; rest != 0 && !shape.Extended.IsEmpty; rest &= rest - 1) table.TakeExtended(rack, BitOperations.TrailingZeroCount(rest), shape.Extended, 1);
-
         table.BookTaken(rack, nodes, free, gpus, shape.CpuMilli, shape.MemoryMiB);
         return at;
+    }
+
+    /// <summary>Apart from the loop that all gangs go through: with it in there, that loop has too few registers.</summary>
+    private void TakeExtended(int rack, ulong nodes, ImmutableArray<ExtendedAmount> asked)
+    {
+        for (var rest = nodes; rest != 0; rest &= rest - 1) table.TakeExtended(rack, BitOperations.TrailingZeroCount(rest), asked, 1);
     }
 
     /// <summary>As many workers of whole GPUs on one node as <paramref name="into"/> is long.</summary>
