@@ -1,9 +1,7 @@
-using Silo.Tests.Support;
-
 namespace Simulation.CrashPoints;
 
 /// <summary>A crash at every write of every scenario: nothing accepted is lost, nothing is doubled, nothing leaks, and the scenario comes to its end.</summary>
-public sealed class CrashPointTests(ITestOutputHelper output)
+public sealed class CrashPointTests(CrashServers servers, ITestOutputHelper output) : IClassFixture<CrashServers>
 {
     private static readonly WriteFault[] s_faults =
     [
@@ -25,6 +23,9 @@ public sealed class CrashPointTests(ITestOutputHelper output)
 
     /// <summary>Of so many points one is run where not all are asked for: each is a cluster's whole life on a real server.</summary>
     private const int SomePoints = 12;
+
+    /// <summary>A run on a server is half of the time waiting for it.</summary>
+    private const int AtOnce = 2;
 
     public static TheoryData<string> Scenarios => [.. CrashScenarios.All.Select(s => s.Name)];
 
@@ -50,20 +51,20 @@ public sealed class CrashPointTests(ITestOutputHelper output)
     [MemberData(nameof(PostgresScenarios))]
     public async Task So_it_does_on_postgres(string name)
     {
-        await using var server = await new PostgresServer().Started();
+        var schemas = await servers.Postgres();
         Judge(name, scenario => new CrashCampaign(
-            $"{name} (PostgreSQL)", scenario.IsPoint, s_serverFaults, fault => CrashRun.Of(scenario, fault, CrashSettings.Seed, silos: 1, new PostgresMedium(server)),
-            CrashSettings.WholePostgres ? 1 : SomePoints));
+            $"{name} (PostgreSQL)", scenario.IsPoint, s_serverFaults, fault => CrashRun.Of(scenario, fault, CrashSettings.Seed, silos: 1, new PostgresMedium(schemas)),
+            CrashSettings.WholePostgres ? 1 : SomePoints, AtOnce));
     }
 
     [Theory]
     [MemberData(nameof(AzureScenarios))]
     public async Task So_it_does_on_azure_storage_where_one_write_is_several_requests(string name)
     {
-        await using var server = await new AzuriteServer().Started();
+        var server = await servers.Azurite.Started();
         Judge(name, scenario => new CrashCampaign(
             $"{name} (Azure)", scenario.IsPoint, [.. s_serverFaults, WriteFault.KilledInside],
-            fault => CrashRun.Of(scenario, fault, CrashSettings.Seed, silos: 1, new AzureMedium(server)), CrashSettings.WholeAzure ? 1 : SomePoints));
+            fault => CrashRun.Of(scenario, fault, CrashSettings.Seed, silos: 1, new AzureMedium(server)), CrashSettings.WholeAzure ? 1 : SomePoints, AtOnce));
     }
 
     private void Judge(string name, Func<CrashScenario, CrashCampaign> run)
