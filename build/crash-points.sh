@@ -6,7 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 usage() {
     cat <<EOF
-usage: build/crash-points.sh [--list] [--sqlite] [--postgres] [--azure] [--seed N] [--only SCENARIO[/NUMBER[/FAULT]]]
+usage: build/crash-points.sh [--list] [--sqlite] [--postgres] [--azure] [--seed N] [--only SCENARIO[/NUMBER[/FAULT]][;…]]
 
 Runs each scenario of tests/Simulation/CrashPoints once to number its storage writes, and then again with each fault at each of
 them: one silo killed before and after the write, all silos killed before and after it, the write done and its answer lost, the
@@ -17,7 +17,7 @@ write failed. Prints 'scenario | write points | runs | failures'. Exits 1 when a
   --postgres, --azure   every scenario on a real PostgreSQL server, or on Azurite, too: their answers lost, and the process dead before,
              after and, with Azure, between the requests of a write
   --seed N   another order of everything; default 1
-  --only …   these runs alone, as failures name them; SIMULATION_LOG=1 prints what the grains say
+  --only …   these runs alone, as failures name them, on whichever store: 'cancel', 'cancel (Azure)/7'; SIMULATION_LOG=1 prints what the grains say
 EOF
 }
 

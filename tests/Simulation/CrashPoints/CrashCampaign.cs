@@ -81,5 +81,5 @@ internal sealed class CrashCampaign
     private string IdOf(PlannedFault fault) => string.Create(CultureInfo.InvariantCulture, $"{_scenario}/{fault.Point}/{fault.Fault}");
 
     private bool IsWanted(PlannedFault fault) =>
-        CrashSettings.Only is { } only ? $"{IdOf(fault)}/".StartsWith($"{only}/", StringComparison.Ordinal) : (fault.Point + (int)fault.Fault) % _every == CrashSettings.Seed % _every;
+        CrashSettings.Only.IsEmpty ? (fault.Point + (int)fault.Fault) % _every == CrashSettings.Seed % _every : CrashSettings.Names(IdOf(fault));
 }
