@@ -14,7 +14,7 @@ scaled, nodes drained, machines removed and brought back meanwhile. At the end e
 may overlap, all ledgers must agree, and all of it must be given back. Prints one line with the counts; exits 1 when anything is wrong.
 
   --kills N   60     --jobs N   12000     --seed N   repeats the choice of jobs and moments
-  --limit MINUTES    240: load and kills take some 25 minutes on two quiet cores, and far longer beside other work
+  --limit MINUTES    240: of load and kills; beside other work they take far longer than on two quiet cores
 EOF
 }
 

@@ -103,7 +103,17 @@ public sealed class KillTests(ITestOutputHelper output)
         }
 
         var next = GatewayProcess.Launch(address, data, inventory, s_options);
-        await next.UntilReady();
+        try
+        {
+            await next.UntilReady();
+        }
+        catch (Exception)
+        {
+            output.WriteLine(next.Output);
+            await next.DisposeAsync();
+            throw;
+        }
+
         _recoveries.Add(next.ReadyAfter);
         return next;
     }

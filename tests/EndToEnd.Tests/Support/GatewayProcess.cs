@@ -17,6 +17,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
     private readonly List<string> _errors = [];
     private readonly Process _process;
     private readonly long _started = Stopwatch.GetTimestamp();
+    private bool _isDisposed;
 
     private GatewayProcess(Process process, Uri address)
     {
@@ -155,6 +156,12 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         if (!_process.HasExited)
         {
             await Kill();
