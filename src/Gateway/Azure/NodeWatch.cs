@@ -34,7 +34,8 @@ internal sealed class NodeWatch(IScalingGrains grains, AzurePool settings, Scale
 
     public async Task See(ScaleDemand demand, DateTimeOffset now)
     {
-        Follow(_idleSince, NodesOf(demand, r => r.Idle), now);
+        // A gang that is placed and then refused by its quota, again and again, does not make a node one that worked. (Silos of before do not say who works: Workless is 0.)
+        Follow(_idleSince, NodesOf(demand, r => r.Idle | r.Workless), now);
         var closed = NodesOf(demand, r => r.Closed);
         Follow(_closedSince, closed, now);
         foreach (var gone in _broken.Keys.Concat(_askAgain.Keys).Where(n => !closed.Contains(n)).ToList())

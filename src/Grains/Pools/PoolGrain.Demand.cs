@@ -28,9 +28,9 @@ internal sealed partial class PoolGrain
             var waiting = _core.Tell().WithoutRoom(MostGangs, out var leftOut);
             var told = Machine.OnTheirWay(MostGangs);
             var admission = await _quota.Admit(waiting, told);
-            if (asking == MostAskings || !Machine.ComingAndGoing.Except(told).Any())
+            if (asking == MostAskings || !Machine.ComingAndGoing.Union(Machine.WithRoomBeingMade).Except(told).Any())
             {
-                return Cut(version, waiting, leftOut, admission);
+                return Cut(version, waiting, leftOut, told, admission);
             }
         }
 
@@ -41,7 +41,7 @@ internal sealed partial class PoolGrain
     /// The pool as it is now, and of who has no room those whom quota would admit beside all that has. What came meanwhile takes what quota does not count yet, what
     /// ends has it given back and is not free, and what quota refuses has room for a moment longer: with these as many less are admitted, or there would be machines for both.
     /// </summary>
-    private ScaleDemand Cut(long version, IReadOnlyList<PoolAttempt> waiting, int leftOut, PoolQuota.Admission admission)
+    private ScaleDemand Cut(long version, IReadOnlyList<PoolAttempt> waiting, int leftOut, IReadOnlyList<PoolAttempt> told, PoolQuota.Admission admission)
     {
         if (!Guards.Hold(Guard.OnlyAdmitted))
         {
@@ -49,7 +49,7 @@ internal sealed partial class PoolGrain
         }
 
         var admitted = waiting.Where(a => admission.Granted.Contains(a.Id) && ReferenceEquals(Machine.Find(a.Id), a) && a.Stage == AttemptStage.Queued).ToList();
-        var notCounted = Machine.ComingAndGoing.Where(a => !admission.Granted.Contains(a.Id)).Select(_quota.ChargeOf);
+        var notCounted = Machine.ComingAndGoing.Where(a => !admission.Granted.Contains(a.Id)).Concat(Machine.WithRoomBeingMade.Except(told)).Select(_quota.ChargeOf);
         var left = DemandCut.LeftOut([.. admitted.Select(_quota.ChargeOf)], notCounted);
         ImmutableArray<MachineEarmark> earmarks = [.. Machine.Earmarks];
         return new ScaleDemand

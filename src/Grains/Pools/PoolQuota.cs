@@ -77,8 +77,8 @@ internal sealed class PoolQuota(PoolCore core, IGrainFactory grains, ILogger log
         attempts.GroupBy(a => a.Spec.Quota.Cohort), of => grains.GetGrain<IQuotaGrain>(of.Key).CallOff([.. of.Select(a => a.Id)]));
 
     /// <summary>
-    /// Whom their trees would charge, one beside the other, each tree at one moment: first those that have room, then those that machines were bought for, then those that
-    /// have neither, each in their order. A tree that does not answer says nothing of anybody.
+    /// Whom their trees would charge, one beside the other, each tree at one moment: first those that are being placed or that others leave for, then those that machines
+    /// were bought for, then the rest, each in their order. A tree that does not answer says nothing of anybody.
     /// </summary>
     /// <param name="waiting">Who has no room.</param>
     /// <param name="before">Who is charged before them, or was.</param>
@@ -87,11 +87,11 @@ internal sealed class PoolQuota(PoolCore core, IGrainFactory grains, ILogger log
         var admission = new Admission([], []);
         await Each(before.Union(waiting).GroupBy(a => a.Spec.Quota.Cohort).Select(g => (g.Key, g.ToList())), async of =>
         {
-            var all = of.Item2.OrderBy(a => a.Stage != AttemptStage.Queued ? 0 : Machine.OwnsMachines(a.Id) ? 1 : 2).ToList();
-            var refusals = await grains.GetGrain<IQuotaGrain>(of.Key).ForeseeEach([.. all.Select(ChargeOf)]);
+            var all = of.Item2.OrderBy(a => a.Stage != AttemptStage.Queued || Machine.IsMadeRoomFor(a) ? 0 : Machine.OwnsMachines(a.Id) ? 1 : 2).ToList();
+            var refusals = await grains.GetGrain<IQuotaGrain>(of.Key).ForeseeEach([.. all.Select(ToAdmit)]);
             for (var i = 0; i < all.Count; i++)
             {
-                (refusals[i] is null ? admission.Granted : admission.Refused).Add(all[i].Id);
+                (refusals[i] is null || Machine.IsMadeRoomFor(all[i]) ? admission.Granted : admission.Refused).Add(all[i].Id);
             }
         });
         return admission;
@@ -118,6 +118,9 @@ internal sealed class PoolQuota(PoolCore core, IGrainFactory grains, ILogger log
             core.Tell().SetLevels(CohortLevels.Of(cohort, settings.Version, settings.Levels));
         }
     }
+
+    /// <summary>Others leave for it: it is counted whatever its tree says while they are there, and so are they. Who comes after it may use what they leave, then.</summary>
+    private ChargeQuestion ToAdmit(PoolAttempt attempt) => new() { Charge = ChargeOf(attempt), Keep = Machine.IsMadeRoomFor(attempt) };
 
     private ChargeQuestion ToQuestion(Claim claim) => new()
     {

@@ -27,9 +27,12 @@ public interface IQuotaGrain : IGrainWithStringKey
     /// </summary>
     Task<Foresight> Foresee(ForeseeBatch batch);
 
-    /// <summary>What the tree would say to these charges one after the other, each beside those before it that would be granted: null where it would. Changes nothing.</summary>
+    /// <summary>
+    /// What the tree would say to these charges one after the other, each beside those before it that would be granted, or for which
+    /// something is kept: null where it would. Changes nothing, and keeps nothing.
+    /// </summary>
     [ReadOnly]
-    Task<ImmutableArray<QuotaRefusal?>> ForeseeEach(ImmutableArray<QuotaCharge> charges);
+    Task<ImmutableArray<QuotaRefusal?>> ForeseeEach(ImmutableArray<ChargeQuestion> questions);
 
     /// <summary>Those of these attempts that use now what others are owed.</summary>
     [ReadOnly]

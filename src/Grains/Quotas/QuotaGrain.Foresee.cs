@@ -33,7 +33,8 @@ internal sealed partial class QuotaGrain
         return foresight;
     }
 
-    public Task<ImmutableArray<QuotaRefusal?>> ForeseeEach(ImmutableArray<QuotaCharge> charges) => Task.FromResult(_tree.ForeseeEach(charges, time.GetUtcNow()));
+    public Task<ImmutableArray<QuotaRefusal?>> ForeseeEach(ImmutableArray<ChargeQuestion> questions) =>
+        Task.FromResult(_tree.ForeseeEach([.. questions.Select(q => new ForeseenCharge(q.Charge, q.Keep))], time.GetUtcNow()));
 
     public Task<QuotaSnapshot> GetState(AttemptId? after, int limit)
     {

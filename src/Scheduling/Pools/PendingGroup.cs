@@ -48,6 +48,9 @@ internal sealed class PendingGroup(GroupKey key, PendingBand band, long number)
     /// <summary>Nothing could be promised to its head: not looked at before then.</summary>
     public DateTimeOffset ClaimAgainAt { get; set; }
 
+    /// <summary>What was reserved for its head did not become free in time: nothing is reserved for it before then.</summary>
+    public DateTimeOffset ReserveAgainAt { get; set; }
+
     /// <summary>Its like among those without room; null while it is not one of them.</summary>
     public RoomClass? RoomClass { get; set; }
 

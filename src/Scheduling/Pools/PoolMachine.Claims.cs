@@ -147,7 +147,8 @@ public sealed partial class PoolMachine
             DropClaim(claim.For);
             if (Find(claim.For)?.Group is { } group)
             {
-                group.ClaimAgainAt = default;
+                // Nobody left when they were expected to: what is free there is for whoever fits, before it is kept again for one that does not.
+                (group.ClaimAgainAt, group.ReserveAgainAt) = (default, claim.Kind == ClaimKind.Reserve ? _clock + Policy.ClaimRetry : group.ReserveAgainAt);
             }
         }
     }
@@ -228,7 +229,7 @@ public sealed partial class PoolMachine
 
     private void TryReserve(PoolAttempt head, bool inTurn)
     {
-        if (_promises.ContainsKey(head.Id) || head.Outlook?.Now is { Owed: false } || _clock - head.SubmittedAt < Policy.ReserveAfter
+        if (_promises.ContainsKey(head.Id) || head.Outlook?.Now is { Owed: false } || _clock - head.SubmittedAt < Policy.ReserveAfter || _clock < head.Group!.ReserveAgainAt
             || !Guards.Hold(Guard.Reservations) || !MayReserve(head, inTurn, out var instead))
         {
             return;

@@ -17,7 +17,7 @@ public sealed partial class PoolMachine
         leftOut = 0;
         foreach (var group in _queue.Groups.Where(g => g.State == GroupState.NoRoom && !g.Waiting.First.Spec.IsOpportunistic))
         {
-            waiting.AddRange(group.Waiting.All.Take(most).Where(a => !(_promises.TryGetValue(a.Id, out var claim) && claim.Kind == ClaimKind.Evict)));
+            waiting.AddRange(group.Waiting.All.Take(most).Where(a => !IsMakingRoomFor(a.Id)));
             leftOut += Math.Max(0, group.Waiting.Count - most);
         }
 
@@ -29,6 +29,13 @@ public sealed partial class PoolMachine
     /// <summary>Attempts between plan and commit, and those that are over and whose capacity is not free yet.</summary>
     public IEnumerable<PoolAttempt> ComingAndGoing => _active.InOrder.Where(a => a.Stage is AttemptStage.Placing or AttemptStage.Freeing);
 
+    /// <summary>Attempts that wait for others to leave for them.</summary>
+    public IEnumerable<PoolAttempt> WithRoomBeingMade =>
+        _promises.Values.Where(c => c.Kind == ClaimKind.Evict).Select(c => Find(c.For)).OfType<PoolAttempt>().Where(a => a.Stage == AttemptStage.Queued);
+
+    /// <summary>It waits for others to leave for it.</summary>
+    public bool IsMadeRoomFor(PoolAttempt attempt) => attempt.Stage == AttemptStage.Queued && IsMakingRoomFor(attempt.Id);
+
     /// <summary>
     /// Attempts that are on their way onto nodes that are there, or off them: between plan and commit, about to be looked at, with others making room for them, waiting
     /// with machines of their own, or not free yet. The quota that they take is gone for those without room, and their tree may not know it yet, or not any more.
@@ -36,7 +43,7 @@ public sealed partial class PoolMachine
     public IReadOnlyList<PoolAttempt> OnTheirWay(int most) =>
     [
         .. ComingAndGoing.Take(most),
-        .. _promises.Values.Where(c => c.Kind == ClaimKind.Evict).Select(c => Find(c.For)).OfType<PoolAttempt>().Where(a => a.Stage == AttemptStage.Queued).Take(most),
+        .. WithRoomBeingMade.Take(most),
         .. _queue.Groups.Where(g => g.State == GroupState.Ready).SelectMany(g => g.Waiting.All.Take(most)).Where(a => !IsMakingRoomFor(a.Id))
             .Order(QueueOrder.Instance).Take(most),
         .. _earmarks.All.Select(e => Find(e.For)).OfType<PoolAttempt>().Where(a => a is { Stage: AttemptStage.Queued, Group.State: not GroupState.Ready } && !IsMakingRoomFor(a.Id)),
@@ -52,5 +59,6 @@ public sealed partial class PoolMachine
             Spec = r!.Spec,
             Idle = _racks.Index.IdleNodes(r.Spec.Rack) | (_earmarks.HeldOn(r.Spec.Rack) & r.Schedulable),
             Closed = _racks.Index.ClosedNodes(r.Spec.Rack) | (_earmarks.HeldOn(r.Spec.Rack) & ~r.Schedulable),
+            Workless = _racks.WorklessNodes(r),
         })));
 }

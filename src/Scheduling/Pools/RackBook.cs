@@ -29,6 +29,26 @@ internal sealed class RackBook(IScoringPolicy? placement = null)
     public string? ModelOf(RackId rack, int slot) =>
         _views.TryGetValue(rack, out var view) && slot < view.Spec.Nodes.Length ? view.Spec.Nodes[slot].GpuModel : null;
 
+    /// <summary>Nodes that take new work and on which nothing runs or ran until now, whatever is being placed there or promised; a bit per slot.</summary>
+    public ulong WorklessNodes(RackView view)
+    {
+        var working = 0UL;
+        var own = _own.GetValueOrDefault(view.Spec.Rack);
+        foreach (var attempt in own is null ? [] : own.Values.Where(a => a.Stage != AttemptStage.Placing))
+        {
+            working |= MaskOf(attempt.Placement!.Racks.First(s => s.Rack == view.Spec.Rack).Workers);
+        }
+
+        foreach (var stranger in view.Allocations.Where(l => !IsOwn(view.Spec.Rack, l)))
+        {
+            working |= MaskOf(stranger.Workers);
+        }
+
+        return view.Schedulable & ~working;
+    }
+
+    private static ulong MaskOf(ImmutableArray<WorkerSlot> workers) => workers.Aggregate(0UL, (mask, worker) => mask | 1UL << worker.Slot);
+
     /// <summary>This attempt's slices count from now on. <paramref name="taken"/>: the index has them already.</summary>
     public void Own(PoolAttempt attempt, bool taken)
     {

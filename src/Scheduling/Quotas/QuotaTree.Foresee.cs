@@ -41,20 +41,21 @@ public sealed partial class QuotaTree
     }
 
     /// <summary>
-    /// What the tree would say to these charges one after the other, each beside those before it that it would grant: null where it would. Nothing of it changes.
+    /// What the tree would say to these charges one after the other, each beside those before it that it would grant, or that are promised: null where it would grant it.
+    /// Nothing of it changes.
     /// </summary>
-    public ImmutableArray<QuotaRefusal?> ForeseeEach(IReadOnlyList<QuotaCharge> charges, DateTimeOffset now)
+    public ImmutableArray<QuotaRefusal?> ForeseeEach(IReadOnlyList<ForeseenCharge> charges, DateTimeOffset now)
     {
         var refusals = ImmutableArray.CreateBuilder<QuotaRefusal?>(charges.Count);
         var clocks = new Dictionary<QuotaLevel, GpuClockState?>();
         var granted = new List<AttemptId>();
         try
         {
-            foreach (var charge in charges)
+            foreach (var (charge, isPromised) in charges)
             {
                 var refusal = RefusalOf(charge, now);
                 refusals.Add(refusal);
-                if (refusal is null && !_charges.ContainsKey(charge.Attempt))
+                if ((refusal is null || isPromised) && !_charges.ContainsKey(charge.Attempt))
                 {
                     // A level that is not there yet has no limits, and must not come to be by a question.
                     var beside = charge with { Path = Deepest(charge.Path).Path };

@@ -48,4 +48,7 @@ public sealed record IdleRack
 
     /// <summary>Those that take no work, and have none: not ready yet, or no longer. A bit per slot.</summary>
     [Id(2)] public ulong Closed { get; init; }
+
+    /// <summary>Those that take new work and on which nothing runs: idle, or about to be used by somebody who may not get so far. A bit per slot.</summary>
+    [Id(3)] public ulong Workless { get; init; }
 }

@@ -60,6 +60,16 @@ public sealed class NodeWatchTests
         Assert.Empty(watch.IdleSince);
     }
 
+    [Fact]
+    public async Task A_node_on_which_gangs_are_placed_and_given_up_again_and_again_is_idle_all_the_while()
+    {
+        var watch = Watch(TimeSpan.Zero);
+        await watch.See(Demand(idle: 0b11), s_noon);
+        await watch.See(Demand(idle: 0b10) is var demand ? demand with { Racks = [demand.Racks[0] with { Workless = 0b11 }] } : demand, s_noon.AddMinutes(1));
+        await watch.See(Demand(idle: 0b11), s_noon.AddMinutes(2));
+        Assert.Equal([s_noon, s_noon], watch.IdleSince.Values);
+    }
+
     private NodeWatch Watch(TimeSpan replaceAfter) => new(_grains, new AzurePool { ReplaceAfter = replaceAfter }, new ScaleSetOptions());
 
     private static NodeSpec Node(int number) => new() { Name = new NodeId($"n{number}"), CpuMilli = 1, MemoryMiB = 1, Gpus = 8, GpuModel = "A" };

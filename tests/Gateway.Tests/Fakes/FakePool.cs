@@ -192,7 +192,7 @@ internal sealed class FakeQuota(string cohort) : IQuotaGrain
 
     public Task CallOff(ImmutableArray<AttemptId> attempts) => throw new NotSupportedException();
 
-    public Task<ImmutableArray<QuotaRefusal?>> ForeseeEach(ImmutableArray<QuotaCharge> charges) => throw new NotSupportedException();
+    public Task<ImmutableArray<QuotaRefusal?>> ForeseeEach(ImmutableArray<ChargeQuestion> questions) => throw new NotSupportedException();
 
     public Task<Foresight> Foresee(ForeseeBatch batch) => throw new NotSupportedException();
 

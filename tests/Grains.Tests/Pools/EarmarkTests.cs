@@ -114,6 +114,26 @@ public sealed class EarmarkTests : IDisposable
         Assert.Empty(Demand().NoLongerAdmitted);
     }
 
+    [Fact]
+    public void No_machine_is_wanted_for_whom_quota_has_no_room_once_a_gang_has_come_for_which_others_are_leaving()
+    {
+        Assert.True(_host.Ask(() => _host.Grain<IQuotaGrain>("c").SetQuota(Admin, new QuotaPath("c"), new QuotaSpec { Limit = [new ResourceAmount(ResourceNames.Gpu, 24_000)] }, 0)).IsDone);
+        Offer("n1", "n2");
+        Submit("low", 1);
+        _host.Wait(3600);
+        Assert.True(Phase("low").HoldsResources());
+
+        // Beside what runs quota has room for the small one, and not for both while the low one saves its work.
+        Submit("urgent", 2, priority: 900);
+        _host.Wait(5);
+        Submit("small", 1);
+        _host.Wait(5);
+        var demand = Demand();
+        Assert.Equal((0, 1), (demand.Gangs.Length, demand.RefusedByQuota));
+        Assert.Equal(JobPhase.Pending, Phase("urgent"));
+        Assert.Equal(0UL, demand.Racks.Single().Idle);
+    }
+
     private ScaleDemand Demand() => _host.Ask(() => Pool.GetDemand(-1, TimeSpan.Zero))!;
 
     private JobPhase Phase(string job) => _host.Ask(() => _host.Grain<IJobGrain>(job).Get(Admin))!.Phase;

@@ -90,6 +90,50 @@ public sealed class DemandTests
         pool.CheckClaims();
     }
 
+    [Fact]
+    public void Who_waits_for_others_to_leave_is_told_among_those_on_their_way_until_it_starts()
+    {
+        var pool = Pool(Specs.Rack("r", nodes: 2));
+        Enqueue(pool, "low", Specs.Job(workers: 2), 0);
+        Assert.True(pool.Commit(Assert.Single(pool.Plan(100)).Ref));
+        pool.Advance(Specs.Start.AddHours(1));
+        Enqueue(pool, "urgent", Specs.Job(priority: 500), 1);
+        pool.Plan(100);
+        Assert.Empty(pool.WithRoomBeingMade);
+        pool.PlanClaims();
+        var urgent = Assert.Single(pool.WithRoomBeingMade);
+        Assert.True(pool.IsMadeRoomFor(urgent));
+        Assert.Contains(urgent, pool.OnTheirWay(10));
+
+        pool.End(Specs.Attempt("low"));
+        pool.Free(Assert.Single(pool.TakeFreeing()).Ref);
+        pool.Plan(100);
+        Assert.Equal(AttemptStage.Placing, urgent.Stage);
+        Assert.False(pool.IsMadeRoomFor(urgent));
+        Assert.Empty(pool.WithRoomBeingMade);
+    }
+
+    [Fact]
+    public void A_node_has_no_work_while_gangs_are_only_placed_on_it_or_promised_it_and_does_from_the_commit_until_it_is_free()
+    {
+        var pool = Pool(Specs.Rack("r", nodes: 3, schedulable: 0b011), Specs.Rack("s", nodes: 1) with
+        {
+            Allocations = [new RackAllocation { Attempt = Specs.Attempt("stranger"), Committed = true, Plan = 7, Tenant = new TenantId("t"), Shapes = [Specs.Job().Roles[0].Shape], Workers = [new WorkerSlot { Slot = 0, Gpus = 0xFF, GpuMilli = 1000 }] }],
+        });
+        Enqueue(pool, "a", Specs.Job(workers: 2), 0);
+        var placed = Assert.Single(pool.Plan(100));
+        Assert.Equal([(0UL, 0b011UL), (0UL, 0UL)], Seen());
+
+        pool.Commit(placed.Ref);
+        Assert.Equal([(0UL, 0UL), (0UL, 0UL)], Seen());
+        pool.End(placed.Id);
+        Assert.Equal([(0UL, 0UL), (0UL, 0UL)], Seen());
+        pool.Free(Assert.Single(pool.TakeFreeing()).Ref);
+        Assert.Equal([(0b011UL, 0b011UL), (0UL, 0UL)], Seen());
+
+        IEnumerable<(ulong, ulong)> Seen() => pool.IdleRacks().Select(r => (r.Idle, r.Workless));
+    }
+
     private static PoolMachine Pool(params RackView[] racks)
     {
         var pool = new PoolMachine(new PoolId("p"), new PoolLimits());

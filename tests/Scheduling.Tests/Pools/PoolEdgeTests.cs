@@ -123,9 +123,9 @@ public sealed class PoolEdgeTests
     }
 
     [Fact]
-    public void A_reservation_whose_time_has_passed_is_made_anew_after_a_while()
+    public void A_reservation_whose_time_has_passed_is_made_anew_after_a_while_and_whoever_fits_meanwhile_starts()
     {
-        Submit("long", Specs.Job(workers: 4) with { TimeLimit = TimeSpan.FromHours(1) });
+        Submit("long", Specs.Job(workers: 3) with { TimeLimit = TimeSpan.FromHours(1) });
         Submit("waits", Specs.Job(workers: 2));
         Pass(TimeSpan.FromMinutes(2));
         _pool.PlanClaims();
@@ -136,7 +136,16 @@ public sealed class PoolEdgeTests
         Assert.Equal(0, _pool.TakeTally().Reservations.Dropped);
         Pass(TimeSpan.FromSeconds(1));
         _pool.PlanClaims();
-        Assert.Equal((1, 1), (_pool.TakeTally().Reservations.Dropped, _pool.Promises.Count));
+        Assert.Equal((1, 0), (_pool.TakeTally().Reservations.Dropped, _pool.Promises.Count));
+
+        Pass(TimeSpan.FromSeconds(9));
+        _pool.PlanClaims();
+        Assert.Empty(_pool.Promises);
+        var small = Submit("small", Specs.Job());
+        Assert.Equal(AttemptStage.Running, small.Stage);
+
+        Pass(TimeSpan.FromSeconds(10));
+        _pool.PlanClaims();
         Assert.True(Assert.Single(_pool.Promises).Value.StartAt > at);
     }
 

@@ -62,11 +62,25 @@ public sealed class QuotaForeseeTests
         tree.Do(Charge("a", "main/red/ann", 3));
         var before = System.Text.Json.JsonSerializer.Serialize(tree.Snapshot());
 
-        var refusals = tree.ForeseeEach([Charge("b", "main/red/bob", 3), Charge("c", "main/blue/eve", 3), Charge("d", "main/blue/eve", 2), Charge("a", "main/red/ann", 3)], Now);
+        var refusals = tree.ForeseeEach(
+            [.. new[] { Charge("b", "main/red/bob", 3), Charge("c", "main/blue/eve", 3), Charge("d", "main/blue/eve", 2), Charge("a", "main/red/ann", 3) }.Select(c => new ForeseenCharge(c, IsPromised: false))], Now);
         Assert.Equal([true, false, true, true], refusals.Select(r => r is null));
         Assert.Equal((6, 8), (refusals[1]!.Used, refusals[1]!.Limit));
         Assert.Equal(before, System.Text.Json.JsonSerializer.Serialize(tree.Snapshot()));
         Assert.False(tree.Has(new Scheduling.Model.QuotaPath("main/blue")));
+    }
+
+    [Fact]
+    public void Who_others_leave_for_is_counted_beside_those_after_it_although_it_is_refused_while_they_are_there()
+    {
+        var tree = Tree(("main", 5));
+        tree.Do(Charge("leaves", "main/red/ann", 4));
+        var before = System.Text.Json.JsonSerializer.Serialize(tree.Snapshot());
+
+        var refusals = tree.ForeseeEach([new(Charge("comes", "main/red/bob", 2), IsPromised: true), new(Charge("waits", "main/blue/eve", 1), IsPromised: false)], Now);
+
+        Assert.Equal([(4, 5), (6, 5)], refusals.Select(r => ((int)r!.Used, (int)r.Limit)));
+        Assert.Equal(before, System.Text.Json.JsonSerializer.Serialize(tree.Snapshot()));
     }
 
     /// <summary>Found by QuotaModelTests, shrunk to a charge and this question.</summary>

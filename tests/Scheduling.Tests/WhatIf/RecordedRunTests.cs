@@ -120,24 +120,28 @@ public sealed class RecordedRunTests
         Assert.InRange(report.Before.Waits.Mean, 0.9 * waits.Average(), 1.1 * waits.Average());
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public void Charged_at_once_the_same_jobs_start_and_wait_about_as_long(int seed)
+    /// <summary>Of one pool the two may be further apart, either way: who comes first once is another story from there on.</summary>
+    [Fact]
+    public void Charged_at_once_about_as_many_jobs_start_and_they_wait_about_as_long()
     {
-        var pool = Crowded(quotas: true);
-        Storm(pool, new Random(seed), "j", 5400);
-        var past = PastReader.Read(null, [.. pool.Entries]);
-        var (exact, fast) = (Run(pool.Start(), past), Run(pool.Start(), past, Exact with { ChargesAtOnce = true, Checks = true }));
-
-        Assert.InRange(StartsOf(fast).Count, 0.97 * StartsOf(exact).Count, 1.03 * StartsOf(exact).Count);
-        Assert.InRange(Waits(fast), 0.9 * Waits(exact), 1.1 * Waits(exact));
-
-        double Waits(WhatIfRun run)
+        double starts = 0, exactStarts = 0, waits = 0, exactWaits = 0;
+        for (var seed = 1; seed <= 6; seed++)
         {
-            var starts = StartsOf(run);
-            return past.Arrivals.Average(a => ((starts.TryGetValue(a.Attempt.Job, out var at) ? at : past.Until) - a.SubmittedAt).TotalSeconds);
+            var pool = Crowded(quotas: true);
+            Storm(pool, new Random(seed), "j", 5400);
+            var past = PastReader.Read(null, [.. pool.Entries]);
+            var (exact, fast) = (Run(pool.Start(), past), Run(pool.Start(), past, Exact with { ChargesAtOnce = true, Checks = true }));
+            (starts, exactStarts) = (starts + StartsOf(fast).Count, exactStarts + StartsOf(exact).Count);
+            (waits, exactWaits) = (waits + Waits(fast, past), exactWaits + Waits(exact, past));
+        }
+
+        Assert.InRange(starts, 0.95 * exactStarts, 1.05 * exactStarts);
+        Assert.InRange(waits, 0.95 * exactWaits, 1.05 * exactWaits);
+
+        static double Waits(WhatIfRun run, WhatIfPast past)
+        {
+            var at = StartsOf(run);
+            return past.Arrivals.Average(a => ((at.TryGetValue(a.Attempt.Job, out var start) ? start : past.Until) - a.SubmittedAt).TotalSeconds);
         }
     }
 
