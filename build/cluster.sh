@@ -109,6 +109,8 @@ start() {
     "$@" >"$scratch/$name.log" 2>&1 </dev/null &
     running+=($!)
     names+=("$name")
+    # Or the shell would report its death in words of its own.
+    disown "$!"
     set +m
 }
 
@@ -197,9 +199,17 @@ Ctrl-C stops all of it.
 TEXT
 
 # Until Ctrl-C, or until nothing is left to look at.
+declare -A gone=()
 while :; do
     alive=0
-    for process in "${running[@]}"; do kill -0 "$process" 2>/dev/null && alive=$((alive + 1)); done
+    for ((i = 0; i < ${#running[@]}; i++)); do
+        if kill -0 "${running[$i]}" 2>/dev/null; then
+            alive=$((alive + 1))
+        elif [ -z "${gone[$i]:-}" ]; then
+            gone[$i]=yes
+            say "${names[$i]} (process ${running[$i]}) is gone. Its last words: $(tail -n 1 "$scratch/${names[$i]}.log" | cut -c 1-300)"
+        fi
+    done
     [ "$alive" -gt 1 ] || fail "nothing of it is left"
     sleep 1
 done

@@ -6,7 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 usage() {
     cat <<EOF
-usage: build/crash-points.sh [--list] [--sqlite] [--postgres] [--azure] [--seed N] [--only SCENARIO[/NUMBER[/FAULT]]]
+usage: build/crash-points.sh [--list] [--sqlite] [--postgres] [--azure] [--seed N] [--only SCENARIO[/NUMBER[/FAULT]][;…]]
 
 Runs each scenario of tests/Simulation/CrashPoints once to number its storage writes, and then again with each fault at each of
 them: one silo killed before and after the write, all silos killed before and after it, the write done and its answer lost, the
@@ -17,7 +17,7 @@ write failed. Prints 'scenario | write points | runs | failures'. Exits 1 when a
   --postgres, --azure   every scenario on a real PostgreSQL server, or on Azurite, too: their answers lost, and the process dead before,
              after and, with Azure, between the requests of a write
   --seed N   another order of everything; default 1
-  --only …   these runs alone, as failures name them; SIMULATION_LOG=1 prints what the grains say
+  --only …   these runs alone, as failures name them, on whichever store: 'cancel', 'cancel (Azure)/7'; SIMULATION_LOG=1 prints what the grains say
 EOF
 }
 
@@ -44,6 +44,8 @@ logs="$ROOT/artifacts/crash-points"
 rm -rf "$logs" && mkdir -p "$logs"
 build "$ROOT/tests/Simulation/Simulation.csproj" "$logs/build.log" || fail "the build failed"
 export CRASH_REPORT="$logs/report.txt"
+# A server's files are nothing that a run is about: keep them in memory where that is possible.
+if [ -z "${TMPDIR:-}" ] && [ -n "${CRASH_POSTGRES:-}" ] && [ -z "${CRASH_SQLITE:-}" ] && [ -w /dev/shm ]; then export TMPDIR=/dev/shm; fi
 code=0
 (cd "$ROOT" && dotnet "$(output_of tests/Simulation)/Simulation.dll" -noLogo -noColor "${runner[@]}") >"$logs/run.log" 2>&1 || code=$?
 [ -s "$CRASH_REPORT" ] || { tail -n 30 "$logs/run.log" >&2; fail "nothing was run"; }

@@ -29,7 +29,7 @@ public sealed class KillTests(ITestOutputHelper output)
         using var acknowledged = new AckLog(Path.Combine(scratch.Path, "acknowledged"));
         var workload = new Workload(_settings.Seed, random, _settings.Jobs);
         var kills = 0;
-        var storm = new Storm(address, acknowledged, workload.Jobs, _settings.Seed, TimeSpan.FromHours(1))
+        var storm = new Storm(address, acknowledged, workload.Jobs, _settings.Seed, _settings.Limit)
         {
             Allowed = () => Share(Volatile.Read(ref kills) + 1),
         };
@@ -103,7 +103,17 @@ public sealed class KillTests(ITestOutputHelper output)
         }
 
         var next = GatewayProcess.Launch(address, data, inventory, s_options);
-        await next.UntilReady();
+        try
+        {
+            await next.UntilReady();
+        }
+        catch (Exception)
+        {
+            output.WriteLine(next.Output);
+            await next.DisposeAsync();
+            throw;
+        }
+
         _recoveries.Add(next.ReadyAfter);
         return next;
     }

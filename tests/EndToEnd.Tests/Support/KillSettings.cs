@@ -17,6 +17,9 @@ internal sealed record KillSettings
     /// <summary>E2E_REST: seconds to come to rest in, where the machine is busy with other things too.</summary>
     public TimeSpan Rest { get; } = TimeSpan.FromSeconds(Number("E2E_REST", 120));
 
+    /// <summary>E2E_LIMIT: minutes that the load and the kills may take.</summary>
+    public TimeSpan Limit { get; } = TimeSpan.FromMinutes(Number("E2E_LIMIT", 60));
+
     /// <summary>E2E_SUMMARY: a file that gets the line with all counts.</summary>
     public string? Summary { get; } = Environment.GetEnvironmentVariable("E2E_SUMMARY");
 

@@ -20,6 +20,9 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public string ConnectionString => $"Host=127.0.0.1;Port={Port};Database=postgres;Username=postgres;GSS Encryption Mode=Disable";
 
+    /// <summary>False: it waits for no disk. Whoever connects to it sees the same, and all that it answered outlives every process, but not the machine.</summary>
+    public bool Syncs { get; init; } = true;
+
     /// <summary>Another address of this machine, for processes in network namespaces; set before it is started.</summary>
     public string? ListenAlso { get; set; }
 
@@ -57,7 +60,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public async Task Start()
     {
         _process = Begin("postgres", "-D", Data, "-p", $"{Port}", "-k", _folder, "-c", $"listen_addresses=127.0.0.1{(ListenAlso is null ? "" : $",{ListenAlso}")}", "-c", "max_connections=200", "-c", "shared_buffers=64MB",
-            "-c", "shared_memory_type=mmap", "-c", "dynamic_shared_memory_type=mmap");
+            "-c", "shared_memory_type=mmap", "-c", "dynamic_shared_memory_type=mmap", "-c", $"fsync={(Syncs ? "on" : "off")}", "-c", $"full_page_writes={(Syncs ? "on" : "off")}");
         await using var source = NpgsqlDataSource.Create(ConnectionString);
         var clock = Stopwatch.StartNew();
         while (true)

@@ -15,6 +15,7 @@ internal sealed class AzureMedium : IMedium
 {
     private readonly AzureStoreOptions _options;
     private readonly string _connection = Path.GetTempFileName();
+    private readonly Standing _still = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly StorageInstruments _instruments;
     private readonly List<BlobDatabase> _dead = [];
@@ -24,19 +25,20 @@ internal sealed class AzureMedium : IMedium
     public AzureMedium(AzuriteServer server)
     {
         _instruments = new StorageInstruments(_services.GetRequiredService<IMeterFactory>());
+        Jobs = new StandingIndex(() => new BlobJobIndex(Database), _still);
         File.WriteAllText(_connection, server.ConnectionString);
         var name = server.NewName();
         _options = new AzureStoreOptions { ConnectionStringFile = _connection, Container = name, Table = name, ReconnectFor = TimeSpan.FromMilliseconds(300) };
     }
 
-    public IJobIndex Jobs => new StandingIndex(() => new BlobJobIndex(Database));
+    public IJobIndex Jobs { get; }
 
     private BlobDatabase Database => _database ??= BlobDatabase.Open(
         _options, new GroupCommitOptions(), _instruments, TimeProvider.System, NullLoggerFactory.Instance, _way, alone: false);
 
-    public IJournalStore OpenJournals(TimeProvider time) => new StandingJournals(new BlobJournalStore(Database));
+    public IJournalStore OpenJournals(TimeProvider time) => new StandingJournals(new BlobJournalStore(Database), _still);
 
-    public IGrainStorage OpenStates(TimeProvider time) => new StandingStates(new BlobGrainStorage(Database));
+    public IGrainStorage OpenStates(TimeProvider time) => new StandingStates(new BlobGrainStorage(Database), _still);
 
     public void FailInside(WriteFault fault) => _way.Plan(1, fault switch
     {
@@ -47,6 +49,7 @@ internal sealed class AzureMedium : IMedium
 
     public void Kill()
     {
+        _still.Change();
         _way.IsAway = true;
         if (_database is { } dead)
         {
@@ -63,6 +66,10 @@ internal sealed class AzureMedium : IMedium
             database?.Dispose();
         }
 
+        // Azurite looks through all that it holds at each request.
+        var (container, table) = BlobDatabase.Clients(_options, _options.RequestTimeout, transport: null);
+        container.Delete();
+        table.Delete();
         _instruments.Dispose();
         _services.Dispose();
         File.Delete(_connection);

@@ -20,7 +20,8 @@ internal sealed class CrashCampaign
     /// <param name="faults">What happens at each.</param>
     /// <param name="run">One run with this fault; null: the run that counts.</param>
     /// <param name="every">Of so many points one is run.</param>
-    public CrashCampaign(string scenario, Func<string, bool> isPoint, IReadOnlyList<WriteFault> faults, Func<PlannedFault?, CrashRun> run, int every = 1)
+    /// <param name="atOnce">Runs side by side for each processor: more than one where a run mostly waits for a server.</param>
+    public CrashCampaign(string scenario, Func<string, bool> isPoint, IReadOnlyList<WriteFault> faults, Func<PlannedFault?, CrashRun> run, int every = 1, int atOnce = 1)
     {
         _scenario = scenario;
         _every = Math.Max(every, CrashSettings.Every);
@@ -31,15 +32,24 @@ internal sealed class CrashCampaign
         }
 
         _points = [.. counted.Points.Select((name, index) => (index + 1, name)).Where(p => isPoint(p.name))];
-        var planned = _points.SelectMany(p => faults.Select(f => new PlannedFault(p.Number, p.Name, f))).Where(IsWanted).ToList();
+        var planned = new ConcurrentQueue<PlannedFault>(_points.SelectMany(p => faults.Select(f => new PlannedFault(p.Number, p.Name, f))).Where(IsWanted));
         _runs = planned.Count;
-        Parallel.ForEach(planned, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, fault =>
-        {
-            if (run(fault) is { Wrong.Count: > 0 } failed)
+
+        // Threads of their own: they stand still during I/O, whose answers come on threads of the pool.
+        Task.WaitAll(Enumerable.Range(0, atOnce * Environment.ProcessorCount).Select(_ => Task.Factory.StartNew(
+            () =>
             {
-                _failures.Enqueue($"{IdOf(fault)} ({fault.Name}): {string.Join("\n    ", failed.Wrong)}");
-            }
-        });
+                while (planned.TryDequeue(out var fault))
+                {
+                    if (run(fault) is { Wrong.Count: > 0 } failed)
+                    {
+                        _failures.Enqueue($"{IdOf(fault)} ({fault.Name}): {string.Join("\n    ", failed.Wrong)}");
+                    }
+                }
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default)).ToArray());
     }
 
     /// <summary>Each with the words to run it again.</summary>
@@ -71,5 +81,5 @@ internal sealed class CrashCampaign
     private string IdOf(PlannedFault fault) => string.Create(CultureInfo.InvariantCulture, $"{_scenario}/{fault.Point}/{fault.Fault}");
 
     private bool IsWanted(PlannedFault fault) =>
-        CrashSettings.Only is { } only ? $"{IdOf(fault)}/".StartsWith($"{only}/", StringComparison.Ordinal) : (fault.Point + (int)fault.Fault) % _every == CrashSettings.Seed % _every;
+        CrashSettings.Only.IsEmpty ? (fault.Point + (int)fault.Fault) % _every == CrashSettings.Seed % _every : CrashSettings.Names(IdOf(fault));
 }

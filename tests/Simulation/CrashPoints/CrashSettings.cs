@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace Simulation.CrashPoints;
@@ -11,8 +12,9 @@ internal static class CrashSettings
     /// <summary>CRASH_EVERY: of so many points one is run, another one with each seed. 1: all.</summary>
     public static int Every { get; } = Number("CRASH_EVERY", 1);
 
-    /// <summary>CRASH_ONLY=SCENARIO/NUMBER/FAULT: this run alone, as failures name it; without FAULT, or NUMBER, all of these.</summary>
-    public static string? Only { get; } = Environment.GetEnvironmentVariable("CRASH_ONLY");
+    /// <summary>CRASH_ONLY=SCENARIO/NUMBER/FAULT: this run alone, as failures name it; without FAULT, or NUMBER, all of these. Several are parted by semicolons.</summary>
+    public static ImmutableArray<string> Only { get; } =
+        [.. (Environment.GetEnvironmentVariable("CRASH_ONLY") ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
 
     /// <summary>CRASH_REPORT: the file that gets a line for each scenario.</summary>
     public static string? Report { get; } = Environment.GetEnvironmentVariable("CRASH_REPORT");
@@ -28,6 +30,12 @@ internal static class CrashSettings
 
     /// <summary>CRASH_AZURE: every scenario on Azurite too.</summary>
     public static bool WholeAzure { get; } = Environment.GetEnvironmentVariable("CRASH_AZURE") is not null;
+
+    /// <summary>Whether the run is asked for by name.</summary>
+    public static bool Names(string run) => Only.Any(only => $"{run}/".StartsWith($"{only}/", StringComparison.Ordinal));
+
+    /// <summary>Whether any run of the scenario is.</summary>
+    public static bool NamesSome(string scenario) => Only.Any(only => only == scenario || only.StartsWith($"{scenario}/", StringComparison.Ordinal));
 
     private static int Number(string name, int otherwise) =>
         Environment.GetEnvironmentVariable(name) is { } value ? int.Parse(value, CultureInfo.InvariantCulture) : otherwise;

@@ -6,39 +6,43 @@ using Orleans.Storage;
 using Silo;
 using Silo.Storage;
 using Silo.Storage.Postgres;
-using Silo.Tests.Support;
 
 namespace Simulation.CrashPoints;
 
 /// <summary>A schema of its own on a real PostgreSQL server. A kill is what the server sees of one: connections that nobody uses any more; the next life has its own.</summary>
 internal sealed class PostgresMedium : IMedium, IStorageFaults
 {
+    private readonly PostgresSchemas _schemas;
     private readonly PostgresOptions _options;
+    private readonly Standing _still = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly StorageInstruments _instruments;
     private readonly List<PostgresDatabase> _dead = [];
     private PostgresDatabase? _database;
     private WriteFault? _inside;
 
-    public PostgresMedium(PostgresServer server)
+    public PostgresMedium(PostgresSchemas schemas)
     {
+        _schemas = schemas;
         _instruments = new StorageInstruments(_services.GetRequiredService<IMeterFactory>());
-        _options = new PostgresOptions { ConnectionString = server.ConnectionString, Schema = server.NewSchema(), ReadConnections = 1 };
+        Jobs = new StandingIndex(() => new PostgresJobIndex(Database), _still);
+        _options = new PostgresOptions { ConnectionString = schemas.ConnectionString, Schema = schemas.Take(), ReadConnections = 1 };
     }
 
-    public IJobIndex Jobs => new StandingIndex(() => new PostgresJobIndex(Database));
+    public IJobIndex Jobs { get; }
 
     private PostgresDatabase Database => _database ??= PostgresDatabase.Open(
         _options, new GroupCommitOptions(), _instruments, TimeProvider.System, NullLogger<PostgresDatabase>.Instance, this);
 
-    public IJournalStore OpenJournals(TimeProvider time) => new StandingJournals(new PostgresJournalStore(Database));
+    public IJournalStore OpenJournals(TimeProvider time) => new StandingJournals(new PostgresJournalStore(Database), _still);
 
-    public IGrainStorage OpenStates(TimeProvider time) => new StandingStates(new PostgresGrainStorage(Database));
+    public IGrainStorage OpenStates(TimeProvider time) => new StandingStates(new PostgresGrainStorage(Database), _still);
 
     public void FailInside(WriteFault fault) => _inside = fault;
 
     public void Kill()
     {
+        _still.Change();
         if (_database is { } dead)
         {
             _dead.Add(dead);
@@ -66,6 +70,7 @@ internal sealed class PostgresMedium : IMedium, IStorageFaults
             database?.Dispose();
         }
 
+        _schemas.GiveBack(_options.Schema);
         _instruments.Dispose();
         _services.Dispose();
     }

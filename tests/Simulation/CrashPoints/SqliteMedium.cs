@@ -17,6 +17,7 @@ namespace Simulation.CrashPoints;
 internal sealed class SqliteMedium : IMedium, IStorageFaults
 {
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("crash-points-");
+    private readonly Standing _still = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly StorageInstruments _instruments;
     private SqliteDatabase? _database;
@@ -24,21 +25,26 @@ internal sealed class SqliteMedium : IMedium, IStorageFaults
     private int _life = 1;
     private bool _isCopied;
 
-    public SqliteMedium() => _instruments = new StorageInstruments(_services.GetRequiredService<IMeterFactory>());
+    public SqliteMedium()
+    {
+        _instruments = new StorageInstruments(_services.GetRequiredService<IMeterFactory>());
+        Jobs = new StandingIndex(() => new SqliteJobIndex(Database), _still);
+    }
 
-    public IJobIndex Jobs => new StandingIndex(() => new SqliteJobIndex(Database));
+    public IJobIndex Jobs { get; }
 
     private SqliteDatabase Database => _database ??= SqliteDatabase.Open(
         Folder(_life), new GroupCommitOptions(), readConnections: 1, _instruments, TimeProvider.System, NullLogger<SqliteDatabase>.Instance, this);
 
-    public IJournalStore OpenJournals(TimeProvider time) => new StandingJournals(new SqliteJournalStore(Database));
+    public IJournalStore OpenJournals(TimeProvider time) => new StandingJournals(new SqliteJournalStore(Database), _still);
 
-    public IGrainStorage OpenStates(TimeProvider time) => new StandingStates(new SqliteGrainStorage(Database));
+    public IGrainStorage OpenStates(TimeProvider time) => new StandingStates(new SqliteGrainStorage(Database), _still);
 
     public void FailInside(WriteFault fault) => _inside = fault;
 
     public void Kill()
     {
+        _still.Change();
         if (!_isCopied)
         {
             CopyFiles();
