@@ -22,7 +22,7 @@ internal static class WhatIfTables
         printer.Details(
         [
             ("From", Show.At(result.From)), ("Until", $"{Show.At(result.Until)} ({Show.Time(result.Until - result.From)})"),
-            ("Cut off", result.CutAt is { } cut ? $"at {Show.At(cut)}: it took too long; ask over less" : null),
+            ("Cut off", result.CutAt is { } cut ? $"at {Show.At(cut)}{OfAsked(result, cut)}: it took too long; both sides are counted up to there. Ask over less" : null),
             ("Predicted", result.Predicted is > 0 and var predicted ? $"run times of {Show.Count(predicted)} jobs" : null),
             .. result.NewJobs.SelectMany(NewJob),
         ]);
@@ -49,6 +49,9 @@ internal static class WhatIfTables
             }
         }
     }
+
+    private static string OfAsked(WhatIfResult result, DateTimeOffset cut) =>
+        result.AskedUntil is { } asked ? $", {Show.Time(cut - result.From)} of {Show.Time(asked - result.From)}" : "";
 
     private static IEnumerable<(string, string?)> NewJob(WhatIfNewJob job) =>
     [

@@ -36,6 +36,7 @@ internal static class WhatIfMapper
         JobsChanged = isOperator ? report.JobsChanged : null,
         NewJobs = [.. report.NewJobs.Select(j => ToContract(j, report.From))],
         CutAt = report.CutAt,
+        AskedUntil = report.AskedUntil == default ? null : report.AskedUntil,
         Predicted = isOperator ? report.Predicted : null,
         PaceSeconds = report.Pace,
     };

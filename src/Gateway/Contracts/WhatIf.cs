@@ -129,8 +129,11 @@ public sealed record WhatIfResult
     /// <summary>What becomes of the jobs that were asked about.</summary>
     public required IReadOnlyList<WhatIfNewJob> NewJobs { get; init; }
 
-    /// <summary>It was cut off here because it took too long; the figures are up to then.</summary>
+    /// <summary>It was cut off here because it took too long; the figures of both sides are up to then, and nothing after it is in them.</summary>
     public DateTimeOffset? CutAt { get; init; }
+
+    /// <summary>How far it was to come.</summary>
+    public DateTimeOffset? AskedUntil { get; init; }
 
     /// <summary>Jobs whose run time is predicted.</summary>
     public int? Predicted { get; init; }

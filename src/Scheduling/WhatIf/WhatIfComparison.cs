@@ -15,9 +15,13 @@ public sealed class WhatIfComparison
     private readonly WhatIfOptions _options;
     private readonly WhatIfRun _before;
     private readonly WhatIfRun _after;
+    private readonly WhatIfRun[] _runs;
     private readonly DateTimeOffset _from;
     private readonly DateTimeOffset _until;
+
+    /// <summary>All that happens up to here, and nothing that comes later, has happened in both runs.</summary>
     private DateTimeOffset _mark;
+    private DateTimeOffset? _cutAt;
 
     /// <param name="start">Where both begin.</param>
     /// <param name="scenario">The same with the changes; null: there are none.</param>
@@ -27,25 +31,28 @@ public sealed class WhatIfComparison
     public WhatIfComparison(WhatIfStart start, WhatIfScenario? scenario, WhatIfPast? past, WhatIfOptions options, DateTimeOffset until)
     {
         (_options, _from, _until, _mark) = (options, start.At, until, start.At);
-        _before = new WhatIfRun(WhatIfScenario.Of(start), past, options, until);
-        _after = scenario is null ? _before : new WhatIfRun(scenario, past, options, until);
+
+        // A run that stopped by itself after so many steps would leave the other ahead of it: that is seen to here, where both are equally far.
+        var endless = options with { MaxSteps = long.MaxValue };
+        _before = new WhatIfRun(WhatIfScenario.Of(start), past, endless, until);
+        _after = scenario is null ? _before : new WhatIfRun(scenario, past, endless, until);
+        _runs = scenario is null ? [_before] : [_before, _after];
     }
 
-    /// <summary>Goes on by so many moments, with the run that is behind. False: both are over.</summary>
+    /// <summary>Goes on by so many moments of virtual time, each of them in both runs. False: they are over.</summary>
     public bool Step(int moments)
     {
         for (; moments > 0; moments--)
         {
-            var (first, second) = _before.Now <= _after.Now ? (_before, _after) : (_after, _before);
-            if (!first.Step(1) && !second.Step(1))
+            if (Under() is not { Count: > 0 } under)
             {
                 return false;
             }
 
-            if (first.CutAt is not null || second.CutAt is not null)
+            Proceed(under, _mark);
+            foreach (var run in under)
             {
-                Cut();
-                return false;
+                run.Step(int.MaxValue, _mark);
             }
         }
 
@@ -58,36 +65,35 @@ public sealed class WhatIfComparison
     /// </summary>
     public ImmutableArray<Action> Stretch()
     {
-        if (_before.CutAt is not null || _after.CutAt is not null)
+        if (Under() is not { Count: > 0 } under)
         {
-            Cut();
+            return [];
         }
 
-        WhatIfRun[] under = [.. new[] { _before, _after }.Distinct().Where(r => !r.IsOver)];
-        var (mark, next) = (_mark + LongestStretch, under.Min(r => r.NextAt));
-        _mark = mark > next || next is null ? mark : next.Value;
+        Proceed(under, _mark + LongestStretch);
         return [.. under.Select(run => (Action)(() => run.Step(int.MaxValue, _mark)))];
     }
 
     /// <summary>It has taken long enough.</summary>
     public void Cut()
     {
-        _before.Cut();
-        _after.Cut();
+        if (_cutAt is null && Array.Exists(_runs, r => !r.IsOver))
+        {
+            _cutAt = _mark;
+        }
     }
 
     /// <summary>What came of it. Only when it is over, and once.</summary>
     public WhatIfReport Report()
     {
-        DateTimeOffset? cut = _before.CutAt is null && _after.CutAt is null ? null : _before.Now < _after.Now ? _before.Now : _after.Now;
         var last = _before.Now > _after.Now ? _before.Now : _after.Now;
-        var end = cut ?? (_before.EndsEarly && _after.EndsEarly ? last : _until);
+        var end = _cutAt ?? (_before.EndsEarly && _after.EndsEarly ? last : _until);
         var before = _before.Outcomes(end);
         var after = ReferenceEquals(_before, _after) ? before : _after.Outcomes(end);
         var changes = ChangesOf(before, after, end);
         return new WhatIfReport
         {
-            From = _from, Until = end, CutAt = cut,
+            From = _from, Until = end, CutAt = _cutAt, AskedUntil = _until,
             Before = before.Figures(null), After = after.Figures(null),
             Teams =
             [
@@ -96,8 +102,27 @@ public sealed class WhatIfComparison
             ],
             Jobs = [.. changes.Take(_options.MaxJobs)], JobsChanged = changes.Count,
             NewJobs = _after.NewJobs(),
-            Steps = _before.Steps + (ReferenceEquals(_before, _after) ? 0 : _after.Steps), Predicted = _before.Predicted, Pace = _options.ReviewPeriod.TotalSeconds,
+            Steps = _runs.Sum(r => r.Steps), Predicted = _before.Predicted, Pace = _options.ReviewPeriod.TotalSeconds,
         };
+    }
+
+    /// <summary>The runs that are not over. None: both are, or they are cut.</summary>
+    private List<WhatIfRun> Under()
+    {
+        if (Array.Exists(_runs, r => r.Steps >= _options.MaxSteps))
+        {
+            Cut();
+        }
+
+        return _cutAt is null ? [.. _runs.Where(r => !r.IsOver)] : [];
+    }
+
+    /// <summary>The mark goes on to a time, or to the next that happens where that is later, and never past the end.</summary>
+    private void Proceed(List<WhatIfRun> under, DateTimeOffset to)
+    {
+        var next = under.Min(r => r.NextAt);
+        _mark = next is null || to > next ? to : next.Value;
+        _mark = _mark < _until ? _mark : _until;
     }
 
     private static List<WhatIfJobChange> ChangesOf(WhatIfOutcomes before, WhatIfOutcomes after, DateTimeOffset end)

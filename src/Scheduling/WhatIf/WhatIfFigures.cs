@@ -129,7 +129,7 @@ public sealed record WhatIfReport
 
     [Id(7)] public ImmutableArray<WhatIfNewJob> NewJobs { get; init; } = [];
 
-    /// <summary>Where the runs were cut off, because they took too long or too many steps; null: they were not.</summary>
+    /// <summary>Where both runs were cut off, because they took too long or too many steps: nothing that came after it is counted of either. Null: they were not.</summary>
     [Id(8)] public DateTimeOffset? CutAt { get; init; }
 
     /// <summary>Events of both runs.</summary>
@@ -140,4 +140,7 @@ public sealed record WhatIfReport
 
     /// <summary>How late a look at those that wait may come, in seconds.</summary>
     [Id(11)] public double Pace { get; init; }
+
+    /// <summary>How far they were to come.</summary>
+    [Id(12)] public DateTimeOffset AskedUntil { get; init; }
 }

@@ -27,7 +27,7 @@ public sealed record WhatIfOptions
     /// <summary>Attempts planned in one round, as the pool is configured. Default 256.</summary>
     public int RoundSize { get; init; } = 256;
 
-    /// <summary>Events of one run; what comes after is cut off. Default 20,000,000.</summary>
+    /// <summary>Events of one run; what comes after is cut off, of two runs where both are equally far (a stretch later at the most). Default 20,000,000.</summary>
     public long MaxSteps { get; init; } = 20_000_000;
 
     /// <summary>Jobs that the report lists. Default 20.</summary>

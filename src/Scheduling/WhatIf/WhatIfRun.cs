@@ -40,6 +40,7 @@ public sealed partial class WhatIfRun
     private long _number;
     private int _coming;
     private int _ending;
+    private int _roundsNow;
     private bool _kicked;
     private bool _begun;
     private bool _over;
@@ -151,6 +152,13 @@ public sealed partial class WhatIfRun
     /// <summary>All that happens at one moment, and then what is decided about it.</summary>
     private void Live(DateTimeOffset now)
     {
+        // Whoever drives this asks for whole moments: one without an end would hold him for ever.
+        _roundsNow = now > _now ? 0 : _roundsNow + 1;
+        if (_roundsNow > MaxRounds)
+        {
+            throw new InvalidOperationException($"The pool does not come to rest at {_now:O}.");
+        }
+
         Spend(now);
         _machine.Advance(now);
         while (_events.TryPeek(out _, out var next) && next.At == now)

@@ -127,6 +127,20 @@ public sealed class WhatIfApiTests : IAsyncLifetime
         Assert.Single(result.NewJobs);
     }
 
+    [Fact]
+    public async Task A_computation_that_was_cut_says_how_far_it_came_of_what_was_asked()
+    {
+        _gateway.Cluster.WhatIf.Answer = new WhatIfAnswer { Outcome = Outcome.Done, Report = Report() with { CutAt = Noon.AddHours(1), AskedUntil = Noon.AddHours(24) } };
+        var reply = await _gateway.Post(Address, new JsonObject());
+
+        Assert.Equal(
+            (Noon.AddHours(1), Noon.AddHours(1), Noon.AddHours(24)),
+            (reply.Body["until"]!.GetValue<DateTimeOffset>(), reply.Body["cutAt"]!.GetValue<DateTimeOffset>(), reply.Body["askedUntil"]!.GetValue<DateTimeOffset>()));
+
+        // A silo of before this was said does not say it.
+        Assert.Null(Gateway.Api.WhatIfMapper.ToContract(Report(), isOperator: true).AskedUntil);
+    }
+
     private static WhatIfReport Report() => new()
     {
         From = Noon, Until = Noon.AddHours(1), Before = Figures(10), After = Figures(20), JobsChanged = 7, Pace = 5,
