@@ -123,7 +123,8 @@ public sealed class WhatIfGrainTests : IDisposable
 
         var report = answer.Report!;
         Assert.Equal((12, 12, 0), (report.Before.Jobs, report.Before.Started, report.Before.Evictions));
-        Assert.InRange(report.Before.Waits.Mean, waits - 5, waits + 5);
+        // An end is heard up to a second late in the pool, and one job waits for the other.
+        Assert.InRange(report.Before.Waits.Mean, 0.95 * waits, 1.05 * waits);
         Assert.True(report.After.Waits.Mean < report.Before.Waits.Mean / 2, $"{report.Before.Waits.Mean} → {report.After.Waits.Mean}");
     }
 
