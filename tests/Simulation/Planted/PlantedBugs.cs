@@ -85,6 +85,6 @@ internal static class PlantedBugs
         new([Guard.UnseenAskedAgain], Grounds.Guests, "I2 I6 I8 I11", 5),
 
         // Members that are started again.
-        new([Guard.MemberRestarts], Grounds.Swapping, "I7", 0),
+        new([Guard.MemberRestarts], Grounds.Swapping, "I7", 9),
     ];
 }
