@@ -101,17 +101,6 @@ public sealed partial class PoolMachine
         return taken;
     }
 
-    /// <summary>The promise to this attempt is off; those who had not begun to make room go on.</summary>
-    public void DropClaim(AttemptId attempt)
-    {
-        if (_promises.ContainsKey(attempt))
-        {
-            _claims.Drop(attempt);
-            Do(new PoolEntry { Kind = PoolEntryKind.ClaimDropped, Attempt = attempt });
-            _capacityGrew = true;
-        }
-    }
-
     /// <summary>Attempts that save their work to make room for somebody, and nobody wants their place. Whom they were asked for is not known any more.</summary>
     public IReadOnlyList<CalledOff> SaveForNobody() => !Guards.Hold(Guard.CallOff) ? []
         : [.. _active.InOrder.Where(a => a is { Stage: AttemptStage.Running, StopWanted: false, EvictedFor: null, CheckpointBy: not null }).Select(a => new CalledOff(a.Id, default))];
@@ -134,37 +123,6 @@ public sealed partial class PoolMachine
                 // Others had to leave for it: it is planned whatever the answer, and goes the way of those that are refused.
                 _ = ChargeAtOnce?.Invoke(attempt, amounts);
                 PlanOn(attempt, claim.Target, amounts, budget, planned);
-            }
-        }
-    }
-
-    private void DropStale()
-    {
-        foreach (var broken in _claims.Broken.ToList())
-        {
-            DropClaim(broken.For);
-        }
-
-        foreach (var claim in _promises.Values.Where(c => _clock > c.StartAt + (c.Kind == ClaimKind.Evict ? Policy.EvictionTimeout : Policy.ReservationSlack)).ToList())
-        {
-            DropClaim(claim.For);
-            if (Find(claim.For)?.Group is { } group)
-            {
-                // Nobody left when they were expected to: what is free there is for whoever fits, before it is kept again for one that does not.
-                (group.ClaimAgainAt, group.ReserveAgainAt) = (default, claim.Kind == ClaimKind.Reserve ? _clock + Policy.ClaimRetry : group.ReserveAgainAt);
-            }
-        }
-    }
-
-    /// <summary>Whose quota would refuse it by now: what is reserved for it would stand idle, and others that their quota admits would wait for that.</summary>
-    private void DropRefused()
-    {
-        foreach (var attempt in Reserved.Where(a => a.Outlook?.Now is { Owed: false }).ToList())
-        {
-            DropClaim(attempt.Id);
-            if (attempt.Group is { State: GroupState.NoRoom } group && ReferenceEquals(group.Waiting.First, attempt))
-            {
-                Refuse(group, attempt, attempt.Outlook!.Now!);
             }
         }
     }

@@ -220,6 +220,7 @@ public sealed partial class PoolMachine
     /// <summary>A rack as it is now. Answers false when the view is out of date.</summary>
     public bool SeeRack(RackView view)
     {
+        var known = _racks.Find(view.Spec.Rack);
         if (!_racks.See(view))
         {
             return false;
@@ -229,6 +230,7 @@ public sealed partial class PoolMachine
         _knownRacks.Add(view.Spec.Rack);
         _earmarks.OnSeen(view);
         _claims.Reattach(view.Spec.Rack);
+        DropReplaced(known, view);
         Follow(view.Spec.Rack, _racks.Moved);
         _capacityGrew = true;
         _claimsStale = true;

@@ -167,6 +167,24 @@ public sealed class PoolEdgeTests
         Assert.Equal("small", Assert.Single(_pool.Plan(100)).Id.Job.Value);
     }
 
+    [Theory]
+    [InlineData("r-other", 0)]
+    [InlineData(null, 1)]
+    public void What_was_promised_is_a_node_and_not_whatever_stands_in_its_slot_later(string? other, int left)
+    {
+        Submit("long", Specs.Job(workers: 4) with { TimeLimit = TimeSpan.FromHours(1) });
+        Submit("waits", Specs.Job());
+        Pass(TimeSpan.FromMinutes(2));
+        _pool.PlanClaims();
+        var slot = Assert.Single(Assert.Single(Assert.Single(_pool.Promises).Value.Target.Racks).Workers).Slot;
+
+        var view = Specs.Rack("r", nodes: 4, version: 2);
+        var nodes = other is null ? view.Spec.Nodes : view.Spec.Nodes.SetItem(slot, view.Spec.Nodes[slot] with { Name = new NodeId(other) });
+        _pool.SeeRack(view with { Spec = view.Spec with { Nodes = nodes } });
+        Assert.Equal(left, _pool.Promises.Count);
+        _pool.CheckClaims();
+    }
+
     [Fact]
     public void While_trees_are_asked_nothing_is_reserved_for_whom_nobody_asked_about()
     {

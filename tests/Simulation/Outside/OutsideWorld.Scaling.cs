@@ -75,10 +75,12 @@ internal sealed partial class OutsideWorld
             Want(Math.Max(Cluster.Next(Ceiling) + 1, Arm!.Machines.Count()));
         }
 
-        for (var round = 0; round < 120 && (round < 6 || CheckScaleSet().Any()); round++)
+        // Once is not enough: who waits for a cloud that has nothing is just being tried now and then.
+        for (int round = 0, clean = 0; round < 120 && (round < 6 || clean < 3); round++)
         {
             Cluster.RunFor(TimeSpan.FromSeconds(20));
             Reconcile();
+            clean = CheckScaleSet().Any() ? 0 : clean + 1;
         }
     }
 
