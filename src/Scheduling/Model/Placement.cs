@@ -31,4 +31,17 @@ public readonly record struct WorkerSlot(
     [property: Id(1)] int Rank,
     [property: Id(2)] int Slot,
     [property: Id(3)] ulong Gpus,
-    [property: Id(4)] int GpuMilli);
+    [property: Id(4)] int GpuMilli)
+{
+    /// <summary>The nodes of these workers, all of one rack: a bit per slot.</summary>
+    public static ulong SlotsOf(ImmutableArray<WorkerSlot> workers)
+    {
+        var slots = 0UL;
+        foreach (ref readonly var worker in workers.AsSpan())
+        {
+            slots |= 1UL << worker.Slot;
+        }
+
+        return slots;
+    }
+}

@@ -20,9 +20,7 @@ internal sealed class SetBook(RackTable table)
     {
         if (!sets.TryGetValue(set, out var racks)) sets.Add(set, racks = []);
         if (!racks.TryGetValue(slice.Rack, out var nodes)) racks.Add(slice.Rack, nodes = new int[RackTable.Slots]);
-        var touched = 0UL;
-        foreach (ref readonly var worker in slice.Workers.AsSpan()) touched |= 1UL << worker.Slot;
-        for (; touched != 0; touched &= touched - 1)
+        for (var touched = WorkerSlot.SlotsOf(slice.Workers); touched != 0; touched &= touched - 1)
         {
             if ((nodes[BitOperations.TrailingZeroCount(touched)] += sign) < 0) throw new InvalidOperationException($"More of set {set} left {slice.Rack} than joined");
         }

@@ -30,8 +30,7 @@ public sealed partial class PoolMachine
     public IEnumerable<PoolAttempt> ComingAndGoing => _active.InOrder.Where(a => a.Stage is AttemptStage.Placing or AttemptStage.Freeing);
 
     /// <summary>Attempts that wait for others to leave for them.</summary>
-    public IEnumerable<PoolAttempt> WithRoomBeingMade =>
-        _promises.Values.Where(c => c.Kind == ClaimKind.Evict).Select(c => Find(c.For)).OfType<PoolAttempt>().Where(a => a.Stage == AttemptStage.Queued);
+    public IEnumerable<PoolAttempt> WithRoomBeingMade => Promised(ClaimKind.Evict);
 
     /// <summary>It waits for others to leave for it.</summary>
     public bool IsMadeRoomFor(PoolAttempt attempt) => attempt.Stage == AttemptStage.Queued && IsMakingRoomFor(attempt.Id);

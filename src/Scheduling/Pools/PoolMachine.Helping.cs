@@ -33,8 +33,10 @@ public sealed partial class PoolMachine
     public IReadOnlyList<PoolAttempt> HeadsToHelp() =>
         [.. ToHelp(_queue.Owed).Concat(ToHelp(_queue.Blocked)).Select(g => g.Waiting.First).Union(Reserved)];
 
-    private IEnumerable<PoolAttempt> Reserved =>
-        _promises.Values.Where(c => c.Kind == ClaimKind.Reserve).Select(c => Find(c.For)).OfType<PoolAttempt>().Where(a => a.Group is not null);
+    private IEnumerable<PoolAttempt> Reserved => Promised(ClaimKind.Reserve).Where(a => a.Group is not null);
+
+    private IEnumerable<PoolAttempt> Promised(ClaimKind kind) =>
+        _promises.Values.Where(c => c.Kind == kind).Select(c => Find(c.For)).OfType<PoolAttempt>().Where(a => a.Stage == AttemptStage.Queued);
 
     /// <summary>
     /// Looks at some of the gangs that wait: makes room by evictions where a plan is proven, and otherwise reserves nodes for the time when enough

@@ -36,18 +36,16 @@ internal sealed class RackBook(IScoringPolicy? placement = null)
         var own = _own.GetValueOrDefault(view.Spec.Rack);
         foreach (var attempt in own is null ? [] : own.Values.Where(a => a.Stage != AttemptStage.Placing))
         {
-            working |= MaskOf(attempt.Placement!.Racks.First(s => s.Rack == view.Spec.Rack).Workers);
+            working |= WorkerSlot.SlotsOf(attempt.Placement!.Racks.First(s => s.Rack == view.Spec.Rack).Workers);
         }
 
         foreach (var stranger in view.Allocations.Where(l => !IsOwn(view.Spec.Rack, l)))
         {
-            working |= MaskOf(stranger.Workers);
+            working |= WorkerSlot.SlotsOf(stranger.Workers);
         }
 
         return view.Schedulable & ~working;
     }
-
-    private static ulong MaskOf(ImmutableArray<WorkerSlot> workers) => workers.Aggregate(0UL, (mask, worker) => mask | 1UL << worker.Slot);
 
     /// <summary>This attempt's slices count from now on. <paramref name="taken"/>: the index has them already.</summary>
     public void Own(PoolAttempt attempt, bool taken)

@@ -20,7 +20,7 @@ public sealed partial class RackLedger
             return new RackDecision.Refuse($"{attempt} has nothing committed in {_rack}");
         if (allocation.Moves != moves || !_slotOf.TryGetValue(from, out var old) || !allocation.Workers.Any(w => w.Slot == old))
             return RackDecision.Nothing.Instance;
-        var there = Slots(allocation);
+        var there = WorkerSlot.SlotsOf(allocation.Workers);
         var lost = _slots[old].Spec;
         var best = -1;
         ImmutableArray<WorkerSlot> taken = [];
@@ -91,12 +91,4 @@ public sealed partial class RackLedger
     }
 
     private static int FreeGpus(RackNode node) => node.Spec.Gpus - BitOperations.PopCount(node.Taken.Gpus);
-
-    private static ulong Slots(RackAllocation allocation)
-    {
-        var slots = 0UL;
-        foreach (ref readonly var worker in allocation.Workers.AsSpan())
-            slots |= 1UL << worker.Slot;
-        return slots;
-    }
 }

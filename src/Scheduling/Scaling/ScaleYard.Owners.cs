@@ -59,7 +59,7 @@ internal sealed partial class ScaleYard
 
         var placement = _buffer.ToPlacement();
         int kept = 0, others = 0;
-        foreach (var (rack, slots) in placement.Racks.Select(s => (_racks[s.Rack], SlotsOf(s))))
+        foreach (var (rack, slots) in placement.Racks.Select(s => (_racks[s.Rack], WorkerSlot.SlotsOf(s.Workers))))
         {
             var mine = MaskOf(rack, owner => owner == gang);
             kept += BitOperations.PopCount(slots & mine);
@@ -96,7 +96,7 @@ internal sealed partial class ScaleYard
         foreach (var slice in placement.Racks)
         {
             var rack = _racks[slice.Rack];
-            var slots = SlotsOf(slice);
+            var slots = WorkerSlot.SlotsOf(slice.Workers);
             rack.Taken |= slots;
             waits |= (slots & ~rack.Idle) != 0;
             bought.AddRange(SlotsOf(slots & (rack.Bought | rack.Owned)).Select(s => rack.Spec.Nodes[s].Name));
@@ -105,8 +105,6 @@ internal sealed partial class ScaleYard
         bought.Sort((a, b) => string.CompareOrdinal(a.Value, b.Value));
         return new Taking(bought, waits);
     }
-
-    private static ulong SlotsOf(RackSlice slice) => slice.Workers.Aggregate(0UL, (mask, w) => mask | 1UL << w.Slot);
 
     private static ulong MaskOf(YardRack rack, Func<AttemptId, bool> isHis)
     {
