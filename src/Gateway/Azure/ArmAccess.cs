@@ -35,6 +35,9 @@ internal sealed class ArmAccess : IDisposable
 
     public HttpPipeline Pipeline { get; }
 
+    /// <summary>Reads that would be sent without waiting.</summary>
+    public int ReadsLeft => _pace.Left;
+
     public void Dispose() => _pace.Dispose();
 
     /// <summary>The resource itself, to be followed where there is no operation to follow.</summary>

@@ -6,7 +6,7 @@ namespace Gateway.Azure;
 
 /// <summary>
 /// Reads wait here rather than be refused: Resource Manager lets a subscription have 250 at once and 25 a second, and many sets have news at the same
-/// time. Operations have limits of their own.
+/// time. Operations have limits of their own. Whoever can wait asks how many are left before it reads.
 /// </summary>
 internal sealed class ReadPacePolicy : HttpPipelinePolicy, IDisposable
 {
@@ -20,6 +20,8 @@ internal sealed class ReadPacePolicy : HttpPipelinePolicy, IDisposable
         QueueLimit = 10_000,
         QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
     });
+
+    public int Left => _reads.GetStatistics() is { } now ? checked((int)(now.CurrentAvailablePermits - now.CurrentQueuedCount)) : 0;
 
     public void Dispose() => _reads.Dispose();
 
