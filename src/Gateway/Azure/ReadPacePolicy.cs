@@ -8,13 +8,13 @@ namespace Gateway.Azure;
 /// Reads wait here rather than be refused: Resource Manager lets a subscription have 250 at once and 25 a second, and many sets have news at the same
 /// time. Operations have limits of their own. Whoever can wait asks how many are left before it reads.
 /// </summary>
-internal sealed class ReadPacePolicy : HttpPipelinePolicy, IDisposable
+internal sealed class ReadPacePolicy(int atOnce) : HttpPipelinePolicy, IDisposable
 {
     private const string Operations = "/operations/";
 
     private readonly TokenBucketRateLimiter _reads = new(new TokenBucketRateLimiterOptions
     {
-        TokenLimit = 200,
+        TokenLimit = atOnce,
         TokensPerPeriod = 2,
         ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
         QueueLimit = 10_000,
