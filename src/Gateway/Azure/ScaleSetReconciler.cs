@@ -80,7 +80,8 @@ internal sealed class ScaleSetReconciler(
         // 2. The set as it stands, at once if something is to be done. A read that failed, or was refused, says nothing, and nothing follows from it.
         if (!HasNews(state, epoch) && UntilMyTurn() is var turn && turn > TimeSpan.Zero)
         {
-            return turn;
+            // There may be enough left for all before that.
+            return turn < options.FollowEvery ? turn : options.FollowEvery;
         }
 
         _turn = null;

@@ -95,7 +95,15 @@ public sealed class ScaleSetReconcilerTests
         Assert.Equal(3, _cloud.Reads);
         Assert.Equal(2 * wait, await first.Round(0, CancellationToken.None));
 
-        // 3. Machines are wanted: no turn is waited for.
+        // 3. However many wait, whether enough is left again is soon seen.
+        for (var other = 0; other < 100; other++)
+        {
+            board.TurnToRead(time);
+        }
+
+        Assert.Equal(new ScaleSetOptions().FollowEvery, await Reconciler(time, board).Round(0, CancellationToken.None));
+
+        // 4. Machines are wanted: no turn is waited for.
         _intents.State = _intents.State with { Wanted = 3 };
         await second.Round(0, CancellationToken.None);
         Assert.Equal((4, "capacity 3 if e under 0"), (_cloud.Reads, Assert.Single(_cloud.Asked)));
