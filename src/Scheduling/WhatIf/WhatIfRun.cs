@@ -71,9 +71,6 @@ public sealed partial class WhatIfRun
     /// <summary>The virtual time.</summary>
     public DateTimeOffset Now => _now;
 
-    /// <summary>Where it was cut off; null: it was not.</summary>
-    public DateTimeOffset? CutAt { get; private set; }
-
     /// <summary>Jobs whose run time was predicted.</summary>
     public int Predicted { get; private set; }
 
@@ -86,7 +83,7 @@ public sealed partial class WhatIfRun
     /// <summary>GPU thousandths × milliseconds that were there so far.</summary>
     private double CapacitySpent { get; set; }
 
-    /// <summary>It has come to its end, or was cut off.</summary>
+    /// <summary>It has come to its end.</summary>
     internal bool IsOver => _over;
 
     /// <summary>When something happens next; null: nothing does.</summary>
@@ -115,25 +112,10 @@ public sealed partial class WhatIfRun
                 break;
             }
 
-            if (Steps >= _options.MaxSteps)
-            {
-                Cut();
-                break;
-            }
-
             Live(next.At);
         }
 
         return !_over;
-    }
-
-    /// <summary>It has taken long enough: what came of it so far counts.</summary>
-    public void Cut()
-    {
-        if (!_over)
-        {
-            (_over, CutAt) = (true, _now);
-        }
     }
 
     /// <summary>Nothing is left that could end, start or come: the time of the last event is the end.</summary>
