@@ -130,13 +130,18 @@ public sealed class ReplayEdgeTests
         Assert.Equal(0, report.Entries);
     }
 
-    [Fact]
-    public void An_input_that_fails_is_a_difference_that_says_how_and_not_the_end()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10)]
+    public void An_input_that_fails_is_one_difference_that_says_how_whatever_was_made_before_it_failed(int minutes)
     {
+        // As time passes shares are looked at: that is written down before the input itself. No other activation follows, which could not read it back either.
         var stretch = Restless();
+        stretch = stretch with { Entries = stretch.Entries[..stretch.Entries.ToList().FindLastIndex(e => e.Kind == PoolEntryKind.EpochBegan)] };
         var at = stretch.Entries.ToList().FindIndex(e => e.Kind == PoolEntryKind.Enqueued);
-        var report = Run([stretch with { Entries = stretch.Entries.SetItem(at, stretch.Entries[at] with { Spec = null }) }]);
-        Assert.Equal(at + 1L, report.First!.Position);
+        var entry = stretch.Entries[at];
+        var report = Run([stretch with { Entries = stretch.Entries.SetItem(at, entry with { Spec = null, At = entry.At.AddMinutes(minutes) }) }]);
+        Assert.Equal((1L, at + 1L), (report.Differences, report.First!.Position));
         Assert.StartsWith("a failure: ", report.First.Decided, StringComparison.Ordinal);
     }
 
