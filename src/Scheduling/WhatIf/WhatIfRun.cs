@@ -38,7 +38,6 @@ public sealed partial class WhatIfRun
     private DateTimeOffset? _reviewAt;
     private DateTimeOffset? _tickAt;
     private long _number;
-    private int _coming;
     private int _ending;
     private int _roundsNow;
     private bool _kicked;
@@ -118,8 +117,8 @@ public sealed partial class WhatIfRun
         return !_over;
     }
 
-    /// <summary>Nothing is left that could end, start or come: the time of the last event is the end.</summary>
-    private bool IsIdle => _past is null && _coming == 0 && _ending == 0 && _machine is { Pending: 0, Placing: 0 };
+    /// <summary>Nothing comes, and nothing is left that could end or start: the time of the last event is the end.</summary>
+    private bool IsIdle => _past is null && _ending == 0 && _machine is { Pending: 0, Placing: 0 };
 
     /// <summary>What concerns workers that are gone does not happen: no pool would look up for it.</summary>
     private void Drop()

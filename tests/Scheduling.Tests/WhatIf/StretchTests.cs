@@ -146,10 +146,6 @@ public sealed class StretchTests
         Assert.Equal(once, thrice);
         Assert.Equal(once, Until(Short(), 2, 1));
 
-        static WhatIfComparison Short() => Of(
-            new WhatIfStart { Pool = new PoolId("p"), At = Specs.Start, Racks = [Specs.Rack("r")] },
-            [.. new[] { 1, 2, 3, 4 }.Select(i => new WhatIfChange.SubmitJob { Spec = Specs.Job(), RunsFor = TimeSpan.FromSeconds(i) })]);
-
         static DateTimeOffset Until(WhatIfComparison comparison, params int[] steps)
         {
             foreach (var moments in steps)
@@ -163,18 +159,34 @@ public sealed class StretchTests
     }
 
     [Fact]
-    public void A_run_that_is_over_cannot_be_cut_any_more()
+    public void A_stretch_is_five_minutes()
     {
-        ImmutableArray<WhatIfChange> more = [new WhatIfChange.AddNodes { Count = 2 }];
-        var comparison = Of(Busy(), more, new WhatIfOptions());
-        while (comparison.Step(1000))
+        var comparison = Of(
+            new WhatIfStart { Pool = new PoolId("p"), At = Specs.Start, Racks = [Specs.Rack("r")] }, [new WhatIfChange.SubmitJob { Spec = Specs.Job(), RunsFor = TimeSpan.FromHours(1) }]);
+        for (var stretch = 1; stretch <= 3; stretch++)
         {
+            foreach (var piece in comparison.Stretch())
+            {
+                piece();
+            }
         }
 
         comparison.Cut();
-        var report = comparison.Report();
-        Assert.Null(report.CutAt);
-        Assert.Equal(Ask.Text(Ask.Report(Busy(), null, more, Day, options: new WhatIfOptions())), Ask.Text(report));
+        Assert.Equal(Specs.Start.AddMinutes(15), comparison.Report().Until);
+    }
+
+    [Fact]
+    public void A_run_that_is_over_cannot_be_cut_any_more()
+    {
+        var (cut, whole) = (Short(), Short());
+        while (cut.Step(1000) | whole.Step(1))
+        {
+        }
+
+        cut.Cut();
+        var report = cut.Report();
+        Assert.Equal((null, Specs.Start.AddSeconds(4)), (report.CutAt, report.Until));
+        Assert.Equal(Ask.Text(whole.Report()), Ask.Text(report));
     }
 
     [Fact]
@@ -217,6 +229,11 @@ public sealed class StretchTests
 
     private static WhatIfComparison Of(WhatIfStart start, ImmutableArray<WhatIfChange> changes, WhatIfOptions? options = null) => new(
         start, Assert.IsType<WhatIfPlan.Ready>(WhatIfPlanner.Plan(start, null, changes)).Scenario, null, options ?? new WhatIfOptions { Checks = true }, start.At + Day);
+
+    /// <summary>Four jobs, which end after one to four seconds.</summary>
+    private static WhatIfComparison Short() => Of(
+        new WhatIfStart { Pool = new PoolId("p"), At = Specs.Start, Racks = [Specs.Rack("r")] },
+        [.. new[] { 1, 2, 3, 4 }.Select(i => new WhatIfChange.SubmitJob { Spec = Specs.Job(), RunsFor = TimeSpan.FromSeconds(i) })]);
 
     /// <summary>Three nodes, and forty jobs that wait for them.</summary>
     private static WhatIfStart Busy()

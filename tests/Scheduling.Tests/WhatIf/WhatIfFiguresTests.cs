@@ -115,4 +115,31 @@ public sealed class WhatIfFiguresTests
         var change = Assert.Single(report.Jobs);
         Assert.Equal((new JobId("b"), null, At(600), -3000.0), (change.Job, change.StartBefore, change.StartAfter, change.LaterBy));
     }
+
+    [Theory]
+    [InlineData(1000, 1)]
+    [InlineData(900, 0)]
+    public void A_start_that_is_a_second_later_or_earlier_is_another(int milliseconds, int changed)
+    {
+        var first = Arrival("a", 10, 0) with { Runs = new WhatIfRuns(TimeSpan.FromMilliseconds(milliseconds), default) };
+        Assert.Equal(changed, Hour(Start, [first, Arrival("b", 10, 10)], null, new WhatIfChange.AddNodes { Count = 1 }).JobsChanged);
+    }
+
+    [Fact]
+    public void Of_those_that_start_as_they_did_who_is_evicted_most_comes_first()
+    {
+        var start = Start with { Racks = [Specs.Rack("r", nodes: 2)], Policy = new PoolPolicy { MinRuntime = TimeSpan.Zero } };
+        var report = Hour(
+            start, [Arrival("x", 10, 7_200), Arrival("y", 20, 7_200), Arrival("h1", 300, 100), Arrival("h2", 600, 100), Arrival("h3", 900, 100, Specs.Job(workers: 2))], null,
+            [.. new[] { "h1", "h2", "h3" }.Select(h => new WhatIfChange.SetPriority { Job = new JobId(h), Priority = 900 })]);
+        Assert.Equal(["h1", "h2", "h3", "y 3", "x 1"], report.Jobs.Select(j => j.EvictionsAfter > 0 ? $"{j.Job} {j.EvictionsAfter}" : j.Job.Value));
+    }
+
+    [Fact]
+    public void Events_are_those_of_both_runs()
+    {
+        var (one, both) = (Hour(Start, []), Hour(Start, [], null, new WhatIfChange.AddNodes { Count = 1 }));
+        Assert.True(one.Steps > 0);
+        Assert.Equal(2 * one.Steps, both.Steps);
+    }
 }

@@ -25,17 +25,20 @@ public sealed class WhatIfTakeOverTests
         new() { Attempt = Specs.Attempt(job), Spec = spec, SubmittedAt = At(at), At = At(at), Runs = new WhatIfRuns(spec.RunFor, default) };
 
     /// <summary>The pool as it stood at a time.</summary>
-    private static WhatIfStart Stood(int at, WhatIfOptions options, params WhatIfArrival[] arrivals)
+    private static WhatIfStart Stood(int at, WhatIfOptions options, params WhatIfArrival[] arrivals) => Stood(Start, at, options, arrivals);
+
+    private static WhatIfStart Stood(WhatIfStart start, int at, WhatIfOptions options, params WhatIfArrival[] arrivals)
     {
-        var run = new WhatIfRun(WhatIfScenario.Of(Start), new WhatIfPast { From = Start.At, Until = At(9_999), Arrivals = [.. arrivals] }, options, At(9_999));
+        var run = new WhatIfRun(WhatIfScenario.Of(start), new WhatIfPast { From = Start.At, Until = At(9_999), Arrivals = [.. arrivals] }, options, At(9_999));
         Assert.True(run.Step(int.MaxValue, At(at)));
-        return Start with { At = At(at), Snapshot = run.Snapshot() };
+        return start with { At = At(at), Snapshot = run.Snapshot() };
     }
 
     /// <summary>"job first start–end", in seconds, and how often it was evicted.</summary>
-    private static string GoesOn(WhatIfStart start, WhatIfOptions? options = null, WhatIfPast? past = null)
+    private static string GoesOn(WhatIfStart start, WhatIfOptions? options = null, WhatIfPast? past = null, params WhatIfChange[] changes)
     {
-        var run = new WhatIfRun(WhatIfScenario.Of(start), past, (options ?? new WhatIfOptions()) with { Checks = true }, At(9_999));
+        var scenario = Assert.IsType<WhatIfPlan.Ready>(WhatIfPlanner.Plan(start, past, [.. changes])).Scenario;
+        var run = new WhatIfRun(scenario, past, (options ?? new WhatIfOptions()) with { Checks = true }, At(9_999));
         while (run.Step(100))
         {
         }
@@ -110,6 +113,16 @@ public sealed class WhatIfTakeOverTests
             var figures = Ask.Report(start, null, changes, TimeSpan.FromHours(1)).After;
             Assert.Equal((1, 1, 3, 0), (figures.Jobs, figures.Started, figures.Ended, figures.Waiting));
         }
+    }
+
+    [Theory]
+    [InlineData("a", "a 120–220, evicted 1; b –120")]
+    [InlineData("b", "a –110; b 110–210, evicted 1")]
+    public void Of_two_jobs_the_one_whose_node_is_gone_comes_back_and_waits_for_the_other(string gone, string expected)
+    {
+        var start = Stood(Start with { Racks = [Specs.Rack("r", nodes: 2)] }, 30, new WhatIfOptions(), Arrival("a", 10, Runs(100)), Arrival("b", 20, Runs(100)));
+        var slot = Only(start, gone).Placement!.Racks[0].Workers[0].Slot;
+        Assert.Equal(expected, GoesOn(start, changes: new WhatIfChange.TakeNodes { Names = [$"r-n{slot}"], Remove = true }));
     }
 
     [Theory]
