@@ -72,6 +72,8 @@ public sealed class WhatIfPlannerTests
         Assert.Equal("0 Count: must be from 1 to 20000", Refused(start, new WhatIfChange.AddNodes { Count = WhatIfPlanner.MaxNodes + 1 }));
         Assert.Equal("0 Percent: must be from -100 to 1000", Refused(start, new WhatIfChange.QuotaPercent { Path = Team, Percent = 1001 }));
         Assert.Equal("0 Path: c/bare has no nominal and no limit to change by percent: say an amount", Refused(start, new WhatIfChange.QuotaPercent { Path = new QuotaPath("c/bare"), Percent = 1 }));
+        Assert.StartsWith("0 Nominal: ", Refused(start, new WhatIfChange.QuotaAmounts { Path = Team, Nominal = [Gpus(-1)] }), StringComparison.Ordinal);
+        Assert.StartsWith("0 Path: ", Refused(start, new WhatIfChange.QuotaAmounts { Path = Team, Limit = [Gpus(9)] }), StringComparison.Ordinal);
         Assert.Equal("0 Path: there is no quota x", Refused(start, new WhatIfChange.QuotaPercent { Path = new QuotaPath("x"), Percent = 1 }));
         Assert.Equal("0 Names: must name 1 to 1000 nodes or racks", Refused(start, new WhatIfChange.TakeNodes { Names = [] }));
         Assert.Equal("0 Names: must name 1 to 1000 nodes or racks", Refused(start, new WhatIfChange.TakeNodes { Names = [.. Enumerable.Repeat("r1", 1001)] }));
