@@ -23,17 +23,12 @@ public sealed class PastReader
         (_from, _now) = (from, from);
         foreach (var record in start?.Attempts ?? [])
         {
-            // Of a job that is coming back two attempts may be there: the newer one is the job's.
+            // Of a job that is coming back two attempts may be there: the newer one, which comes after it, is the job's.
             var track = new Track(record.Attempt, record.Spec, record.SubmittedAt, from, wasThere: true)
             {
                 CommittedAt = record.Stage == AttemptStage.Running ? record.CommittedAt : null,
                 SavedAt = record.CheckpointedAt,
             };
-            if (_live.TryGetValue(record.Attempt.Job, out var older))
-            {
-                _tracks.Remove(older);
-            }
-
             _live[record.Attempt.Job] = track;
             _tracks.Add(track);
         }

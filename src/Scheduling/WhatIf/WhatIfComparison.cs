@@ -31,11 +31,8 @@ public sealed class WhatIfComparison
     public WhatIfComparison(WhatIfStart start, WhatIfScenario? scenario, WhatIfPast? past, WhatIfOptions options, DateTimeOffset until)
     {
         (_options, _from, _until, _mark) = (options, start.At, until, start.At);
-
-        // A run that stopped by itself after so many steps would leave the other ahead of it: that is seen to here, where both are equally far.
-        var endless = options with { MaxSteps = long.MaxValue };
-        _before = new WhatIfRun(WhatIfScenario.Of(start), past, endless, until);
-        _after = scenario is null ? _before : new WhatIfRun(scenario, past, endless, until);
+        _before = new WhatIfRun(WhatIfScenario.Of(start), past, options, until);
+        _after = scenario is null ? _before : new WhatIfRun(scenario, past, options, until);
         _runs = scenario is null ? [_before] : [_before, _after];
     }
 

@@ -208,7 +208,6 @@ public sealed partial class WhatIfRun
     {
         for (var i = 0; i < _past?.Arrivals.Length; i++)
         {
-            _coming++;
             Add(_past.Arrivals[i].At, new Occurrence(OccurrenceKind.Comes, Number: i));
         }
 

@@ -19,7 +19,6 @@ public sealed partial class WhatIfRun
 
     private void Come(WhatIfArrival arrival)
     {
-        _coming--;
         var spec = _scenario.Changed(arrival.Attempt.Job, arrival.Spec);
         if (_jobs.TryGetValue(arrival.Attempt.Job, out var same))
         {

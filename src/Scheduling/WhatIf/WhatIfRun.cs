@@ -38,7 +38,6 @@ public sealed partial class WhatIfRun
     private DateTimeOffset? _reviewAt;
     private DateTimeOffset? _tickAt;
     private long _number;
-    private int _coming;
     private int _ending;
     private int _roundsNow;
     private bool _kicked;
@@ -71,9 +70,6 @@ public sealed partial class WhatIfRun
     /// <summary>The virtual time.</summary>
     public DateTimeOffset Now => _now;
 
-    /// <summary>Where it was cut off; null: it was not.</summary>
-    public DateTimeOffset? CutAt { get; private set; }
-
     /// <summary>Jobs whose run time was predicted.</summary>
     public int Predicted { get; private set; }
 
@@ -86,7 +82,7 @@ public sealed partial class WhatIfRun
     /// <summary>GPU thousandths × milliseconds that were there so far.</summary>
     private double CapacitySpent { get; set; }
 
-    /// <summary>It has come to its end, or was cut off.</summary>
+    /// <summary>It has come to its end.</summary>
     internal bool IsOver => _over;
 
     /// <summary>When something happens next; null: nothing does.</summary>
@@ -115,29 +111,14 @@ public sealed partial class WhatIfRun
                 break;
             }
 
-            if (Steps >= _options.MaxSteps)
-            {
-                Cut();
-                break;
-            }
-
             Live(next.At);
         }
 
         return !_over;
     }
 
-    /// <summary>It has taken long enough: what came of it so far counts.</summary>
-    public void Cut()
-    {
-        if (!_over)
-        {
-            (_over, CutAt) = (true, _now);
-        }
-    }
-
-    /// <summary>Nothing is left that could end, start or come: the time of the last event is the end.</summary>
-    private bool IsIdle => _past is null && _coming == 0 && _ending == 0 && _machine is { Pending: 0, Placing: 0 };
+    /// <summary>Nothing comes, and nothing is left that could end or start: the time of the last event is the end.</summary>
+    private bool IsIdle => _past is null && _ending == 0 && _machine is { Pending: 0, Placing: 0 };
 
     /// <summary>What concerns workers that are gone does not happen: no pool would look up for it.</summary>
     private void Drop()

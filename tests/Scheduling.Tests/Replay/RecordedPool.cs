@@ -303,13 +303,13 @@ internal sealed class RecordedPool
 
     private void Flush() => _journal[^1].Entries.AddRange(_pool.TakeEntries());
 
-    private void Snapshot()
+    public void Snapshot()
     {
         Flush();
         _journal.Add((_journal[^1].Position + _journal[^1].Entries.Count, _pool.ToSnapshot(), []));
     }
 
-    private void Crash()
+    public void Crash()
     {
         _pool = Machine();
         var (position, start, entries) = _journal[^1];

@@ -62,13 +62,13 @@ public sealed class PastReaderTests
 
     [Fact]
     public void What_an_eviction_threw_away_is_not_work_and_what_was_saved_before_is() =>
-        Assert.Equal("a@1 for 20; b@1 for 25; c@1 for 45; d@1 for 20; e@1 for 45", Read(
+        Assert.Equal("a@1 for 20; b@1 for 25; c@1 for 45; d@1 for 20; e@1 for 45; f@1 for 20", Read(
             null,
             [
                 .. new[]
                 {
                     Evicted("a", saves: false, saved: null), Evicted("b", saves: true, saved: 15), Evicted("c", saves: false, saved: 15, asked: false), Evicted("d", saves: true, saved: null),
-                    Evicted("e", saves: false, saved: 15, calledOff: true),
+                    Evicted("e", saves: false, saved: 15, calledOff: true), Evicted("f", saves: false, saved: 15),
                 }.SelectMany(e => e).OrderBy(e => e.At),
             ]));
 
@@ -120,6 +120,22 @@ public sealed class PastReaderTests
             start, Enqueued("new", 5), Entry(PoolEntryKind.Committed, "new", 6), Entry(PoolEntryKind.StopWanted, "saved", 9), Entry(PoolEntryKind.Ended, "saved", 10) with { ComesBack = true },
             Enqueued("saved", 10, number: 2, saves: true), Entry(PoolEntryKind.Committed, "saved", 10, number: 2), Entry(PoolEntryKind.Ended, "new", 21), Entry(PoolEntryKind.Ended, "leaves", 30),
             Entry(PoolEntryKind.Committed, "waits", 30), Entry(PoolEntryKind.Ended, "here", 60), Entry(PoolEntryKind.Ended, "saved", 60, number: 2), Entry(PoolEntryKind.Ticked, "here", 50)));
+    }
+
+    [Fact]
+    public void A_job_that_ended_and_comes_again_under_its_name_is_another_one() =>
+        Assert.Equal("a@1 for 60; a@80 for 10", Read(
+            null, Enqueued("a", 1), Entry(PoolEntryKind.Committed, "a", 10), Entry(PoolEntryKind.Ended, "a", 70), Entry(PoolEntryKind.Ended, "a", 75), Enqueued("a", 80, number: 2),
+            Entry(PoolEntryKind.Committed, "a", 85, number: 2), Entry(PoolEntryKind.Ended, "a", 95, number: 2)));
+
+    [Fact]
+    public void The_past_begins_when_the_pool_was_as_it_is_said_to_have_been_and_without_anything_there_is_none()
+    {
+        var past = PastReader.Read(Snapshot(), [Entry(PoolEntryKind.Ticked, "x", 7)]);
+        Assert.Equal((At(0), At(7)), (past.From, past.Until));
+
+        past = PastReader.Read(null, []);
+        Assert.Equal((default, default, 0, 0, 0), (past.From, past.Until, past.Arrivals.Length, past.Runs.Count, past.Racks.Length));
     }
 
     [Fact]

@@ -17,14 +17,14 @@ public sealed class StretchTests
         var start = Busy();
         ImmutableArray<WhatIfChange> changes = [new WhatIfChange.AddNodes { Count = 2 }, new WhatIfChange.SubmitJob { Spec = Specs.Job(workers: 3, priority: 900), RunsFor = TimeSpan.FromHours(2) }];
 
-        var together = Of(start, changes);
+        var together = Of(start, changes, new WhatIfOptions());
         while (together.Stretch() is { IsEmpty: false } pieces)
         {
             Parallel.Invoke([.. pieces]);
         }
 
         var report = together.Report();
-        Assert.Equal(Ask.Text(Ask.Report(start, null, changes, Day)), Ask.Text(report));
+        Assert.Equal(Ask.Text(Ask.Report(start, null, changes, Day, options: new WhatIfOptions())), Ask.Text(report));
         Assert.True(report is { CutAt: null, JobsChanged: > 0, Before.Ended: > 10 }, Ask.Text(report));
     }
 
@@ -138,18 +138,55 @@ public sealed class StretchTests
     }
 
     [Fact]
-    public void A_run_that_is_over_cannot_be_cut_any_more()
+    public void A_step_is_so_many_moments_in_both_runs_and_no_moment_is_none()
     {
-        ImmutableArray<WhatIfChange> more = [new WhatIfChange.AddNodes { Count = 2 }];
-        var comparison = Of(Busy(), more);
-        while (comparison.Step(1000))
+        Assert.True(Short().Step(0));
+        Assert.Equal(Specs.Start, Until(Short(), 0));
+        var (once, thrice) = (Until(Short(), 3), Until(Short(), 1, 1, 0, 1));
+        Assert.Equal(once, thrice);
+        Assert.Equal(once, Until(Short(), 2, 1));
+
+        static DateTimeOffset Until(WhatIfComparison comparison, params int[] steps)
         {
+            foreach (var moments in steps)
+            {
+                Assert.True(comparison.Step(moments));
+            }
+
+            comparison.Cut();
+            return comparison.Report().Until;
+        }
+    }
+
+    [Fact]
+    public void A_stretch_is_five_minutes()
+    {
+        var comparison = Of(
+            new WhatIfStart { Pool = new PoolId("p"), At = Specs.Start, Racks = [Specs.Rack("r")] }, [new WhatIfChange.SubmitJob { Spec = Specs.Job(), RunsFor = TimeSpan.FromHours(1) }]);
+        for (var stretch = 1; stretch <= 3; stretch++)
+        {
+            foreach (var piece in comparison.Stretch())
+            {
+                piece();
+            }
         }
 
         comparison.Cut();
-        var report = comparison.Report();
-        Assert.Null(report.CutAt);
-        Assert.Equal(Ask.Text(Ask.Report(Busy(), null, more, Day)), Ask.Text(report));
+        Assert.Equal(Specs.Start.AddMinutes(15), comparison.Report().Until);
+    }
+
+    [Fact]
+    public void A_run_that_is_over_cannot_be_cut_any_more()
+    {
+        var (cut, whole) = (Short(), Short());
+        while (cut.Step(1000) | whole.Step(1))
+        {
+        }
+
+        cut.Cut();
+        var report = cut.Report();
+        Assert.Equal((null, Specs.Start.AddSeconds(4)), (report.CutAt, report.Until));
+        Assert.Equal(Ask.Text(whole.Report()), Ask.Text(report));
     }
 
     [Fact]
@@ -192,6 +229,11 @@ public sealed class StretchTests
 
     private static WhatIfComparison Of(WhatIfStart start, ImmutableArray<WhatIfChange> changes, WhatIfOptions? options = null) => new(
         start, Assert.IsType<WhatIfPlan.Ready>(WhatIfPlanner.Plan(start, null, changes)).Scenario, null, options ?? new WhatIfOptions { Checks = true }, start.At + Day);
+
+    /// <summary>Four jobs, which end after one to four seconds.</summary>
+    private static WhatIfComparison Short() => Of(
+        new WhatIfStart { Pool = new PoolId("p"), At = Specs.Start, Racks = [Specs.Rack("r")] },
+        [.. new[] { 1, 2, 3, 4 }.Select(i => new WhatIfChange.SubmitJob { Spec = Specs.Job(), RunsFor = TimeSpan.FromSeconds(i) })]);
 
     /// <summary>Three nodes, and forty jobs that wait for them.</summary>
     private static WhatIfStart Busy()

@@ -59,6 +59,7 @@ public sealed class WhatIfPlannerTests
         Assert.EndsWith("what-if-0001-node-0001 of 4, 3", Added(start, new WhatIfChange.AddNodes { Count = 2 }), StringComparison.Ordinal);
         // The first that is there, of four.
         Assert.EndsWith("what-if-0001-node-0001 of 0, 3", Added(start, new WhatIfChange.AddNodes { Count = 2, Like = "r1" }), StringComparison.Ordinal);
+        Assert.EndsWith("what-if-0001-node-0001 of 2, 3", Added(start, new WhatIfChange.AddNodes { Count = 2, Like = "r1-n4" }), StringComparison.Ordinal);
         Assert.StartsWith("0 Like: the pool has no GPU node", Refused(Start(), new WhatIfChange.AddNodes { Count = 1 }), StringComparison.Ordinal);
     }
 
@@ -71,6 +72,8 @@ public sealed class WhatIfPlannerTests
         Assert.Equal("0 Count: must be from 1 to 20000", Refused(start, new WhatIfChange.AddNodes { Count = WhatIfPlanner.MaxNodes + 1 }));
         Assert.Equal("0 Percent: must be from -100 to 1000", Refused(start, new WhatIfChange.QuotaPercent { Path = Team, Percent = 1001 }));
         Assert.Equal("0 Path: c/bare has no nominal and no limit to change by percent: say an amount", Refused(start, new WhatIfChange.QuotaPercent { Path = new QuotaPath("c/bare"), Percent = 1 }));
+        Assert.StartsWith("0 Nominal: ", Refused(start, new WhatIfChange.QuotaAmounts { Path = Team, Nominal = [Gpus(-1)] }), StringComparison.Ordinal);
+        Assert.StartsWith("0 Path: ", Refused(start, new WhatIfChange.QuotaAmounts { Path = Team, Limit = [Gpus(9)] }), StringComparison.Ordinal);
         Assert.Equal("0 Path: there is no quota x", Refused(start, new WhatIfChange.QuotaPercent { Path = new QuotaPath("x"), Percent = 1 }));
         Assert.Equal("0 Names: must name 1 to 1000 nodes or racks", Refused(start, new WhatIfChange.TakeNodes { Names = [] }));
         Assert.Equal("0 Names: must name 1 to 1000 nodes or racks", Refused(start, new WhatIfChange.TakeNodes { Names = [.. Enumerable.Repeat("r1", 1001)] }));
@@ -94,6 +97,27 @@ public sealed class WhatIfPlannerTests
         foreach (var priority in new[] { -1, 1001 })
             Assert.Equal("Priority", Assert.Single(Assert.IsType<WhatIfPlan.Refused>(WhatIfPlanner.Plan(start, past, [new WhatIfChange.SetPriority { Job = new JobId("coming"), Priority = priority }])).Problems).Member);
         Assert.Equal("0 Job: there is no job coming in the pool", Refused(start, new WhatIfChange.SetPriority { Job = new JobId("coming"), Priority = 1 }));
+    }
+
+    [Fact]
+    public void Of_those_that_are_there_whoever_is_not_over_can_have_another_priority()
+    {
+        PoolAttemptRecord There(string job, bool over) => new() { Attempt = Specs.Attempt(job), Spec = Specs.Job(), SubmittedAt = Specs.Start, Stage = AttemptStage.Running, Plan = 1, EndWanted = over };
+        WhatIfStart Of(params PoolAttemptRecord[] attempts) => Start(Specs.Rack("r1")) with { Snapshot = new PoolSnapshot { Epoch = 1, LastPlan = 1, Racks = [], Attempts = [.. attempts] } };
+        var change = new WhatIfChange.SetPriority { Job = new JobId("a"), Priority = 1 };
+        Plan(Of(There("a", over: false)), change);
+        Assert.Equal("0 Job: there is no job a in the pool", Refused(Of(There("a", over: true), There("b", over: false)), change));
+    }
+
+    [Fact]
+    public void Of_several_policies_the_last_counts_and_what_none_names_stays()
+    {
+        var start = Start(Specs.Rack("r1")) with { Placement = "WorstFit", Policy = new PoolPolicy { Order = "fifo" } };
+        static string Of(WhatIfScenario scenario) => $"{scenario.Start.Policy.Order} {scenario.Start.Placement}";
+        Assert.Equal("fifo WorstFit", Of(Plan(start)));
+        Assert.Equal("sjf WorstFit", Of(Plan(start, new WhatIfChange.UsePolicy { Order = "sjf" })));
+        Assert.Equal("sjf BestFit", Of(Plan(start, new WhatIfChange.UsePolicy { Placement = "BestFit" }, new WhatIfChange.UsePolicy { Order = "sjf" })));
+        Assert.Equal("sjf ByLevel", Of(Plan(start, new WhatIfChange.UsePolicy { Order = "fifo", Placement = "BestFit" }, new WhatIfChange.UsePolicy { Order = "sjf", Placement = "ByLevel" })));
     }
 
     [Fact]
