@@ -12,13 +12,14 @@ internal sealed class ArmAccess : IDisposable
     private const string ScaleSetApi = "2024-07-01";
 
     private readonly Uri _endpoint;
-    private readonly ReadPacePolicy _pace = new();
+    private readonly ReadPacePolicy _pace;
 
     /// <param name="endpoint">Of Resource Manager in the cloud that is meant.</param>
     /// <param name="options">Its transport is kept; retries are ours, so that each outcome is known by its first answer.</param>
-    public ArmAccess(Uri endpoint, TokenCredential credential, ArmClientOptions options, TimeSpan callTimeout)
+    /// <param name="readsAtOnce">More wait, and go at the pace of real time.</param>
+    public ArmAccess(Uri endpoint, TokenCredential credential, ArmClientOptions options, TimeSpan callTimeout, int readsAtOnce = 200)
     {
-        _endpoint = endpoint;
+        (_endpoint, _pace) = (endpoint, new ReadPacePolicy(readsAtOnce));
         var audience = (options.Environment ?? new ArmEnvironment(endpoint, endpoint.AbsoluteUri.TrimEnd('/'))).Audience;
         options.Environment = new ArmEnvironment(endpoint, audience);
         options.SetApiVersion(VirtualMachineScaleSetResource.ResourceType, ScaleSetApi);
@@ -34,6 +35,9 @@ internal sealed class ArmAccess : IDisposable
     public ArmClient Client { get; }
 
     public HttpPipeline Pipeline { get; }
+
+    /// <summary>Reads that would be sent without waiting.</summary>
+    public int ReadsLeft => _pace.Left;
 
     public void Dispose() => _pace.Dispose();
 

@@ -41,6 +41,8 @@ internal sealed class ArmScaleSetCloud(ArmAccess arm, TimeProvider time) : IScal
         })
         .Build();
 
+    public int ReadsLeft => arm.ReadsLeft;
+
     public Task<CloudAnswer<ScaleSetReading>> Read(string set, CancellationToken cancellationToken) => Reading(async token =>
     {
         var resource = SetOf(set);

@@ -9,6 +9,9 @@ namespace Gateway.Azure;
 /// </summary>
 internal interface IScaleSetCloud
 {
+    /// <summary>Requests that a read may still send at once, of whatever set; a read sends two, and waits where there are none left.</summary>
+    int ReadsLeft { get; }
+
     /// <summary>The set with its machines, as it stands now; what cannot be read afresh and whole is no reading. Whether machines are nodes is not the cloud's to know.</summary>
     Task<CloudAnswer<ScaleSetReading>> Read(string set, CancellationToken cancellationToken);
 

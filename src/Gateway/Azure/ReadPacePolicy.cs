@@ -6,20 +6,22 @@ namespace Gateway.Azure;
 
 /// <summary>
 /// Reads wait here rather than be refused: Resource Manager lets a subscription have 250 at once and 25 a second, and many sets have news at the same
-/// time. Operations have limits of their own.
+/// time. Operations have limits of their own. Whoever can wait asks how many are left before it reads.
 /// </summary>
-internal sealed class ReadPacePolicy : HttpPipelinePolicy, IDisposable
+internal sealed class ReadPacePolicy(int atOnce) : HttpPipelinePolicy, IDisposable
 {
     private const string Operations = "/operations/";
 
     private readonly TokenBucketRateLimiter _reads = new(new TokenBucketRateLimiterOptions
     {
-        TokenLimit = 200,
+        TokenLimit = atOnce,
         TokensPerPeriod = 2,
         ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
         QueueLimit = 10_000,
         QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
     });
+
+    public int Left => _reads.GetStatistics() is { } now ? checked((int)(now.CurrentAvailablePermits - now.CurrentQueuedCount)) : 0;
 
     public void Dispose() => _reads.Dispose();
 

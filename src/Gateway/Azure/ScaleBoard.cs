@@ -18,8 +18,12 @@ internal sealed class ScaleBoard
     private const int ProtectionsPerSecond = 4;
     private const int ProtectionsAtOnce = 16;
 
+    /// <summary>Reads a second that nothing waits for, of all sets together, where few are left.</summary>
+    private const int TurnsPerSecond = 3;
+
     private readonly Lock _pace = new();
     private long _nextProtection = long.MinValue;
+    private long _nextTurn = long.MinValue;
 
     /// <summary>False: enough was written lately, of whatever sets.</summary>
     public bool MayProtect(TimeProvider time)
@@ -34,6 +38,16 @@ internal sealed class ScaleBoard
 
             _nextProtection = Math.Max(_nextProtection, now - (each * ProtectionsAtOnce)) + each;
             return true;
+        }
+    }
+
+    /// <summary>When whoever asks may read although few reads are left: one after the other, in the order in which they ask. The time's stamp.</summary>
+    public long TurnToRead(TimeProvider time)
+    {
+        lock (_pace)
+        {
+            _nextTurn = Math.Max(_nextTurn, time.GetTimestamp()) + (time.TimestampFrequency / TurnsPerSecond);
+            return _nextTurn;
         }
     }
 

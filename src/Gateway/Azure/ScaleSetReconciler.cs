@@ -16,9 +16,13 @@ internal sealed class ScaleSetReconciler(
     /// <summary>From the request until machines are listed; a refusal mostly comes before that, and is not to wait behind reads.</summary>
     private static readonly TimeSpan s_namesWithin = TimeSpan.FromSeconds(3);
 
+    /// <summary>Requests that are left for reads which a write waits for: all the others take their turn.</summary>
+    private const int KeptForNews = 100;
+
     private readonly ScaleBoard _board = board ?? new ScaleBoard();
     private bool _isThrottled;
     private long? _readAt;
+    private long? _turn;
 
     /// <summary>Until it is cancelled, on the scheduler of whoever calls it.</summary>
     public async Task Run(CancellationToken cancellationToken)
@@ -73,7 +77,13 @@ internal sealed class ScaleSetReconciler(
             return wait;
         }
 
-        // 2. The set as it stands. A read that failed, or was refused, says nothing, and nothing follows from it.
+        // 2. The set as it stands, at once if something is to be done. A read that failed, or was refused, says nothing, and nothing follows from it.
+        if (!HasNews(state, epoch) && UntilMyTurn() is var turn && turn > TimeSpan.Zero)
+        {
+            return turn;
+        }
+
+        _turn = null;
         switch (await Call(token => cloud.Read(set, token), cancellationToken))
         {
             case CloudAnswer<ScaleSetReading>.Done done:
@@ -100,16 +110,32 @@ internal sealed class ScaleSetReconciler(
     private async Task LookAtNewMachines(ScaleSetOperation operation, long epoch, CancellationToken cancellationToken)
     {
         var isYoung = time.GetUtcNow() - operation.StartedAt < (options.ReadEvery < s_namesWithin ? options.ReadEvery : s_namesWithin);
-        if (operation.Capacity is null || isYoung || (_readAt is { } last && time.GetElapsedTime(last) < options.ReadEvery))
+        if (operation.Capacity is null || isYoung || (_readAt is { } last && time.GetElapsedTime(last) < options.ReadEvery) || UntilMyTurn() > TimeSpan.Zero)
         {
             return;
         }
 
-        _readAt = time.GetTimestamp();
+        (_readAt, _turn) = (time.GetTimestamp(), null);
         if (await Call(token => cloud.Read(set, token), cancellationToken) is CloudAnswer<ScaleSetReading>.Done done)
         {
             await See(done.Value, epoch, cancellationToken);
         }
+    }
+
+    /// <summary>As far as is known, something is to be done: reads that only look must not be in its way. Many sets are read often, and the cloud counts all reads as one.</summary>
+    private bool HasNews(ScaleSetState state, long epoch) => state.Operation is not null || _board.Find(set)?.Reading is not { IsUpdating: false } seen
+        || ScaleSetDecider.Step(state, seen, epoch, options.JoinWithin, time.GetUtcNow()) is not ScaleSetStep.Wait;
+
+    /// <summary>Zero: a look may be sent now.</summary>
+    private TimeSpan UntilMyTurn()
+    {
+        if (cloud.ReadsLeft >= KeptForNews)
+        {
+            return TimeSpan.Zero;
+        }
+
+        _turn ??= _board.TurnToRead(time);
+        return time.GetElapsedTime(time.GetTimestamp(), _turn.Value) is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
 
     private async Task<ScaleSetReading> See(ScaleSetReading reading, long epoch, CancellationToken cancellationToken)

@@ -29,7 +29,7 @@ internal sealed class Campaign(int seed)
         World = await StubWorld.Begin(k => (k.MostMachines, k.NeverJoins, k.FailsToBoot, k.BootDelay) = (Ceiling + 5, 0.1, 0.05, TimeSpan.FromSeconds(60)), seed);
         World.Arm.Faults = new StubFaults { LostAnswer = 0.20, Doubled = 0.05, Refused = 0.04, FailedAfter = 0.01 };
         Intents = new StateIntents(World.Set, Ceiling, World.Clock);
-        var cloud = new ArmScaleSetCloud(new ArmAccess(World.Arm.Endpoint, new StubCredential(), World.Arm.ClientOptions(), TimeSpan.FromSeconds(30)), new ImpatientTime());
+        var cloud = new ArmScaleSetCloud(new ArmAccess(World.Arm.Endpoint, new StubCredential(), World.Arm.ClientOptions(), TimeSpan.FromSeconds(30), readsAtOnce: 1_000_000), new ImpatientTime());
         var reconciler = new ScaleSetReconciler(
             World.Set, cloud, Intents, new StubNodes(World.Arm, 64, World.StubSet), SoleLeader.Instance,
             new ScaleSetOptions { CallTimeout = TimeSpan.FromHours(1) }, World.Clock, NullLogger<ScaleSetReconciler>.Instance);

@@ -21,9 +21,13 @@ internal sealed record Scenario
     /// <summary>0: as fast as the server takes them.</summary>
     public double PerSecond { get; init; }
 
+    /// <summary>So many times one after the other, with one contender that goes on running: all but the first are as in a process that has run for a while.</summary>
+    public int Waves { get; init; } = 1;
+
     public static IEnumerable<Scenario> All(int pods, int nodes)
     {
         yield return new Scenario { Part = "drain", Name = $"drain of {pods:N0} pods", Pods = Singles(pods), MadeBefore = true };
+        yield return new Scenario { Part = "waves", Name = $"wave of {pods * 3 / 4:N0} pods", Pods = Singles(pods * 3 / 4), Waves = 3 };
         yield return new Scenario { Part = "gangs", Name = "drain, gangs of 8", Pods = Gangs(pods / 8, 8), MadeBefore = true };
         yield return new Scenario { Part = "gangs", Name = "drain, gangs of 31", Pods = Gangs(pods / 31, 31), MadeBefore = true };
         yield return new Scenario { Part = "big", Name = "one gang of 1,000", Pods = Gangs(1, Math.Min(1000, nodes)) };

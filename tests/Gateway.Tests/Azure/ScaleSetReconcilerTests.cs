@@ -72,13 +72,54 @@ public sealed class ScaleSetReconcilerTests
         Assert.Empty(_cloud.Asked);
     }
 
-    private Task<TimeSpan> Round()
+    [Fact]
+    public async Task Where_few_reads_are_left_looks_take_turns_and_a_set_that_is_to_grow_is_read_at_once()
     {
-        var nodes = new FakeNodes { Racks = [Make.Rack("t4-r01", "n1")] };
-        return new ScaleSetReconciler(
-                "ss", _cloud, _intents, nodes, SoleLeader.Instance, new ScaleSetOptions(), new ManualTimeProvider(), NullLogger<ScaleSetReconciler>.Instance)
-            .Round(0, CancellationToken.None);
+        var (time, board) = (new ManualTimeProvider(), new ScaleBoard());
+        var (first, second) = (Reconciler(time, board), Reconciler(time, board));
+        await first.Round(0, CancellationToken.None);
+        await second.Round(0, CancellationToken.None);
+        Assert.Equal(2, _cloud.Reads);
+
+        // 1. Nothing is to be done: each waits for a turn of its own, and keeps it while it is woken for nothing.
+        _cloud.ReadsLeft = 99;
+        var wait = await first.Round(0, CancellationToken.None);
+        Assert.Equal(2 * wait, await second.Round(0, CancellationToken.None));
+        Assert.Equal(wait, await first.Round(0, CancellationToken.None));
+        Assert.InRange(wait, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(1));
+        Assert.Equal(2, _cloud.Reads);
+
+        // 2. The turn has come: one look, and another turn for the next.
+        time.Advance(wait);
+        Assert.Equal(new ScaleSetOptions().ReadEvery, await first.Round(0, CancellationToken.None));
+        Assert.Equal(3, _cloud.Reads);
+        Assert.Equal(2 * wait, await first.Round(0, CancellationToken.None));
+
+        // 3. Machines are wanted: no turn is waited for.
+        _intents.State = _intents.State with { Wanted = 3 };
+        await second.Round(0, CancellationToken.None);
+        Assert.Equal((4, "capacity 3 if e under 0"), (_cloud.Reads, Assert.Single(_cloud.Asked)));
     }
+
+    [Fact]
+    public async Task Where_few_reads_are_left_new_machines_are_given_their_names_in_turn()
+    {
+        var time = new ManualTimeProvider();
+        var reconciler = Reconciler(time, new ScaleBoard());
+        _intents.State = _intents.State with { Wanted = 3, Operation = new ScaleSetOperation { Url = "url", Capacity = 3, StartedAt = time.GetUtcNow() } };
+        (_cloud.Status, _cloud.ReadsLeft) = (new OperationStatus.Running(), 99);
+        time.Advance(TimeSpan.FromSeconds(4));
+        await reconciler.Round(0, CancellationToken.None);
+        Assert.Equal(0, _cloud.Reads);
+        time.Advance(TimeSpan.FromSeconds(1));
+        await reconciler.Round(0, CancellationToken.None);
+        Assert.Equal(1, _cloud.Reads);
+    }
+
+    private Task<TimeSpan> Round() => Reconciler(new ManualTimeProvider(), new ScaleBoard()).Round(0, CancellationToken.None);
+
+    private ScaleSetReconciler Reconciler(ManualTimeProvider time, ScaleBoard board) => new(
+        "ss", _cloud, _intents, new FakeNodes { Racks = [Make.Rack("t4-r01", "n1")] }, SoleLeader.Instance, new ScaleSetOptions(), time, NullLogger<ScaleSetReconciler>.Instance, board);
 
     private sealed class FakeIntents : IScaleSetIntents
     {
@@ -117,7 +158,15 @@ public sealed class ScaleSetReconcilerTests
 
         public OperationStatus Status { get; set; } = new OperationStatus.Succeeded();
 
-        public Task<CloudAnswer<ScaleSetReading>> Read(string set, CancellationToken cancellationToken) => Task.FromResult(Reading);
+        public int ReadsLeft { get; set; } = 200;
+
+        public int Reads { get; private set; }
+
+        public Task<CloudAnswer<ScaleSetReading>> Read(string set, CancellationToken cancellationToken)
+        {
+            Reads++;
+            return Task.FromResult(Reading);
+        }
 
         public Task<CloudAnswer<string>> Claim(string set, long epoch, string ifMatch, CancellationToken cancellationToken) => Ask($"claim if {ifMatch} under {epoch}");
 

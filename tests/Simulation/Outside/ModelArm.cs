@@ -265,6 +265,8 @@ internal sealed partial class ModelArm
     /// <summary>The cloud as one process sees it, over its wire.</summary>
     private sealed class Api(ModelArm arm, Wire wire) : IScaleSetCloud
     {
+        public int ReadsLeft => int.MaxValue;
+
         public Task<CloudAnswer<ScaleSetReading>> Read(string set, CancellationToken cancellationToken) => Send(arm.Read);
 
         public Task<CloudAnswer<string>> Claim(string set, long epoch, string ifMatch, CancellationToken cancellationToken) => Effect(() => arm.Claim(epoch, ifMatch));
