@@ -85,5 +85,11 @@ public readonly record struct QuotaPath([property: Id(0)] string Value) : IStrin
     /// <summary>The level above, or null at the cohort.</summary>
     public QuotaPath? Parent => Value.LastIndexOf('/') is var i and >= 0 ? new QuotaPath(Value[..i]) : null;
 
+    /// <summary>True at this level and below it.</summary>
+    public bool IsWithin(QuotaPath level) => this == level || IsBelow(level);
+
+    public bool IsBelow(QuotaPath level) =>
+        Value is { } text && text.Length > level.Value.Length && text[level.Value.Length] == '/' && text.StartsWith(level.Value, StringComparison.Ordinal);
+
     public override string ToString() => Value;
 }

@@ -342,7 +342,7 @@ internal sealed partial class PendingQueue(Func<QuotaPath, ShareRank> rankOf)
         }
     }
 
-    private void Wake(PendingGroup group)
+    public void Wake(PendingGroup group)
     {
         SetAside(group);
         group.State = GroupState.Ready;

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Scheduling.Model;
 using Scheduling.Preemption;
 using Scheduling.Quotas;
-using Scheduling.Reservations;
 
 namespace Scheduling.Pools;
 
@@ -193,8 +192,7 @@ public sealed partial class PoolMachine
         a.Racks.Any(r => b.Racks.Any(o => o.Rack == r.Rack && r.Workers.Any(w => o.Workers.Any(v => v.Slot == w.Slot))));
 
     /// <summary>Its own reservation, if it has one.</summary>
-    private IReadOnlyCollection<AttemptId> ReservationOf(PoolAttempt head) =>
-        _promises.TryGetValue(head.Id, out var claim) && claim.Kind == ClaimKind.Reserve ? [head.Id] : [];
+    private IReadOnlyCollection<AttemptId> ReservationOf(PoolAttempt head) => ReservedFor(head.Id) is null ? [] : [head.Id];
 
     private bool IsMakingRoomFor(AttemptId attempt) => _promises.TryGetValue(attempt, out var claim) && claim.Kind == ClaimKind.Evict;
 
@@ -211,7 +209,7 @@ public sealed partial class PoolMachine
         }
 
         _searches++;
-        if (ReservationPlanner.Plan(_racks.Index, head.Request, Ends(), _clock, Policy.Reservations) is not { } plan)
+        if (PlanReservation(head) is not { } plan)
         {
             return;
         }
@@ -225,7 +223,7 @@ public sealed partial class PoolMachine
             _roundSlot = head.Id;
         }
 
-        Promise(new Claim { For = head.Id, Target = plan.Target, Roles = head.Spec.Roles, Kind = ClaimKind.Reserve, StartAt = plan.StartAt, Victims = plan.WaitsFor });
+        Reserve(head, plan);
     }
 
     private bool Promise(Claim claim)
@@ -236,6 +234,7 @@ public sealed partial class PoolMachine
         }
 
         Do(new PoolEntry { Kind = PoolEntryKind.ClaimMade, Attempt = claim.For, Claim = claim });
+        _reservationsChanged |= claim.Kind == ClaimKind.Reserve;
         return true;
     }
 

@@ -185,7 +185,8 @@ public sealed partial class PoolMachine
             }
 
             if (attempt.Group is { State: not GroupState.QuotaFull } group && WaitsForQuotaOf(attempt) is null
-                && _queue.KnownFull(group.Quota, attempt) is null && TryPlace(attempt))
+                && _queue.KnownFull(group.Quota, attempt) is null
+                && (TryPlace(attempt) || (ReservedFor(attempt.Id) is not null && TryOwn(attempt))))
             {
                 PlanAsPlaced(group, attempt, budget, planned);
             }

@@ -142,7 +142,7 @@ public sealed partial class PoolMachine
     {
         var counts = refusal.Owed
             ? refusal.Borrowers.Any(b => PreemptionRules.Borrows(user.Spec.Quota, b))
-            : PreemptionRules.IsUnder(user.Spec.Quota, [refusal.Path]) && (refusal.Bound != QuotaBound.User || user.Spec.User == refusal.Whose);
+            : user.Spec.Quota.IsWithin(refusal.Path) && (refusal.Bound != QuotaBound.User || user.Spec.User == refusal.Whose);
         return !counts ? 0 : user.Amounts.FirstOrDefault(a => a.Resource == refusal.Resource).Amount;
     }
 

@@ -45,6 +45,11 @@ public sealed partial class PoolMachine
             var before = planned.Count;
             var asleep = false;
             _placeless.Clear();
+            if ((_capacityGrew || _reservationsChanged) && Guards.Hold(Guard.WakeForRoom))
+            {
+                WakeReserved();
+            }
+
             if (_capacityGrew)
             {
                 _capacityGrew = false;
@@ -71,7 +76,7 @@ public sealed partial class PoolMachine
     }
 
     /// <summary>False: a pass would plan nobody and leave everything as it is. Such a pass is no input, so it is left out, journal and all.</summary>
-    private bool MayChange(int budget) => _sharesStale || _queue.AnyAsleep || (_capacityGrew && _queue.AnyBlocked)
+    private bool MayChange(int budget) => _sharesStale || _queue.AnyAsleep || ((_capacityGrew || _reservationsChanged) && _queue.AnyBlocked)
         || (MayPlan(budget, []) && ((_earmarksStale && _earmarks.Count > 0) || _queue.NextReady() is not null
             || _claims.Complete.Any(c => Find(c.For) is { Stage: AttemptStage.Queued } attempt && WaitsForQuotaOf(attempt) is null)));
 
@@ -93,6 +98,10 @@ public sealed partial class PoolMachine
             else if (TryPlace(head) || TryBackfill(head))
             {
                 PlanAsPlaced(group, head, budget, planned);
+            }
+            else if (TryReserved(group) is { } reserved)
+            {
+                PlanAsPlaced(group, reserved, budget, planned);
             }
             else if (!Guards.Hold(Guard.HeadStandsAside))
             {
@@ -117,6 +126,7 @@ public sealed partial class PoolMachine
         _claims.Drop(attempt.Id);
         if (ChargeAtOnce?.Invoke(attempt, amounts) is { } refusal)
         {
+            _makingWay.Clear();
             TakeBack(placement);
             DropClaim(attempt.Id);
             Refuse(group, attempt, refusal);
@@ -124,6 +134,7 @@ public sealed partial class PoolMachine
         else
         {
             PlanOn(attempt, placement, amounts, budget, planned);
+            ReserveElsewhere();
         }
     }
 

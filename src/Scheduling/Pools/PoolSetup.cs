@@ -10,7 +10,7 @@ public sealed record PoolSetup
     /// The rules that the program decides by. Raised with every change after which the same inputs may be decided otherwise: what an older
     /// program decided is then not held against this one.
     /// </summary>
-    public const int CurrentRules = 3;
+    public const int CurrentRules = 4;
 
     /// <summary>See <see cref="CurrentRules"/>.</summary>
     [Id(0)] public required int Rules { get; init; }

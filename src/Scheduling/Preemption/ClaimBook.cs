@@ -110,6 +110,9 @@ public sealed class ClaimBook(PlacementIndex index, int maxClaims = ClaimBook.De
     /// <summary>Workers of the claim that still wait for something; 0 when there is no claim.</summary>
     public int PendingOf(AttemptId attempt) => byAttempt.TryGetValue(attempt, out var entry) ? entry.Pending : 0;
 
+    /// <summary>GPU that is held for the claim, in thousandths; 0 when there is no claim.</summary>
+    public long HeldGpuMilliOf(AttemptId attempt) => byAttempt.TryGetValue(attempt, out var entry) ? entry.HeldGpuMilli : 0;
+
     /// <summary>
     /// Hands a complete claim over: its target is taken in the index, without a gap, and from now on it is the caller's, as if
     /// TryPlace had placed it. Null when it is not complete.

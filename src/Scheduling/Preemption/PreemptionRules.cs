@@ -130,20 +130,16 @@ public static class PreemptionRules
 
     /// <summary>True for a path of which a refusal says that it borrows.</summary>
     public static bool Borrows(QuotaPath path, QuotaBorrower borrower) =>
-        path == borrower.Path || (!borrower.OnlyDirect && IsBelow(path, borrower.Path));
+        path == borrower.Path || (!borrower.OnlyDirect && path.IsBelow(borrower.Path));
 
     /// <summary>True for a path at or below one of the levels.</summary>
     internal static bool IsUnder(QuotaPath path, ImmutableArray<QuotaPath> levels)
     {
         foreach (var level in levels)
         {
-            if (path == level) return true;
-            if (IsBelow(path, level)) return true;
+            if (path.IsWithin(level)) return true;
         }
 
         return false;
     }
-
-    private static bool IsBelow(QuotaPath path, QuotaPath level) =>
-        path.Value is { } text && text.Length > level.Value.Length && text[level.Value.Length] == '/' && text.StartsWith(level.Value, StringComparison.Ordinal);
 }

@@ -20,7 +20,7 @@ public static class DemandCut
             {
                 for (var i = admitted.Count - 1; i >= 0 && missing.Count > 0; i--)
                 {
-                    if (IsWithin(admitted[i].Path, at) && admitted[i].Amounts.Any(a => a.Amount > 0 && missing.ContainsKey(a.Resource)) && left.Add(admitted[i].Attempt))
+                    if (admitted[i].Path.IsWithin(at) && admitted[i].Amounts.Any(a => a.Amount > 0 && missing.ContainsKey(a.Resource)) && left.Add(admitted[i].Attempt))
                     {
                         GiveBack(missing, admitted[i]);
                     }
@@ -44,18 +44,5 @@ public static class DemandCut
                 }
             }
         }
-    }
-
-    private static bool IsWithin(QuotaPath path, QuotaPath level)
-    {
-        for (QuotaPath? up = path; up is { } at; up = at.Parent)
-        {
-            if (at == level)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

@@ -11,7 +11,7 @@ public sealed class PoolReplayTests
 
     [Theory]
     [InlineData(1)]
-    [InlineData(2)]
+    [InlineData(3)]
     [InlineData(5)]
     [InlineData(4)]
     [InlineData(7)]
