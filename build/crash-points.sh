@@ -48,6 +48,8 @@ export CRASH_REPORT="$logs/report.txt"
 if [ -z "${TMPDIR:-}" ] && [ -n "${CRASH_POSTGRES:-}" ] && [ -z "${CRASH_SQLITE:-}" ] && [ -w /dev/shm ]; then export TMPDIR=/dev/shm; fi
 code=0
 (cd "$ROOT" && dotnet "$(output_of tests/Simulation)/Simulation.dll" -noLogo -noColor "${runner[@]}") >"$logs/run.log" 2>&1 || code=$?
+# Which tests have nothing to run the runner counts as failed, though it says [SKIP].
+if [ "$code" = 1 ] && ! grep -q '\[FAIL\]' "$logs/run.log"; then code=0; fi
 [ -s "$CRASH_REPORT" ] || { tail -n 30 "$logs/run.log" >&2; fail "nothing was run"; }
 say "scenario | write points | runs | failures"
 cat "$CRASH_REPORT"

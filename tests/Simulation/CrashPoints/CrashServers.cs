@@ -2,7 +2,7 @@ using Silo.Tests.Support;
 
 namespace Simulation.CrashPoints;
 
-/// <summary>One server of each kind for all runs, each of which has a schema, or a container and a table, of its own. Started by the first that asks.</summary>
+/// <summary>One PostgreSQL server for all runs, each of which has a schema of its own. Started by the first that asks.</summary>
 public sealed class CrashServers : IAsyncDisposable
 {
     // The runs in memory need no PostgreSQL. What dies in the others is never the server, nor its machine: it need not wait for the disk.
@@ -10,8 +10,6 @@ public sealed class CrashServers : IAsyncDisposable
     private readonly Lazy<PostgresSchemas> _schemas;
 
     public CrashServers() => _schemas = new Lazy<PostgresSchemas>(() => new PostgresSchemas(_postgres.Value));
-
-    public AzuriteServer Azurite { get; } = new();
 
     internal async Task<PostgresSchemas> Postgres()
     {
@@ -30,7 +28,5 @@ public sealed class CrashServers : IAsyncDisposable
         {
             await _postgres.Value.DisposeAsync();
         }
-
-        await Azurite.DisposeAsync();
     }
 }
