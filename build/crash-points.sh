@@ -13,7 +13,7 @@ them: one silo killed before and after the write, all silos killed before and af
 write failed. Prints 'scenario | write points | runs | failures'. Exits 1 when a run failed.
 
   --list     name every write point
-  --sqlite   every scenario on SQLite too, one process that dies before, inside and after its transactions: some 20 minutes
+  --sqlite   every scenario on SQLite too, one process that dies before, inside and after its transactions: some 20 minutes, 8 with TMPDIR=/dev/shm
   --postgres, --azure   every scenario on a real PostgreSQL server, or on Azurite, too: their answers lost, and the process dead before,
              after and, with Azure, between the requests of a write
   --seed N   another order of everything; default 1
