@@ -9,9 +9,6 @@ namespace Benchmarks.Cluster;
 /// <summary>Several silos of real Orleans over PostgreSQL, which commits with an fsync. Everything shares this machine, the callers too.</summary>
 internal static class ClusterBenchmark
 {
-    /// <summary>A server compiles once more what it does often, but not before 30 s have brought nothing new: what it has settled down to is measured.</summary>
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(35);
-
     public static async Task<int> Run(TextWriter output, string[] options)
     {
         var root = TraceFiles.Root();
@@ -51,7 +48,7 @@ internal static class ClusterBenchmark
         await using var cluster = await ClusterUnderTest.Start(root, silos, gateways: 1, "synthetic:40000x8");
         var pool = await PoolOf(cluster, 40_000);
         var placed = await Warm(cluster, pool, "new", 0);
-        await Task.Delay(Settling);
+        await Task.Delay(Load.Settling);
         placed = await Warm(cluster, pool, "warm", placed);
         placed = await Placed(cluster, pool, "single", 6000, workers: 1, gpus: 1, placed, output, silos);
         await Placed(cluster, pool, "gang", 2500, workers: 8, gpus: 8, placed, output, silos);
@@ -117,7 +114,7 @@ internal static class ClusterBenchmark
             await Load.WaitPlaced(cluster, pool, 1);
             var job = (await cluster.Get("jobs?maxpagesize=1")).GetProperty("value")[0].GetProperty("id").GetString()!;
             var view = await cluster.Get($"jobs/{job}");
-            if (clock.Elapsed > 2 * Settling)
+            if (clock.Elapsed > 2 * Load.Settling)
             {
                 took.Add((view.GetProperty("placedAt").GetDateTimeOffset() - view.GetProperty("submittedAt").GetDateTimeOffset()).TotalMilliseconds);
             }

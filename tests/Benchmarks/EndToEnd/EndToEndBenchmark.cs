@@ -12,9 +12,6 @@ internal static class EndToEndBenchmark
 {
     private const double SlurmJobsPerSecond = 500;
 
-    /// <summary>A server compiles once more what it does often, but not before 30 s have brought nothing new: what it has settled down to is measured.</summary>
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(35);
-
     public static async Task<int> Run(TextWriter output, string[] options)
     {
         var root = TraceFiles.Root();
@@ -54,7 +51,7 @@ internal static class EndToEndBenchmark
         var warm = Load.Job("warm", workers, gpus, gpuMilli);
         var warmJobs = Math.Min(jobs / 5, 4000);
         await Load.Closed(server, warmJobs / 2, 64, warm, "new");
-        await Task.Delay(Settling);
+        await Task.Delay(Load.Settling);
         await Load.Closed(server, warmJobs - (warmJobs / 2), 64, warm, "warm");
         await Load.WaitPlaced(server, pool, warmJobs);
 

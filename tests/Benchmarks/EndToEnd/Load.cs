@@ -9,6 +9,9 @@ namespace Benchmarks.EndToEnd;
 /// <summary>Submits jobs over REST, closed loop or at a fixed rate, and reads back when each was placed.</summary>
 internal static class Load
 {
+    /// <summary>A server compiles once more what it does often, but not before 30 s have brought nothing new: what it has settled down to is measured.</summary>
+    public static readonly TimeSpan Settling = TimeSpan.FromSeconds(35);
+
     private static readonly MediaTypeHeaderValue s_json = new("application/json");
 
     /// <summary>As fast as <paramref name="concurrency"/> callers can, each with one request at a time.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Benchmarks.EndToEnd;
 using KubeKit;
 
 namespace Benchmarks.Kubernetes;
@@ -10,9 +11,6 @@ namespace Benchmarks.Kubernetes;
 internal static class KubernetesBenchmark
 {
     private const int BareAtOnce = 32;
-    /// <summary>A server compiles once more what it does often, but not before 30 s have brought nothing new.</summary>
-    private const int RestSeconds = 35;
-
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
     public static async Task<int> Run(TextWriter output, string[] options)
@@ -99,7 +97,7 @@ internal static class KubernetesBenchmark
     /// <summary>It has nothing left to do with the pods that went, and has settled down.</summary>
     private static async Task AtRest(Contender contender)
     {
-        for (var quiet = 0; quiet < RestSeconds;)
+        for (var quiet = 0; quiet < Load.Settling.TotalSeconds;)
         {
             var before = contender.Cpu;
             await Task.Delay(TimeSpan.FromSeconds(1));
