@@ -174,25 +174,9 @@ public sealed class BypassTests
         Start();
     }
 
-    private string[] Start()
-    {
-        var planned = _pool.Plan(100);
-        foreach (var attempt in planned)
-        {
-            Assert.True(_pool.Commit(attempt.Ref));
-        }
+    private string[] Start() => _pool.CommitAll(_pool.Plan(100));
 
-        return [.. planned.Select(a => a.Id.Job.Value)];
-    }
-
-    private void End(string job)
-    {
-        _pool.End(Specs.Attempt(job));
-        foreach (var over in _pool.TakeFreeing())
-        {
-            _pool.Free(over.Ref);
-        }
-    }
+    private void End(string job) => _pool.EndAndFree(Specs.Attempt(job));
 
     private string[] Reserved() => [.. _pool.Promises.Values.Where(c => c.Kind == ClaimKind.Reserve).Select(c => c.For.Job.Value).Order()];
 }

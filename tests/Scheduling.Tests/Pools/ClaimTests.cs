@@ -33,25 +33,9 @@ public sealed class ClaimTests
         Start();
     }
 
-    private string[] Start()
-    {
-        var planned = _pool.Plan(100);
-        foreach (var attempt in planned)
-        {
-            Assert.True(_pool.Commit(attempt.Ref));
-        }
+    private string[] Start() => _pool.CommitAll(_pool.Plan(100));
 
-        return [.. planned.Select(a => a.Id.Job.Value)];
-    }
-
-    private void End(string job)
-    {
-        _pool.End(Specs.Attempt(job));
-        foreach (var over in _pool.TakeFreeing())
-        {
-            _pool.Free(over.Ref);
-        }
-    }
+    private void End(string job) => _pool.EndAndFree(Specs.Attempt(job));
 
     private string[] Evicted() => [.. _pool.WantedEvictions().Select(w => w.Victim.Id.Job.Value)];
 
@@ -159,11 +143,7 @@ public sealed class ClaimTests
             Assert.Equal(round <= 3 ? ["young"] : [], Evicted());
             if (round <= 3)
             {
-                _pool.End(Specs.Attempt("young", round));
-                foreach (var over in _pool.TakeFreeing())
-                {
-                    _pool.Free(over.Ref);
-                }
+                _pool.EndAndFree(Specs.Attempt("young", round));
 
                 Assert.Equal([$"urgent-{round}"], Start());
                 End($"urgent-{round}");

@@ -202,14 +202,5 @@ public sealed class EarmarkTests
 
     private void Join(int nodes) => _pool.SeeRack(Specs.Rack("new", nodes: nodes, version: nodes));
 
-    private string[] Start()
-    {
-        var planned = _pool.Plan(100);
-        foreach (var attempt in planned)
-        {
-            Assert.True(_pool.Commit(attempt.Ref));
-        }
-
-        return [.. planned.Select(a => a.Id.Job.Value)];
-    }
+    private string[] Start() => _pool.CommitAll(_pool.Plan(100));
 }

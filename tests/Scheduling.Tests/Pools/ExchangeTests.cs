@@ -28,12 +28,7 @@ public sealed class ExchangeTests
     [Fact]
     public void A_gang_starts_on_what_is_reserved_for_it_and_what_came_free_elsewhere()
     {
-        _pool = Pool(3);
-        Run("long", hours: 9);
-        Run("middle", hours: 2);
-        Run("short", hours: 1);
-        Submit("gang", Specs.Job(workers: 2));
-        Reserve();
+        ReserveTheTwoOfThreeThatComeFreeFirst();
         Assert.Equal([1, 2], Slots("gang"));
         End("short");
         Assert.Empty(Start());
@@ -154,12 +149,7 @@ public sealed class ExchangeTests
     [Fact]
     public void A_gang_behind_another_of_its_like_starts_on_what_is_reserved_for_it()
     {
-        _pool = Pool(3);
-        Run("long", hours: 9);
-        Run("middle", hours: 2);
-        Run("short", hours: 1);
-        Submit("gang", Specs.Job(workers: 2));
-        Reserve();
+        ReserveTheTwoOfThreeThatComeFreeFirst();
 
         // It came first, and comes back.
         Assert.Null(_pool.Enqueue(Specs.Attempt("older", 2), Specs.Job(workers: 2), Specs.Start));
@@ -167,6 +157,17 @@ public sealed class ExchangeTests
         Assert.Empty(Start());
         End("long");
         Assert.Equal(["gang"], Start());
+    }
+
+    /// <summary>For "gang": the nodes of "middle" and "short", and not that of "long".</summary>
+    private void ReserveTheTwoOfThreeThatComeFreeFirst()
+    {
+        _pool = Pool(3);
+        Run("long", hours: 9);
+        Run("middle", hours: 2);
+        Run("short", hours: 1);
+        Submit("gang", Specs.Job(workers: 2));
+        Reserve();
     }
 
     private static JobSpec Gang(string name) => Specs.Job(workers: 2, priority: name == "first" ? 500 : 400);
@@ -204,22 +205,10 @@ public sealed class ExchangeTests
     {
         var planned = _pool.Plan(100);
         _pool.CheckClaims();
-        foreach (var attempt in planned)
-        {
-            Assert.True(_pool.Commit(attempt.Ref));
-        }
-
-        return [.. planned.Select(a => a.Id.Job.Value)];
+        return _pool.CommitAll(planned);
     }
 
-    private void End(string job)
-    {
-        _pool.End(Specs.Attempt(job));
-        foreach (var over in _pool.TakeFreeing())
-        {
-            _pool.Free(over.Ref);
-        }
-    }
+    private void End(string job) => _pool.EndAndFree(Specs.Attempt(job));
 
     private int[] Slots(string job) => [.. _pool.Promises[Specs.Attempt(job)].Target.Racks.SelectMany(r => r.Workers.Select(w => w.Slot)).Order()];
 

@@ -33,14 +33,7 @@ public sealed class PoolEdgeTests
         return _pool.FindJob(new JobId(job))!;
     }
 
-    private void End(AttemptId attempt, bool comesBack = false)
-    {
-        _pool.End(attempt, comesBack);
-        foreach (var over in _pool.TakeFreeing())
-        {
-            _pool.Free(over.Ref);
-        }
-    }
+    private void End(AttemptId attempt, bool comesBack = false) => _pool.EndAndFree(attempt, comesBack);
 
     [Fact]
     public void What_is_said_again_too_late_or_of_nobody_changes_nothing()

@@ -31,14 +31,7 @@ public sealed class PoolTurnTests
         return attempt;
     }
 
-    private static void End(PoolMachine pool, PoolAttempt attempt)
-    {
-        pool.End(attempt.Id);
-        foreach (var over in pool.TakeFreeing())
-        {
-            pool.Free(over.Ref);
-        }
-    }
+    private static void End(PoolMachine pool, PoolAttempt attempt) => pool.EndAndFree(attempt.Id);
 
     [Fact]
     public void Room_that_nobody_waits_for_is_no_reason_for_a_pass()

@@ -23,14 +23,7 @@ public sealed class QueueTests
     private static void Enqueue(PoolMachine pool, string job, JobSpec spec, int second = 0) =>
         Assert.Null(pool.Enqueue(Specs.Attempt(job), spec, Specs.Start.AddSeconds(second)));
 
-    private static void End(PoolMachine pool, AttemptId attempt)
-    {
-        pool.End(attempt);
-        foreach (var over in pool.TakeFreeing())
-        {
-            pool.Free(over.Ref);
-        }
-    }
+    private static void End(PoolMachine pool, AttemptId attempt) => pool.EndAndFree(attempt);
 
     private static long PositionOf(PoolMachine pool, PoolAttempt attempt) => pool.Explain(attempt.Id.Job, _ => true)!.Position!.Value;
 

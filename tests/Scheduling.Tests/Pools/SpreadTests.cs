@@ -37,23 +37,13 @@ public sealed class SpreadTests
         return RackOf(pool, index);
     }
 
-    private static void Carry(PoolMachine pool)
-    {
-        foreach (var planned in pool.Plan(100))
-        {
-            Assert.True(pool.Commit(planned.Ref));
-        }
-    }
+    private static void Carry(PoolMachine pool) => pool.CommitAll(pool.Plan(100));
 
     private static string? RackOf(PoolMachine pool, int index) => pool.FindJob(new JobId($"svc-{index}"))?.Placement?.Racks.Single().Rack.Value;
 
     private void End(int index)
     {
-        _pool.End(Specs.Attempt($"svc-{index}"));
-        foreach (var over in _pool.TakeFreeing())
-        {
-            _pool.Free(over.Ref);
-        }
+        _pool.EndAndFree(Specs.Attempt($"svc-{index}"));
 
         Carry(_pool);
     }
@@ -115,11 +105,7 @@ public sealed class SpreadTests
         Carry(_pool);
         _pool.PlanClaims();
         var promised = Assert.Single(_pool.Promises).Value.Target.Racks.Single().Rack.Value;
-        _pool.End(Specs.Attempt("low"));
-        foreach (var over in _pool.TakeFreeing())
-        {
-            _pool.Free(over.Ref);
-        }
+        _pool.EndAndFree(Specs.Attempt("low"));
 
         Assert.Null(_pool.Enqueue(Specs.Attempt("svc-1"), Replica(1, required: true) with { Priority = 900 }, Specs.Start));
         Carry(_pool);

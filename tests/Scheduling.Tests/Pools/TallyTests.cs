@@ -33,14 +33,7 @@ public sealed class TallyTests
         }
     }
 
-    private void End(string job)
-    {
-        _pool.End(Specs.Attempt(job));
-        foreach (var over in _pool.TakeFreeing())
-        {
-            _pool.Free(over.Ref);
-        }
-    }
+    private void End(string job) => _pool.EndAndFree(Specs.Attempt(job));
 
     [Fact]
     public void Victims_are_counted_when_asked_and_when_they_made_room_and_the_promise_when_it_is_kept()

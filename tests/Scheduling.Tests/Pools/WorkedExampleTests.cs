@@ -60,11 +60,7 @@ public sealed class WorkedExampleTests
 
     private void End(string job, bool comesBack = false)
     {
-        _pool.End(Specs.Attempt(job, _attempts[job]), comesBack);
-        foreach (var over in _pool.TakeFreeing())
-        {
-            _pool.Free(over.Ref);
-        }
+        _pool.EndAndFree(Specs.Attempt(job, _attempts[job]), comesBack);
 
         Pass();
     }
