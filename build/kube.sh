@@ -32,9 +32,9 @@ log="$cache/build.log"
 
 is_there() { [ -x "$home/kube-apiserver" ] && [ -x "$home/etcd" ]; }
 
-# The Debian mirror that this machine's apt uses.
+# mirror LISTS: the Debian mirror of this machine's apt, as far as those lists know one.
 mirror() {
-    apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null \
+    apt-get -o Dir::State::lists="$1" indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null \
         | awk -v suite="$SUITE" '$2 == suite && $3 == "main" { print $1; exit }'
 }
 
@@ -46,7 +46,13 @@ apt_get() {
 
 fetch() {
     local uri keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-    uri="$(mirror)"
+    uri="$(mirror /var/lib/apt/lists)"
+    if [ -z "$uri" ]; then
+        # apt names only what it has lists of, and a machine on which nobody has asked for any has none. These are this user's own.
+        mkdir -p "$work/apt/machine/partial"
+        apt-get -q -o Dir::State::lists="$work/apt/machine" -o Dir::Cache="$work/apt/cache" -o APT::Sandbox::User=root update
+        uri="$(mirror "$work/apt/machine")"
+    fi
     [ -n "$uri" ] || { say "apt knows no Debian '$SUITE' here (apt-get indextargets)" && return 1; }
     [ -r "$keyring" ] || { say "$keyring is missing: install debian-archive-keyring" && return 1; }
     mkdir -p "$work/apt/lists/partial" "$work/apt/cache/archives/partial"
