@@ -16,6 +16,8 @@ case "${1:-}" in
         ;;
     --whole)
         options+=(-p:SelfContained=true -p:PublishReadyToRunComposite=true)
+        # With AVX2, as every machine of the clouds has it: otherwise what uses wide vectors is left to be compiled as it runs, at first without any care.
+        if [ "$(uname -m)" = x86_64 ]; then options+=(-p:PublishReadyToRunCrossgen2ExtraArgs=--instruction-set:x86-64-v3); fi
         default="$ROOT/artifacts/gateway-whole"
         shift
         ;;

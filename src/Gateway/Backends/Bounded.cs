@@ -4,7 +4,10 @@ namespace Gateway.Backends;
 internal static class Bounded
 {
     /// <summary>Runs <paramref name="work"/> for each item, at most <paramref name="limit"/> at once. None is begun after a failure or a cancellation.</summary>
-    public static async Task ForEach<T>(IReadOnlyList<T> items, int limit, Func<T, Task> work, CancellationToken cancellationToken)
+    public static Task ForEach<T>(IReadOnlyList<T> items, int limit, Func<T, Task> work, CancellationToken cancellationToken) =>
+        items.Count != 1 ? Several(items, limit, work, cancellationToken) : cancellationToken.IsCancellationRequested ? Task.FromCanceled(cancellationToken) : work(items[0]);
+
+    private static async Task Several<T>(IReadOnlyList<T> items, int limit, Func<T, Task> work, CancellationToken cancellationToken)
     {
         var next = -1;
         var failed = false;

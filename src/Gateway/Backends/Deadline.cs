@@ -7,11 +7,11 @@ internal static class Deadline
     public static async Task<T> Call<T>(
         Func<CancellationToken, Task<T>> call, Func<T> unknown, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var late = new CancellationTokenSource(timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        using var end = new CancellationTokenSource(timeout, time);
+        using var calledOff = cancellationToken.UnsafeRegister(static end => ((CancellationTokenSource)end!).Cancel(), end);
         try
         {
-            return await call(either.Token).WaitAsync(either.Token);
+            return await call(end.Token).WaitAsync(end.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -59,6 +59,7 @@ internal sealed class AssignmentFeed(long firstVersion, int length)
         Epoch = epoch,
         CheckpointBy = wish == AssignmentWish.Checkpoint ? attempt.CheckpointBy : null,
         Leaving = attempt.Leaving,
+        Nodes = attempt.Nodes,
     };
 
     /// <summary>What should be of a running attempt's workers.</summary>

@@ -112,6 +112,7 @@ internal sealed class PoolCore
     {
         foreach (var moved in Machine.TakeMoved().Where(a => a.Stage == AttemptStage.Running))
         {
+            moved.Unseat();
             Feed.Add(moved, Machine.Epoch, AssignmentFeed.WishOf(moved));
         }
     }

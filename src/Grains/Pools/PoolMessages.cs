@@ -32,6 +32,9 @@ public sealed record Assignment
 
     /// <summary>Nodes that are lost: of a gang that has failed members started again, what runs there is to be started elsewhere in the rack.</summary>
     [Id(6)] public ImmutableArray<NodeId> Leaving { get; init; } = [];
+
+    /// <summary>The node of each worker, by rank, where the pool has heard it from the racks; empty: ask the racks. True for as long as no worker is moved.</summary>
+    [Id(7)] public ImmutableArray<NodeId> Nodes { get; init; } = [];
 }
 
 [GenerateSerializer]

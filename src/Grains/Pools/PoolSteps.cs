@@ -194,6 +194,10 @@ internal sealed class PoolSteps(PoolCore core, PoolQuota quota, IGrainFactory gr
             {
                 round.Fail(attempts[i]);
             }
+            else if (i < answer.Nodes.Length && attempts[i].Plan == batch.Holds[i].Plan)
+            {
+                attempts[i].Seat(batch.Holds[i].Workers, answer.Nodes[i]);
+            }
         }
 
         if (answer.Fresh is { } fresh)

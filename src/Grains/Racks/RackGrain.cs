@@ -61,6 +61,7 @@ internal sealed partial class RackGrain(
 
         var now = time.GetUtcNow();
         var refusals = new string?[batch.Holds.Length];
+        var nodes = new ImmutableArray<NodeId>[batch.Holds.Length];
         var isRefused = false;
         for (var i = 0; i < refusals.Length; i++)
         {
@@ -68,11 +69,12 @@ internal sealed partial class RackGrain(
             Take(decision, turn);
             refusals[i] = (decision as RackDecision.Refuse)?.Reason;
             isRefused |= refusals[i] is not null;
+            nodes[i] = refusals[i] is null ? _ledger.NodesOf(batch.Holds[i].Attempt, batch.Holds[i].Workers) : [];
         }
 
         var fresh = isRefused ? _ledger.View() : null;
         await Save(turn);
-        return new HoldAnswer { Refusals = ImmutableArray.Create(refusals), Fresh = fresh };
+        return new HoldAnswer { Refusals = ImmutableArray.Create(refusals), Fresh = fresh, Nodes = ImmutableArray.Create(nodes) };
     }
 
     public async Task<SettleAnswer> Settle(SettleBatch batch)

@@ -42,6 +42,9 @@ public sealed record HoldAnswer
 
     /// <summary>The fresh ledger when anything was refused, to plan again from; otherwise null.</summary>
     [Id(2)] public RackView? Fresh { get; init; }
+
+    /// <summary>By position in the batch: the node of each of its workers, which stays that for as long as they are held or run; empty where refused.</summary>
+    [Id(3)] public ImmutableArray<ImmutableArray<NodeId>> Nodes { get; init; } = [];
 }
 
 [GenerateSerializer, Immutable]

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using System.Runtime.InteropServices;
 using Scheduling.Model;
 using Scheduling.Placement;
 using Scheduling.Prediction;
@@ -28,6 +29,9 @@ public enum AttemptStage
 public sealed class PoolAttempt
 {
     private string? _resources;
+    private NodeId[] _seats = [];
+    private int _unseated;
+    private long _seatedPlan;
 
     internal PoolAttempt(AttemptId id, JobSpec spec, DateTimeOffset submittedAt, GangRequest request)
     {
@@ -122,6 +126,12 @@ public sealed class PoolAttempt
     /// <summary>Lost nodes that it still has workers on. Not stored: they say so again.</summary>
     public ImmutableArray<NodeId> Leaving { get; set; } = [];
 
+    /// <summary>
+    /// The node of each worker, by rank, as the racks said when they held them for this plan; empty while any is not known, or when workers have moved since.
+    /// Not stored: whoever wants to know asks the racks then.
+    /// </summary>
+    public ImmutableArray<NodeId> Nodes => _seatedPlan == Plan && _unseated == 0 ? ImmutableCollectionsMarshal.AsImmutableArray(_seats) : [];
+
     /// <summary>The job was told so. Not stored: after a restart it is told again.</summary>
     public bool PreemptionAsked { get; set; }
 
@@ -135,6 +145,26 @@ public sealed class PoolAttempt
     internal string ResourceNames => _resources ??= string.Join(' ', Amounts.Where(a => a.Amount > 0).Select(a => a.Resource));
 
     public PlanRef Ref => new(Id, Plan);
+
+    /// <summary>A rack holds these workers for the plan, on these nodes.</summary>
+    public void Seat(ImmutableArray<WorkerSlot> workers, ImmutableArray<NodeId> nodes)
+    {
+        if (_seatedPlan != Plan)
+        {
+            _seats = new NodeId[Placement!.TotalWorkers];
+            (_seatedPlan, _unseated) = (Plan, _seats.Length);
+        }
+
+        for (var i = 0; i < nodes.Length; i++)
+        {
+            ref var seat = ref _seats[workers[i].Rank];
+            _unseated -= seat == default ? 1 : 0;
+            seat = nodes[i];
+        }
+    }
+
+    /// <summary>Some of its workers are on other nodes now.</summary>
+    public void Unseat() => _unseated = int.MaxValue;
 
     public ImmutableArray<WorkerShape> Shapes => [.. Spec.Roles.Select(r => r.Shape)];
 }

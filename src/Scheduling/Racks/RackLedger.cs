@@ -62,10 +62,16 @@ public sealed partial class RackLedger
         ? new RackWorkers
         {
             Workers = allocation.Workers,
-            Nodes = ImmutableArray.CreateRange(allocation.Workers, w => _slots[w.Slot].Spec.Name),
+            Nodes = NodesIn(allocation.Workers),
             Committed = allocation.Committed,
         }
         : null;
+
+    /// <summary>The nodes that these workers of the attempt are on; empty when they are not here, or not (any more) in these slots.</summary>
+    public ImmutableArray<NodeId> NodesOf(AttemptId attempt, ImmutableArray<WorkerSlot> workers) =>
+        _allocations.TryGetValue(attempt, out var allocation) && allocation.Workers.AsSpan().SequenceEqual(workers.AsSpan()) ? NodesIn(workers) : [];
+
+    private ImmutableArray<NodeId> NodesIn(ImmutableArray<WorkerSlot> workers) => ImmutableArray.CreateRange(workers, w => _slots[w.Slot].Spec.Name);
 
     public RackSnapshot Snapshot()
     {

@@ -17,8 +17,8 @@ internal abstract record BookAction
     /// <param name="Members">By rank.</param>
     public sealed record Submit(JobId Job, GangKey? Gang, GangFacts? Facts, ImmutableArray<GuestPod> Members) : BookAction;
 
-    /// <summary>Which jobs there are of this gang, from its n-th on, and of these pods alone; answered by <see cref="GangBook.Recalled"/>.</summary>
-    public sealed record Recall(GangKey Gang, string Identity, int From, ImmutableArray<string> Uids) : BookAction;
+    /// <summary>Which jobs there are of this gang, from its n-th on, and of its pods that stand alone; answered by <see cref="GangBook.Recalled"/>.</summary>
+    public sealed record Recall(GangKey Gang, string Identity, int From, ImmutableArray<JobId> Singles) : BookAction;
 
     /// <summary>End the job if it still waits; answered by <see cref="GangBook.Cancelled"/>.</summary>
     public sealed record Cancel(JobId Job, string Why) : BookAction;

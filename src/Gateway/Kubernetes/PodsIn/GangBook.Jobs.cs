@@ -153,7 +153,7 @@ internal sealed partial class GangBook
     {
         foreach (var guest in known.Uids.Select(u => _pods.GetValueOrDefault(u)).OfType<Guest>().Where(g => g.Job is null && g.Pod.Node is null))
         {
-            guest.HasHadItsJob |= known.Job == GuestIds.OfPod(cluster, guest.Pod.Uid);
+            guest.HasHadItsJob |= known.Job == GuestIds.OfPod(cluster, guest.Pod);
             guest.Barred ??= WhyBarred(known);
             Count(guest);
         }

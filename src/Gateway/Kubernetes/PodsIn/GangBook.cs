@@ -301,7 +301,7 @@ internal sealed partial class GangBook(string cluster)
         if (!gang.IsKnown && (gang.Covered > 0 || gang.Next > 1) && facts.Min > 1)
         {
             gang.Busy++;
-            _actions.Enqueue(new BookAction.Recall(gang.Key, GuestIds.IdentityOf(gang.Key, facts), gang.Next, [.. gang.Free.Keys.Order(StringComparer.Ordinal)]));
+            _actions.Enqueue(new BookAction.Recall(gang.Key, GuestIds.IdentityOf(gang.Key, facts), gang.Next, [.. gang.Free.Values.Select(g => GuestIds.OfPod(cluster, g.Pod)).Order()]));
             return;
         }
 
@@ -334,7 +334,7 @@ internal sealed partial class GangBook(string cluster)
     }
 
     private void SubmitAlone(Guest guest) =>
-        Begin(new GuestJob(GuestIds.OfPod(cluster, guest.Pod.Uid), guest.Gang, 0, [guest.Pod.Uid]), [guest]);
+        Begin(new GuestJob(GuestIds.OfPod(cluster, guest.Pod), guest.Gang, 0, [guest.Pod.Uid]), [guest]);
 
     /// <summary>As the gang's next job, which none of its pods has been in.</summary>
     private void SubmitTogether(Gang gang, GangFacts facts, List<Guest> members)

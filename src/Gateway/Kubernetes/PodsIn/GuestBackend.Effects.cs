@@ -18,8 +18,7 @@ internal sealed partial class GuestBackend
                 await Each(read.Ranks, run.Epoch, sight, r => r, r => token => _cluster.Read(pods.Namespace, pods.Names[r], token), cancellationToken);
                 return run;
             case GuestStep.Plan:
-                var planned = await _nodes.Of(assignment.Attempt, assignment.Placement).WaitAsync(_options.CallTimeout, _time, cancellationToken);
-                return run with { Planned = planned ?? throw new ClusterCallException($"the racks do not show {assignment.Attempt}") };
+                return run with { Planned = assignment.Nodes.Length == pods.Uids.Length ? assignment.Nodes : await AskRacks(assignment, cancellationToken) };
             case GuestStep.Bind bind:
                 return await Bind(bind, run, assignment, sight, cancellationToken);
             case GuestStep.GiveUp giveUp:
@@ -39,6 +38,14 @@ internal sealed partial class GuestBackend
         }
 
         int RankOf(GuestPod pod) => pods.Uids.IndexOf(pod.Uid);
+    }
+
+    /// <summary>The pool has been restarted since, and does not know which nodes it were.</summary>
+    private async Task<IReadOnlyList<NodeId>> AskRacks(Assignment assignment, CancellationToken cancellationToken)
+    {
+        var planned = await _nodes.Of(assignment.Attempt, assignment.Placement).WaitAsync(_options.CallTimeout, _time, cancellationToken)
+            ?? throw new ClusterCallException($"the racks do not show {assignment.Attempt}");
+        return [.. planned.OrderBy(p => p.Key).Select(p => p.Value)];
     }
 
     private async Task<GuestRun> Bind(GuestStep.Bind bind, GuestRun run, Assignment assignment, GuestSight sight, CancellationToken cancellationToken)

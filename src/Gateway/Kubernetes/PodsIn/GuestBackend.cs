@@ -79,7 +79,7 @@ internal sealed partial class GuestBackend : IDisposable
                         throw new NotLeadingException($"another leader has acted on {assignment.Attempt} since epoch {epoch}");
                 }
 
-                run = await Do(next, run, assignment, attempt.Sight, cancellationToken);
+                attempt.Run = run = await Do(next, run, assignment, attempt.Sight, cancellationToken);
             }
 
             return new NextLook(_time.GetUtcNow());
@@ -128,14 +128,25 @@ internal sealed partial class GuestBackend : IDisposable
     {
         if (_members.TryGetValue((now ?? before)!.Uid, out var member))
         {
-            if (now is null && _attempts.TryGetValue(member.Attempt, out var attempt))
+            var attempt = _attempts.GetValueOrDefault(member.Attempt);
+            if (now is null)
             {
-                attempt.Sight.Forget(member.Rank);
+                attempt?.Sight.Forget(member.Rank);
             }
 
-            _lookAt(member.Attempt);
+            if (attempt is null || !IsOwnEcho(before, now, attempt.Run, member))
+            {
+                _lookAt(member.Attempt);
+            }
         }
     }
+
+    /// <summary>
+    /// The pod is bound as this process binds it, and nothing else is new: whoever sent the binding has the answer, or looks again because there was none.
+    /// </summary>
+    private static bool IsOwnEcho(GuestPod? before, GuestPod? now, GuestRun run, (AttemptId Attempt, int Rank) member) =>
+        before is { Node: null } && now is { Node: { } node, Phase: PodPhase.Waiting, IsLeaving: false } && now.BoundFor == member.Attempt && now.Epoch == run.Epoch
+        && run.Planned?[member.Rank] == node && (now.GivenUp, now.CheckpointBy, now.CheckpointedAt) == (before.GivenUp, before.CheckpointBy, before.CheckpointedAt);
 
     private sealed class Attempt(GuestSight sight, GuestRun run)
     {

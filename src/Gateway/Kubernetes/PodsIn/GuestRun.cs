@@ -9,8 +9,8 @@ internal sealed record GuestRun
 {
     public required long Epoch { get; init; }
 
-    /// <summary>Where each rank belongs; null until the racks were asked.</summary>
-    public ImmutableDictionary<int, NodeId>? Planned { get; init; }
+    /// <summary>Where each rank belongs; null until that was looked up.</summary>
+    public IReadOnlyList<NodeId>? Planned { get; init; }
 
     /// <summary>The cluster will not have it, and why; null when nothing is known against it.</summary>
     public string? Refused { get; init; }

@@ -121,7 +121,7 @@ internal static class GuestScript
         return !seen.AllStarted ? new GuestStep.Wait(now + options.LookEvery) : TellOr(run, seen, options, now, null);
     }
 
-    private static AttemptReport? Trouble(GuestRun run, ImmutableArray<GuestMember> members, Assignment assignment, ImmutableDictionary<int, NodeId> planned, bool isWhole)
+    private static AttemptReport? Trouble(GuestRun run, ImmutableArray<GuestMember> members, Assignment assignment, IReadOnlyList<NodeId> planned, bool isWhole)
     {
         var report = Report(run, members, assignment);
         for (var rank = 0; rank < members.Length; rank++)

@@ -22,7 +22,7 @@ internal abstract record GuestStep
     /// <summary>Ask the cluster how these ranks are: what was seen of them is not enough.</summary>
     public sealed record Read(ImmutableArray<int> Ranks) : GuestStep;
 
-    /// <summary>Ask the racks where each rank belongs.</summary>
+    /// <summary>Look up where each rank belongs.</summary>
     public sealed record Plan : GuestStep;
 
     /// <summary>Bind each of these ranks where it belongs.</summary>

@@ -88,9 +88,9 @@ internal sealed partial class PodsInController
             next++;
         }
 
-        foreach (var uid in recall.Uids)
+        foreach (var id in recall.Singles)
         {
-            if (await Ask(_grains.Find(GuestIds.OfPod(_cluster.Name, uid)), cancellationToken) is { } single)
+            if (await Ask(_grains.Find(id), cancellationToken) is { } single)
             {
                 known.Add(KnownOf(single));
             }

@@ -167,8 +167,8 @@ public sealed class CancelledGangTests
         var submit = Take<BookAction.Submit>();
         _book.Submitted(new KnownJob(submit.Job, ["uid-of-long-ago"], true, $"cancelled; {GuestScript.TakenUpAnew}"));
         var recall = Take<BookAction.Recall>();
-        Assert.Equal((2, 3), (recall.From, recall.Uids.Length));
-        _book.Recalled(_gang, 2, [new KnownJob(GuestIds.OfPod("c", pods[0].Uid), [pods[0].Uid], true, "cancelled by ann")]);
+        Assert.Equal((2, 3), (recall.From, recall.Singles.Length));
+        _book.Recalled(_gang, 2, [new KnownJob(GuestIds.OfPod("c", pods[0]), [pods[0].Uid], true, "cancelled by ann")]);
         Nothing();
         Assert.IsType<PodStanding.Refused>(_book.StandingOf(pods[0].Uid));
         _book.Put(Guests.Pod("g-3", _gang, 3));

@@ -187,7 +187,7 @@ public sealed class GangBookTests
         // Before, it had been those four that came first.
         _book.Submitted(new KnownJob(submit.Job, [pods[4].Uid, pods[1].Uid, pods[2].Uid, pods[3].Uid], false, null));
         var recall = Take<BookAction.Recall>();
-        Assert.Equal([pods[0].Uid], recall.Uids);
+        Assert.Equal([GuestIds.OfPod("c", pods[0])], recall.Singles);
         _book.Recalled(gang, recall.From, []);
         Bind(pods.Skip(1).Take(2));
         _book.Put(pods[4].On("n", null));

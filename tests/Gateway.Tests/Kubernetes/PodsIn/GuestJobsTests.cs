@@ -58,11 +58,21 @@ public sealed class GuestJobsTests
         Assert.Equal(GuestIds.OfGang("c", GuestIds.IdentityOf(Gang, facts), 1), GuestIds.OfGang("c", GuestIds.IdentityOf(Gang, facts), 1));
         JobId[] ids =
         [
-            GuestIds.OfPod("c", "u"), GuestIds.OfPod("d", "u"), GuestIds.OfGang("c", GuestIds.IdentityOf(Gang, facts), 1), GuestIds.OfGang("c", GuestIds.IdentityOf(Gang, facts), 2),
+            GuestIds.OfPod("c", Guests.Pod("u")), GuestIds.OfPod("d", Guests.Pod("u")), GuestIds.OfGang("c", GuestIds.IdentityOf(Gang, facts), 1), GuestIds.OfGang("c", GuestIds.IdentityOf(Gang, facts), 2),
             GuestIds.OfGang("c", GuestIds.IdentityOf(Gang, facts with { Uid = "another life" }), 1), GuestIds.OfGang("c", GuestIds.IdentityOf(Gang, facts with { Uid = "" }), 1),
         ];
         Assert.Equal(ids.Length, ids.Distinct().Count());
         Assert.All(ids, id => Assert.Matches("^[a-z0-9-]+$", id.Value));
+    }
+
+    [Fact]
+    public void Jobs_of_single_pods_are_in_the_order_in_which_their_pods_were_made()
+    {
+        var made = DateTimeOffset.FromUnixTimeSeconds(1_780_000_000);
+        var pods = Enumerable.Range(0, 50).Select(i => Guests.Pod($"p-{i}") with { CreatedAt = made.AddSeconds(i) });
+        var ids = pods.Select(p => GuestIds.OfPod("c", p)).ToList();
+        Assert.Equal(ids.Order(), ids);
+        Assert.All(ids, id => Assert.Equal("pods-".Length + 32, id.Value.Length));
     }
 
     [Fact]

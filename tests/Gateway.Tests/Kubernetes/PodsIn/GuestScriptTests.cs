@@ -14,7 +14,7 @@ public sealed class GuestScriptTests
     private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly KubernetesOptions Options = new();
     private static readonly AttemptId Attempt = Make.Attempt("j", 2);
-    private static readonly GuestRun Planned = new() { Epoch = 5, Planned = ImmutableDictionary.CreateRange(Enumerable.Range(0, 3).Select(r => KeyValuePair.Create(r, Node(r)))) };
+    private static readonly GuestRun Planned = new() { Epoch = 5, Planned = [.. Enumerable.Range(0, 3).Select(Node)] };
     private static readonly GuestRun Fresh = Planned with { Planned = null };
 
     [Fact]
