@@ -9,20 +9,26 @@ internal static class RecordWriting
     /// <param name="record">Whose next state is <paramref name="next"/>.</param>
     /// <param name="next">What is to be durable.</param>
     /// <param name="giveUp">The grain's DeactivateOnIdle.</param>
-    public static Task Write<T>(this IPersistentState<T> record, T next, Action giveUp)
+    public static async Task Write<T>(this IPersistentState<T> record, T next, Action giveUp)
     {
         record.State = next;
-        return OrGiveUp(record.WriteStateAsync, giveUp);
+        try
+        {
+            await record.WriteStateAsync();
+        }
+        catch
+        {
+            giveUp();
+            throw;
+        }
     }
 
     /// <summary>Nothing is stored any more.</summary>
-    public static Task Clear<T>(this IPersistentState<T> record, Action giveUp) => OrGiveUp(record.ClearStateAsync, giveUp);
-
-    private static async Task OrGiveUp(Func<Task> write, Action giveUp)
+    public static async Task Clear<T>(this IPersistentState<T> record, Action giveUp)
     {
         try
         {
-            await write();
+            await record.ClearStateAsync();
         }
         catch
         {

@@ -40,7 +40,7 @@ internal sealed partial class JobGrain(
         // What the activation before may have asked of the workers is taken back with the next word to the pool, unless it still holds.
         _askedToCheckpoint = _job is { Spec.Checkpoint: not null };
         WatchClock();
-        this.RegisterGrainTimer(LookAgain, LookAgainFirst, LookAgainEvery);
+        this.RegisterGrainTimer(static (self, _) => self.LookAgain(), this, new GrainTimerCreationOptions(LookAgainFirst, LookAgainEvery));
         return base.OnActivateAsync(cancellationToken);
     }
 

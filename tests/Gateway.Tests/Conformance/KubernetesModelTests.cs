@@ -1,3 +1,4 @@
+using System.Globalization;
 using k8s;
 using k8s.Models;
 
@@ -30,6 +31,29 @@ public sealed class KubernetesModelTests
         Assert.Equal(value, quantity.ToDecimal());
         Assert.Equal(canonical, quantity.ToString());
         Assert.Equal(quantity, new ResourceQuantity(canonical));
+    }
+
+    /// <summary>A long row of zeros before a number changes nothing, but then it is no short number any more, and read the general way.</summary>
+    [Fact]
+    public void Short_numbers_are_read_as_long_ones_are()
+    {
+        const int Seed = 20261130;
+        var random = new Random(Seed);
+        string[] suffixes = ["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "e3", "E-3", "e15", "e-12"];
+        for (var i = 0; i < 20_000; i++)
+        {
+            var digits = random.NextInt64((long)Math.Pow(10, random.Next(1, 19))).ToString(CultureInfo.InvariantCulture);
+            var number = random.Next(3) == 0 ? digits.Insert(random.Next(digits.Length + 1), ".") : digits;
+            var suffix = suffixes[random.Next(suffixes.Length)];
+            var sign = random.Next(4) == 0 ? "-" : "";
+            var (read, general) = (new ResourceQuantity($"{sign}{number}{suffix}"), new ResourceQuantity($"{sign}{new string('0', 20)}{number}{suffix}"));
+            var (text, value) = (read.CanonicalizeString(ResourceQuantity.SuffixFormat.DecimalExponent), read.ToDecimal());
+
+            Assert.True(read == general && read.Format == general.Format, $"seed {Seed}: {sign}{number}{suffix} is {read} and {general}");
+            Assert.True(
+                decimal.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture) == value && value.Scale <= 9 && (value == Math.Floor(value)) == (value.Scale == 0),
+                $"seed {Seed}: {sign}{number}{suffix} is {text} and {value}");
+        }
     }
 
     [Fact]

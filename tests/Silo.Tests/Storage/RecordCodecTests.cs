@@ -74,6 +74,24 @@ public sealed class RecordCodecTests
         Assert.Equal("""[null,"t"]""", Text(ImmutableArray.Create<TenantId?>(null, new TenantId("t"))));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(254)]
+    [InlineData(255)]
+    [InlineData(5000)]
+    public void An_attempt_is_kept_whatever_the_length_of_its_name(int length)
+    {
+        foreach (var letter in new[] { "j", "é", "\"", "鹿" })
+        {
+            var attempt = new AttemptId(new JobId(string.Concat(Enumerable.Repeat(letter, length))), int.MaxValue);
+            var keyed = new Keyed { Attempts = new() { [attempt] = new NodeId("n1") } };
+
+            Assert.Equal(attempt, Round(attempt));
+            Assert.Equal(attempt, Assert.Single(Round(keyed).Attempts).Key);
+            Assert.Equal(Text($"{attempt.Job}/{attempt.Number}"), Text(attempt));
+        }
+    }
+
     [Fact]
     public void A_closed_family_is_told_apart_by_its_aliases()
     {

@@ -2,7 +2,10 @@ using System.Collections;
 
 namespace Gateway.Kubernetes.Nodes;
 
-/// <summary>Amounts by resource name ("cpu" in cores, "memory" in bytes, "nvidia.com/gpu"). What is not named is none. Changed only by who made it.</summary>
+/// <summary>
+/// Amounts by resource name ("cpu" in cores, "memory" in bytes, "nvidia.com/gpu"), in the order in which they were named. What is not named is none.
+/// Changed only by who made it. Every pod makes several, of a few names each: so they stand in a row, and are looked for from its beginning.
+/// </summary>
 internal sealed class ResourceAmounts : IEnumerable<KeyValuePair<string, decimal>>
 {
     public const string Cpu = "cpu";
@@ -10,50 +13,117 @@ internal sealed class ResourceAmounts : IEnumerable<KeyValuePair<string, decimal
     public const string EphemeralStorage = "ephemeral-storage";
     public const string Pods = "pods";
 
-    private readonly Dictionary<string, decimal> _amounts = new(StringComparer.Ordinal);
+    /// <summary>From this many names on a row is slower than an index: a pod may name thousands, if it likes.</summary>
+    internal const int Many = 32;
 
-    public ResourceAmounts()
-    {
-    }
+    private KeyValuePair<string, decimal>[] _amounts = [];
+    private int _count;
+    private Dictionary<string, int>? _index;
 
-    private ResourceAmounts(Dictionary<string, decimal> amounts) => _amounts = new(amounts, StringComparer.Ordinal);
+    /// <summary>Nothing, for all who have nothing; it cannot be changed.</summary>
+    public static ResourceAmounts None { get; } = [];
 
-    public decimal this[string resource] => _amounts.GetValueOrDefault(resource);
-
-    public bool IsEmpty => _amounts.Count == 0;
+    public bool IsEmpty => _count == 0;
 
     public long CpuMilli => Quantities.Milli(this[Cpu]);
 
     public long MemoryBytes => Quantities.Whole(this[Memory]);
 
-    public bool Names(string resource) => _amounts.ContainsKey(resource);
+    private ReadOnlySpan<KeyValuePair<string, decimal>> Row => _amounts.AsSpan(0, _count);
 
-    public void Set(string resource, decimal amount) => _amounts[resource] = amount;
+    public decimal this[string resource] => Find(resource) is >= 0 and var at ? _amounts[at].Value : 0;
+
+    public bool Names(string resource) => Find(resource) >= 0;
+
+    public void Set(string resource, decimal amount)
+    {
+        var at = Find(resource);
+        if (at < 0)
+        {
+            at = Append(resource);
+        }
+
+        _amounts[at] = new(resource, amount);
+    }
 
     /// <summary>For collection initialisers: an amount as Kubernetes writes it.</summary>
     public void Add(string resource, string quantity) =>
-        _amounts[resource] = Quantities.Parse(quantity) ?? throw new FormatException($"{resource} is \"{quantity}\", which is no quantity");
+        Set(resource, Quantities.Parse(quantity) ?? throw new FormatException($"{resource} is \"{quantity}\", which is no quantity"));
 
     public void Add(ResourceAmounts more)
     {
-        foreach (var (resource, amount) in more._amounts)
+        foreach (var (resource, amount) in more)
         {
-            _amounts[resource] = Math.Min(this[resource] + amount, Quantities.Most);
+            Set(resource, Math.Min(this[resource] + amount, Quantities.Most));
         }
     }
 
     /// <summary>Each resource becomes the larger of the two.</summary>
     public void Raise(ResourceAmounts to)
     {
-        foreach (var (resource, amount) in to._amounts)
+        foreach (var (resource, amount) in to)
         {
-            _amounts[resource] = _amounts.TryGetValue(resource, out var present) ? Math.Max(present, amount) : amount;
+            Set(resource, Find(resource) is >= 0 and var at ? Math.Max(_amounts[at].Value, amount) : amount);
         }
     }
 
-    public ResourceAmounts Copy() => new(_amounts);
+    public ResourceAmounts Copy() => new() { _amounts = [.. Row], _count = _count, _index = _index is null ? null : new(_index, StringComparer.Ordinal) };
 
-    public IEnumerator<KeyValuePair<string, decimal>> GetEnumerator() => _amounts.GetEnumerator();
+    /// <summary>For foreach, which allocates nothing by it.</summary>
+    public ReadOnlySpan<KeyValuePair<string, decimal>>.Enumerator GetEnumerator() => Row.GetEnumerator();
 
-    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    IEnumerator<KeyValuePair<string, decimal>> IEnumerable<KeyValuePair<string, decimal>>.GetEnumerator() => _amounts.Take(_count).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => _amounts.Take(_count).GetEnumerator();
+
+    /// <summary>Where it stands; -1: nowhere.</summary>
+    private int Find(string resource)
+    {
+        if (_index is not null)
+        {
+            return _index.TryGetValue(resource, out var found) ? found : -1;
+        }
+
+        for (var i = 0; i < _count; i++)
+        {
+            if (_amounts[i].Key == resource)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private int Append(string resource)
+    {
+        if (ReferenceEquals(this, None))
+        {
+            throw new InvalidOperationException($"{resource} is set where it would be everybody's");
+        }
+
+        if (_count == _amounts.Length)
+        {
+            Array.Resize(ref _amounts, Math.Max(4, _count * 2));
+        }
+
+        if (_count >= Many)
+        {
+            _index ??= Indexed();
+            _index.Add(resource, _count);
+        }
+
+        return _count++;
+    }
+
+    private Dictionary<string, int> Indexed()
+    {
+        var index = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < _count; i++)
+        {
+            index.Add(_amounts[i].Key, i);
+        }
+
+        return index;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
@@ -11,8 +12,14 @@ public class ResourceQuantity
 {
     public static readonly decimal MaxAllowed = long.MaxValue;
 
-    private const string SuffixChars = "eEinumkKMGTP";
-    private static readonly Int128 Nano = 1_000_000_000;
+    private const long Billion = 1_000_000_000;
+
+    /// <summary>As many digits as a long surely holds.</summary>
+    private const int ShortNumber = 18;
+
+    private static readonly SearchValues<char> SuffixChars = SearchValues.Create("eEinumkKMGTP");
+    private static readonly long[] Tens = [.. Enumerable.Range(0, ShortNumber + 1).Select(power => (long)BigInteger.Pow(10, power))];
+    private static readonly Int128 Nano = Billion;
     private static readonly Int128 Most = Nano * long.MaxValue;
     private static readonly string[] Binary = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
     private static readonly string[] Decimal = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
@@ -21,8 +28,12 @@ public class ResourceQuantity
 
     public ResourceQuantity(decimal n, int exp, SuffixFormat format)
     {
-        var bits = decimal.GetBits(n);
-        _nanos = Scale(decimal.IsNegative(n), Mantissa(bits), exp - n.Scale, 0);
+        Span<int> bits = stackalloc int[4];
+        decimal.GetBits(n, bits);
+        var low = ((ulong)(uint)bits[1] << 32) | (uint)bits[0];
+        _nanos = bits[2] == 0 && low <= long.MaxValue
+            ? Scale(decimal.IsNegative(n), (long)low, exp - n.Scale, 0)
+            : Scale(decimal.IsNegative(n), ((BigInteger)(uint)bits[2] << 64) | low, exp - n.Scale, 0);
         Format = format;
     }
 
@@ -53,7 +64,9 @@ public class ResourceQuantity
         }
 
         var (exponent, twos, format) = Suffix(v, suffix);
-        _nanos = Scale(negative, BigInteger.Parse(string.Concat("0", whole, fraction), CultureInfo.InvariantCulture), exponent - fraction.Length, twos);
+        _nanos = whole.Length + fraction.Length <= ShortNumber
+            ? Scale(negative, Number(Number(0, whole), fraction), exponent - fraction.Length, twos)
+            : Scale(negative, BigInteger.Parse(string.Concat("0", whole, fraction), CultureInfo.InvariantCulture), exponent - fraction.Length, twos);
         Format = format;
     }
 
@@ -121,11 +134,42 @@ public class ResourceQuantity
 
     public BigInteger ToBigInteger() => _nanos / Nano;
 
-    public decimal ToDecimal() => (decimal)_nanos / 1_000_000_000m;
+    public decimal ToDecimal()
+    {
+        if (_nanos > long.MaxValue || _nanos < -long.MaxValue)
+        {
+            return WholeUnits() is { } whole ? new decimal(whole) : (decimal)_nanos / Billion;
+        }
+
+        var nanos = (long)_nanos;
+        return nanos % Billion == 0 ? new decimal(nanos / Billion) : new decimal(nanos) / Billion;
+    }
 
     public double ToDouble() => (double)ToDecimal();
 
-    private static BigInteger Mantissa(int[] bits) => ((BigInteger)(uint)bits[2] << 64) | ((BigInteger)(uint)bits[1] << 32) | (uint)bits[0];
+    private static long Number(long before, ReadOnlySpan<char> digits)
+    {
+        foreach (var digit in digits)
+        {
+            before = (before * 10) + (digit - '0');
+        }
+
+        return before;
+    }
+
+    /// <summary>Null: there is a fraction. Divided as on paper, 32 bits a digit, for more than 8 GiB are more nanos than a long holds, and a division of 128 bits is slow.</summary>
+    private long? WholeUnits()
+    {
+        var left = (UInt128)Int128.Abs(_nanos);
+        ulong whole = 0, rest = 0;
+        for (var shift = 64; shift >= 0; shift -= 32)
+        {
+            var digit = (rest << 32) | (uint)(left >> shift);
+            (whole, rest) = ((whole << 32) + (digit / Billion), digit % Billion);
+        }
+
+        return rest != 0 ? null : Int128.IsNegative(_nanos) ? -(long)whole : (long)whole;
+    }
 
     private static (int Tens, int Twos, SuffixFormat Format) Suffix(string all, ReadOnlySpan<char> suffix)
     {
@@ -151,6 +195,31 @@ public class ResourceQuantity
         }
 
         throw new FormatException($"'{all}' is no quantity: its suffix is unknown");
+    }
+
+    /// <summary>The same as the general way below, where all that happens fits into two longs.</summary>
+    private static Int128 Scale(bool negative, long digits, int tens, int twos)
+    {
+        var power = tens + 9;
+        if (digits > long.MaxValue >> twos || power is < -ShortNumber or > ShortNumber)
+        {
+            return Scale(negative, (BigInteger)digits, tens, twos);
+        }
+
+        var scaled = digits << twos;
+        Int128 nanos;
+        if (power >= 0)
+        {
+            nanos = Math.BigMul(scaled, Tens[power]);
+        }
+        else
+        {
+            var (whole, rest) = Math.DivRem(scaled, Tens[-power]);
+            nanos = rest == 0 ? whole : whole + 1;
+        }
+
+        nanos = Int128.Min(nanos, Most);
+        return negative ? -nanos : nanos;
     }
 
     private static Int128 Scale(bool negative, BigInteger digits, int tens, int twos)

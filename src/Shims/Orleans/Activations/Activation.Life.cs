@@ -91,11 +91,28 @@ internal sealed partial class Activation
         {
             _scope = Silo.Services.CreateAsyncScope();
             GrainInstance = _class.Construct(this);
-            using var limit = new CancellationTokenSource(Silo.ActivationTimeout, Silo.Time);
-            await Lifecycle.StartAsync(limit.Token);
+            using var limit = new ActivationLimit(Silo.Time, Silo.ActivationTimeout);
+            if (_lifecycle is { } lifecycle)
+            {
+                var starting = lifecycle.StartAsync(limit.Token);
+                if (!starting.IsCompleted && lifecycle.LooksAtToken)
+                {
+                    limit.Watch();
+                }
+
+                await starting;
+            }
+
             if (GrainInstance is IGrainBase grain)
             {
-                await grain.OnActivateAsync(limit.Token).WaitAsync(limit.Token);
+                limit.CancelIfOver();
+                var activating = grain.OnActivateAsync(limit.Token);
+                if (!activating.IsCompleted)
+                {
+                    limit.Watch();
+                }
+
+                await activating.WaitAsync(limit.Token);
             }
         }
         catch (Exception e)
@@ -157,7 +174,10 @@ internal sealed partial class Activation
                 await grain.OnDeactivateAsync(reason, limit.Token).WaitAsync(limit.Token);
             }
 
-            await Lifecycle.StopAsync(limit.Token);
+            if (_lifecycle is { } lifecycle)
+            {
+                await lifecycle.StopAsync(limit.Token);
+            }
         }
         catch (Exception e)
         {
@@ -181,7 +201,7 @@ internal sealed partial class Activation
         }
 
         Silo.Forget(this);
-        _deactivated.TrySetResult();
+        Interlocked.Exchange(ref _deactivated, s_ended)?.TrySetResult();
     }
 
     private void StopTimers()

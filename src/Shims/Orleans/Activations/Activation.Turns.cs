@@ -145,7 +145,9 @@ internal sealed partial class Activation
         else
         {
             // Comes back here, in a turn: inline when the task ends in one of ours.
-            task.GetAwaiter().UnsafeOnCompleted(() => End(work, task));
+            work.Runner = this;
+            _ = task.ContinueWith(
+                static (t, w) => ((TurnWork)w!).Runner!.End((TurnWork)w, t), work, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, Turns);
         }
     }
 

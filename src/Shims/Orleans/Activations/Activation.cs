@@ -19,9 +19,12 @@ internal enum ActivationState
 /// <summary>One life of one grain: its instance, its queue and its turns.</summary>
 internal sealed partial class Activation : IGrainContext, IMessageTarget
 {
+    private static readonly TaskCompletionSource s_ended = Done();
+
     private readonly GrainClass _class;
-    private readonly Lazy<GrainReference> _reference;
-    private readonly TaskCompletionSource _deactivated = new();
+    private GrainReference? _reference;
+    private TaskCompletionSource? _deactivated;
+    private GrainLifecycle? _lifecycle;
     private AsyncServiceScope? _scope;
     private Request? _held;
     private int _heldCount;
@@ -34,8 +37,6 @@ internal sealed partial class Activation : IGrainContext, IMessageTarget
         Pool = pool;
         ActivationId = silo.NewActivationId();
         Turns = new TurnScheduler(silo.Dispatcher) { Activation = this, Name = silo.IsDeterministic ? id.ToString() : "" };
-        Lifecycle = new GrainLifecycle();
-        _reference = new(() => GrainReference.Create(silo, id, GrainInterface.Of(_class.Interfaces[0])));
         LastUsed = silo.Time.GetTimestamp();
     }
 
@@ -50,19 +51,24 @@ internal sealed partial class Activation : IGrainContext, IMessageTarget
     /// <summary>The stateless worker pool that it belongs to, or null.</summary>
     public IMessageTarget? Pool { get; }
 
-    public GrainLifecycle Lifecycle { get; }
-
     public object? GrainInstance { get; private set; }
 
-    public GrainReference GrainReference => _reference.Value;
+    public GrainReference GrainReference => _reference ??= GrainReference.Create(Silo, GrainId, GrainInterface.Of(_class.Interfaces[0]));
 
     public GrainAddress Address => new() { GrainId = GrainId, ActivationId = ActivationId, SiloAddress = Silo.Address };
 
     public IServiceProvider ActivationServices => _scope?.ServiceProvider ?? Silo.Services;
 
-    public IGrainLifecycle ObservableLifecycle => Lifecycle;
+    public IGrainLifecycle ObservableLifecycle => _lifecycle ??= new();
 
-    public Task Deactivated => _deactivated.Task;
+    public Task Deactivated
+    {
+        get
+        {
+            var fresh = new TaskCompletionSource();
+            return (Interlocked.CompareExchange(ref _deactivated, fresh, null) ?? fresh).Task;
+        }
+    }
 
     public GrainClass Class => _class;
 
@@ -150,6 +156,13 @@ internal sealed partial class Activation : IGrainContext, IMessageTarget
         }
 
         StopTimers();
+    }
+
+    private static TaskCompletionSource Done()
+    {
+        var done = new TaskCompletionSource();
+        done.SetResult();
+        return done;
     }
 
     private void Hold(Request request)

@@ -76,12 +76,16 @@ internal sealed class TurnScheduler(ITurnDispatcher dispatcher) : TaskScheduler,
     public void Run(int budget)
     {
         _budget = budget;
-        var runner = new Task(static s => ((TurnScheduler)s!).Drain(), this);
-        // Only a started task may be executed; starting puts it through QueueTask, which lets this one pass.
-        _starting = runner;
-        runner.Start(this);
-        _starting = null;
-        TryExecuteTask(runner);
+        if (!RunTasks())
+        {
+            var runner = new Task(static s => ((TurnScheduler)s!).Drain(), this);
+            // Only a started task may be executed; starting puts it through QueueTask, which lets this one pass.
+            _starting = runner;
+            runner.Start(this);
+            _starting = null;
+            TryExecuteTask(runner);
+        }
+
         lock (Gate)
         {
             if (_items.Count == 0 || IsDead)
@@ -112,6 +116,36 @@ internal sealed class TurnScheduler(ITurnDispatcher dispatcher) : TaskScheduler,
         {
             return [.. _items.OfType<Task>()];
         }
+    }
+
+    /// <summary>Continuations are tasks of this scheduler already: only what comes after a message needs one to run in.</summary>
+    /// <returns>False when a message is next.</returns>
+    private bool RunTasks()
+    {
+        while (_budget > 0 && !IsDead)
+        {
+            Task? task;
+            lock (Gate)
+            {
+                if (!_items.TryPeek(out var item))
+                {
+                    return true;
+                }
+
+                task = item as Task;
+                if (task is null)
+                {
+                    return false;
+                }
+
+                _items.Dequeue();
+            }
+
+            _budget--;
+            TryExecuteTask(task);
+        }
+
+        return true;
     }
 
     private void Drain()

@@ -7,6 +7,9 @@ internal abstract class TurnWork
 
     public virtual bool IsReadOnly => false;
 
+    /// <summary>Who runs it, while it waits for something.</summary>
+    public Activation? Runner { get; set; }
+
     /// <summary>True when nobody waits for it any more and it need not start.</summary>
     public virtual bool IsExpired => false;
 

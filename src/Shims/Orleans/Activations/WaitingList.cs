@@ -3,7 +3,7 @@ namespace Orleans.Activations;
 /// <summary>What waits for its turn, in order; cheap to take from the front.</summary>
 internal sealed class WaitingList
 {
-    private TurnWork?[] _items = new TurnWork?[4];
+    private TurnWork?[] _items = new TurnWork?[1];
     private int _head;
 
     public int Count { get; private set; }

@@ -19,7 +19,15 @@ internal sealed class GrainInterface(Type type, GrainMethod[] methods, Func<Grai
     /// <summary>A bare reference, to be bound by its maker.</summary>
     public Func<GrainReference> Create { get; } = create;
 
+    /// <summary>As <see cref="Of(Type)"/>, without looking it up.</summary>
+    public static GrainInterface Of<T>() where T : IAddressable => Cached<T>.Value ??= Of(typeof(T));
+
     public static GrainInterface Of(Type type) => s_all.GetOrAdd(type, static t => new(() => ProxyFactory.Emit(t))).Value;
+
+    private static class Cached<T>
+    {
+        public static GrainInterface? Value { get; set; }
+    }
 }
 
 /// <summary>Emits one class per grain interface; each method packs its arguments and hands them to <see cref="GrainReference"/>.</summary>

@@ -1,13 +1,19 @@
+using System.Runtime.CompilerServices;
+
 namespace Orleans.Runtime;
 
 /// <summary>Names one life of a grain.</summary>
 public readonly struct ActivationId(Guid key) : IEquatable<ActivationId>
 {
+    private static readonly long s_process = BitConverter.ToInt64(Guid.NewGuid().ToByteArray());
+    private static long s_last;
+
     private readonly Guid _key = key;
 
     public bool IsDefault => _key == Guid.Empty;
 
-    public static ActivationId NewId() => new(Guid.NewGuid());
+    /// <summary>Random for the process and counted within it: asking the system for randomness each time costs more than the rest of an activation's ids.</summary>
+    public static ActivationId NewId() => new(Unsafe.BitCast<(long, long), Guid>((s_process, Interlocked.Increment(ref s_last))));
 
     public bool Equals(ActivationId other) => _key == other._key;
 

@@ -37,7 +37,7 @@ public readonly struct GrainId(GrainType type, IdSpan key) : IEquatable<GrainId>
 
     public int CompareTo(GrainId other) => Type.CompareTo(other.Type) is var c and not 0 ? c : Key.CompareTo(other.Key);
 
-    public override string ToString() => $"{Type}/{Key}";
+    public override string ToString() => string.Concat(Type.ToString(), "/", Key.ToString());
 
     public static bool operator ==(GrainId left, GrainId right) => left.Equals(right);
 

@@ -65,7 +65,7 @@ internal class Silo : IDisposable
     public virtual IdSpan NewObserverKey() => GrainKeys.Of(Guid.NewGuid());
 
     /// <summary>A reference bound to this silo.</summary>
-    public T Reference<T>(GrainId id) where T : IAddressable => (T)(object)GrainReference.Create(this, id, GrainInterface.Of(typeof(T)));
+    public T Reference<T>(GrainId id) where T : IAddressable => (T)(object)GrainReference.Create(this, id, GrainInterface.Of<T>());
 
     /// <summary>Takes a caller's message. The simulator puts a network here.</summary>
     public virtual void Send(Request request)

@@ -5,7 +5,7 @@ using Orleans.Storage;
 namespace Orleans.Runtime;
 
 /// <summary>Binds one grain's record to its store.</summary>
-internal sealed class PersistentState<TState>(string name, IGrainContext context, IGrainStorage storage) : IPersistentState<TState>, ILifecycleObserver
+internal sealed class PersistentState<TState>(string name, IGrainContext context, IGrainStorage storage) : IPersistentState<TState>, ILifecycleObserver, IIgnoresToken
 {
     private readonly GrainState<TState> _state = new(NewState.Of<TState>());
 
@@ -23,40 +23,38 @@ internal sealed class PersistentState<TState>(string name, IGrainContext context
 
     public Task OnStop(CancellationToken cancellationToken = default) => Task.CompletedTask;
 
-    public async Task ReadStateAsync()
+    // A store that leaves null here leaves the grain with null: as in Orleans, a new state is the store's to make.
+    public Task ReadStateAsync() => Run(static (store, name, id, state) => store.ReadStateAsync(name, id, state), nameof(ReadStateAsync));
+
+    public Task WriteStateAsync() => Run(static (store, name, id, state) => store.WriteStateAsync(name, id, state), nameof(WriteStateAsync));
+
+    public Task ClearStateAsync() => Run(static (store, name, id, state) => store.ClearStateAsync(name, id, state), nameof(ClearStateAsync));
+
+    /// <summary>The store's own task when that is done already; otherwise one that ends with errors as callers may see them.</summary>
+    private Task Run(Func<IGrainStorage, string, GrainId, GrainState<TState>, Task> start, string operation)
     {
+        Task task;
         try
         {
-            // A store that leaves null here leaves the grain with null: as in Orleans, a new state is the store's to make.
-            await storage.ReadStateAsync(name, context.GrainId, _state);
+            task = start(storage, name, context.GrainId, _state);
         }
         catch (Exception e)
         {
-            throw Wrapped(e, nameof(ReadStateAsync));
+            task = Task.FromException(e);
         }
+
+        return task.IsCompletedSuccessfully ? task : Finish(task, operation);
     }
 
-    public async Task WriteStateAsync()
+    private async Task Finish(Task task, string operation)
     {
         try
         {
-            await storage.WriteStateAsync(name, context.GrainId, _state);
+            await task;
         }
         catch (Exception e)
         {
-            throw Wrapped(e, nameof(WriteStateAsync));
-        }
-    }
-
-    public async Task ClearStateAsync()
-    {
-        try
-        {
-            await storage.ClearStateAsync(name, context.GrainId, _state);
-        }
-        catch (Exception e)
-        {
-            throw Wrapped(e, nameof(ClearStateAsync));
+            throw Wrapped(e, operation);
         }
     }
 
@@ -71,6 +69,9 @@ internal sealed class PersistentState<TState>(string name, IGrainContext context
         return new OrleansException($"Error from storage provider {storage.GetType().Name} during {operation} of \"{name}\" for {context.GrainId}: {error.Message}", error);
     }
 }
+
+/// <summary>An observer that has no use for the token that it is given.</summary>
+internal interface IIgnoresToken;
 
 /// <summary>Makes the state for a constructor parameter and has it read at <see cref="GrainLifecycleStage.SetupState"/>.</summary>
 internal sealed class PersistentStateFactory : IPersistentStateFactory

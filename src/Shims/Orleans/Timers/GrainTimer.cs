@@ -9,11 +9,14 @@ internal abstract class GrainTimer : TurnWork, IGrainTimer
     private readonly Activation _activation;
     private readonly ITimer _timer;
     private readonly bool _keepAlive;
-    private readonly CancellationTokenSource _ended = new();
     private TimeSpan _dueTime;
     private TimeSpan _period;
     private bool _changed;
     private bool _firing;
+    private bool _isEnded;
+
+    // From the first tick on: most timers of most grains are disposed of before.
+    private CancellationTokenSource? _cancellation;
 
     protected GrainTimer(Activation activation, GrainTimerCreationOptions options)
     {
@@ -30,7 +33,7 @@ internal abstract class GrainTimer : TurnWork, IGrainTimer
 
     public override bool IsAlwaysInterleave { get; }
 
-    public override bool IsExpired => _ended.IsCancellationRequested;
+    public override bool IsExpired => Volatile.Read(ref _isEnded);
 
     public void Begin() => _timer.Change(_dueTime, Timeout.InfiniteTimeSpan);
 
@@ -50,7 +53,17 @@ internal abstract class GrainTimer : TurnWork, IGrainTimer
     public override Task Invoke(object target)
     {
         _changed = false;
-        return Tick(_ended.Token);
+        if (_cancellation is null)
+        {
+            Interlocked.Exchange(ref _cancellation, new CancellationTokenSource());
+            if (IsExpired)
+            {
+                // Disposed of meanwhile, by another thread.
+                _cancellation.Cancel();
+            }
+        }
+
+        return Tick(_cancellation.Token);
     }
 
     public override void Finished(Task done)
@@ -66,7 +79,7 @@ internal abstract class GrainTimer : TurnWork, IGrainTimer
         }
 
         _firing = false;
-        if (!_ended.IsCancellationRequested)
+        if (!IsExpired)
         {
             _timer.Change(_changed ? _dueTime : _period, Timeout.InfiniteTimeSpan);
         }
@@ -76,7 +89,8 @@ internal abstract class GrainTimer : TurnWork, IGrainTimer
     {
         _activation.RemoveTimer(this);
         _timer.Dispose();
-        _ended.Cancel();
+        Interlocked.Exchange(ref _isEnded, true);
+        _cancellation?.Cancel();
     }
 
     protected abstract Task Tick(CancellationToken cancellationToken);

@@ -16,7 +16,10 @@ internal abstract class PendingRead
     public abstract void Answer();
 }
 
-internal sealed class PendingRead<T>(Func<SqliteSession, T> read, CancellationToken cancellationToken) : PendingRead
+/// <param name="read">Shared by all reads of its kind; what differs is in <paramref name="argument"/>.</param>
+/// <param name="argument">For <paramref name="read"/>.</param>
+/// <param name="cancellationToken">Looked at when its turn comes.</param>
+internal sealed class PendingRead<TArgument, T>(Func<SqliteSession, TArgument, T> read, TArgument argument, CancellationToken cancellationToken) : PendingRead
 {
     // Continuations run elsewhere: a reader must not run a caller's code.
     private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -37,7 +40,7 @@ internal sealed class PendingRead<T>(Func<SqliteSession, T> read, CancellationTo
 
         try
         {
-            _result = read(session);
+            _result = read(session, argument);
         }
 #pragma warning disable CA1031 // It is thrown to its caller.
         catch (Exception e)

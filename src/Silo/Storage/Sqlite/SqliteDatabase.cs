@@ -56,7 +56,11 @@ public sealed class SqliteDatabase : IDisposable
 
     internal Task<long> Write(WriteOp op) => _writer.Write(op);
 
-    internal Task<T> Read<T>(Func<SqliteSession, T> read, CancellationToken cancellationToken = default) => _readers.Read(read, cancellationToken);
+    internal Task<T> Read<T>(Func<SqliteSession, T> read, CancellationToken cancellationToken = default) => Read(static (session, now) => now(session), read, cancellationToken);
+
+    /// <summary>For what is read often: no delegate is made for each read.</summary>
+    internal Task<T> Read<TArgument, T>(Func<SqliteSession, TArgument, T> read, TArgument argument, CancellationToken cancellationToken = default) =>
+        _readers.Read(read, argument, cancellationToken);
 
     /// <summary>Writes what was asked before, and gives the folder back.</summary>
     public void Dispose()

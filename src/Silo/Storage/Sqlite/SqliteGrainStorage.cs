@@ -9,7 +9,7 @@ public sealed class SqliteGrainStorage(SqliteDatabase database) : IGrainStorage
 {
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        var (etag, body) = await database.Read(session => ReadNow(session, stateName, grainId.ToString()));
+        var (etag, body) = await database.Read(static (session, key) => ReadNow(session, key.Name, key.Grain), (Name: stateName, Grain: grainId.ToString()));
         grainState.State = body is null ? StateFactory<T>.Create() : RecordCodec.Decode<T>(body);
         grainState.ETag = etag;
         grainState.RecordExists = body is not null;

@@ -25,9 +25,9 @@ internal sealed class SqliteReaders : IDisposable
     }
 
     /// <summary>Runs the read in a read transaction on a thread of the pool, never on the caller's: a grain's turn must not wait for a disk.</summary>
-    public Task<T> Read<T>(Func<SqliteSession, T> read, CancellationToken cancellationToken)
+    public Task<T> Read<TArgument, T>(Func<SqliteSession, TArgument, T> read, TArgument argument, CancellationToken cancellationToken)
     {
-        var pending = new PendingRead<T>(read, cancellationToken);
+        var pending = new PendingRead<TArgument, T>(read, argument, cancellationToken);
         _queue.Writer.TryWrite(pending);
         StartReader();
         return pending.Done;
