@@ -48,12 +48,12 @@ internal static class NodeConverter
 
         var amounts = PodRequests.Of(ToAsk(pod));
         var ours = isOurs(pod);
-        var devices = new ResourceAmounts();
+        ResourceAmounts? devices = null;
         foreach (var (resource, amount) in amounts)
         {
             if (amount > 0 && !ours && resource is not (ResourceAmounts.Cpu or ResourceAmounts.Memory))
             {
-                devices.Set(resource, amount);
+                (devices ??= []).Set(resource, amount);
             }
         }
 
@@ -68,29 +68,58 @@ internal static class NodeConverter
             IsLeaving = pod.Metadata.DeletionTimestamp is not null,
             CpuMilli = amounts.CpuMilli,
             MemoryBytes = amounts.MemoryBytes,
-            Devices = devices.IsEmpty ? null : devices,
+            Devices = devices,
         };
     }
 
     public static PodAsk ToAsk(V1Pod pod) => new()
     {
-        Containers = [.. (pod.Spec.Containers ?? []).Select(c => ToAsk(c, pod.Status?.ContainerStatuses))],
-        InitContainers = [.. (pod.Spec.InitContainers ?? []).Select(c => ToAsk(c, pod.Status?.InitContainerStatuses) with { IsSidecar = c.RestartPolicy == "Always" })],
+        Containers = ToAsks(pod.Spec.Containers, pod.Status?.ContainerStatuses),
+        InitContainers = ToAsks(pod.Spec.InitContainers, pod.Status?.InitContainerStatuses),
         Overhead = ToAmounts(pod.Spec.Overhead),
-        Whole = new ContainerAsk { Requests = ToAmounts(pod.Spec.Resources?.Requests), Limits = ToAmounts(pod.Spec.Resources?.Limits) },
+        Whole = pod.Spec.Resources is { } whole ? new ContainerAsk { Requests = ToAmounts(whole.Requests), Limits = ToAmounts(whole.Limits) } : ContainerAsk.None,
     };
 
-    private static ContainerAsk ToAsk(V1Container container, IList<V1ContainerStatus>? statuses) => new()
+    private static ImmutableArray<ContainerAsk> ToAsks(IList<V1Container>? containers, IList<V1ContainerStatus>? statuses)
     {
-        Requests = ToAmounts(container.Resources?.Requests),
-        Limits = ToAmounts(container.Resources?.Limits),
-        Given = ToAmounts(statuses?.FirstOrDefault(s => s.Name == container.Name)?.AllocatedResources),
-    };
+        var asks = ImmutableArray.CreateBuilder<ContainerAsk>(containers?.Count ?? 0);
+        for (var i = 0; i < containers?.Count; i++)
+        {
+            var container = containers[i];
+            asks.Add(new ContainerAsk
+            {
+                Requests = ToAmounts(container.Resources?.Requests),
+                Limits = ToAmounts(container.Resources?.Limits),
+                Given = ToAmounts(GivenTo(container.Name, statuses)),
+                IsSidecar = container.RestartPolicy == "Always",
+            });
+        }
+
+        return asks.MoveToImmutable();
+    }
+
+    private static IDictionary<string, ResourceQuantity>? GivenTo(string container, IList<V1ContainerStatus>? statuses)
+    {
+        for (var i = 0; i < statuses?.Count; i++)
+        {
+            if (statuses[i].Name == container)
+            {
+                return statuses[i].AllocatedResources;
+            }
+        }
+
+        return null;
+    }
 
     private static ResourceAmounts ToAmounts(IDictionary<string, ResourceQuantity>? written)
     {
+        if (written is not { Count: > 0 })
+        {
+            return ResourceAmounts.None;
+        }
+
         var amounts = new ResourceAmounts();
-        foreach (var (resource, quantity) in written ?? ImmutableDictionary<string, ResourceQuantity>.Empty)
+        foreach (var (resource, quantity) in written)
         {
             amounts.Set(resource, Math.Clamp(quantity.ToDecimal(), 0, Quantities.Most));
         }

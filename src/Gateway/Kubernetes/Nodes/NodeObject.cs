@@ -25,7 +25,7 @@ internal sealed record NodeObject
     /// <summary>kubectl cordon.</summary>
     public bool Unschedulable { get; init; }
 
-    public ResourceAmounts Allocatable { get; init; } = [];
+    public ResourceAmounts Allocatable { get; init; } = ResourceAmounts.None;
 
     /// <summary>What the condition Ready says.</summary>
     public bool Ready { get; init; }

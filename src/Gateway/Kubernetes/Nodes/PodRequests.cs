@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Gateway.Kubernetes.Nodes;
 
 /// <summary>
@@ -15,9 +17,21 @@ internal static class PodRequests
             total.Add(Of(container));
         }
 
+        if (!pod.InitContainers.IsEmpty)
+        {
+            AddStart(pod.InitContainers, total);
+        }
+
+        TakeWhole(pod.Whole, total);
+        total.Add(pod.Overhead);
+        return total;
+    }
+
+    private static void AddStart(ImmutableArray<ContainerAsk> containers, ResourceAmounts total)
+    {
         var start = new ResourceAmounts();
         var sidecars = new ResourceAmounts();
-        foreach (var container in pod.InitContainers)
+        foreach (var container in containers)
         {
             var step = Of(container);
             if (container.IsSidecar)
@@ -28,20 +42,23 @@ internal static class PodRequests
             }
             else
             {
-                step.Add(sidecars);
-                start.Raise(step);
+                var beside = step.Copy();
+                beside.Add(sidecars);
+                start.Raise(beside);
             }
         }
 
         total.Raise(start);
-        TakeWhole(pod.Whole, total);
-        total.Add(pod.Overhead);
-        return total;
     }
 
-    /// <summary>One container: its requests, its limits where it has no request, and no less than it has been given.</summary>
-    public static ResourceAmounts Of(ContainerAsk container)
+    /// <summary>One container: its requests, its limits where it has no request, and no less than it has been given. Not to be changed: mostly these are its requests themselves.</summary>
+    private static ResourceAmounts Of(ContainerAsk container)
     {
+        if (container.Given.IsEmpty && container.Requests.NamesAllOf(container.Limits))
+        {
+            return container.Requests;
+        }
+
         var amounts = container.Requests.Copy();
         foreach (var (resource, limit) in container.Limits)
         {

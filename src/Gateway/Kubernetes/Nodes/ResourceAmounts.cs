@@ -35,6 +35,19 @@ internal sealed class ResourceAmounts : IEnumerable<KeyValuePair<string, decimal
 
     public bool Names(string resource) => Find(resource) >= 0;
 
+    public bool NamesAllOf(ResourceAmounts others)
+    {
+        foreach (var (resource, _) in others)
+        {
+            if (!Names(resource))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     public void Set(string resource, decimal amount)
     {
         var at = Find(resource);

@@ -26,7 +26,7 @@ internal sealed class AskReader(PodsInOptions options, IEnumerable<string> ignor
         {
             Shape = shape,
             Pool = (meta.Either(PodKeys.Pool) ?? places.Pool) is { } pool ? new PoolId(pool) : null,
-            Queue = PodKeys.Queues.Select(meta.Either).FirstOrDefault(q => q is not null),
+            Queue = meta.Either(PodKeys.Queues),
             Priority = priority,
             PriorityClass = priorityClass,
             MayPreempt = pod.Spec.PreemptionPolicy != "Never",
@@ -121,7 +121,7 @@ internal sealed class AskReader(PodsInOptions options, IEnumerable<string> ignor
             NodeSelector = places.Selector,
             NodeTerms = places.Affinity,
             Tolerations = places.Tolerations,
-            Extended = [.. ExtendedResources.Sorted(extended).Take(ExtendedResources.MaxPerShape)],
+            Extended = extended.Count == 0 ? [] : [.. ExtendedResources.Sorted(extended).Take(ExtendedResources.MaxPerShape)],
         };
     }
 

@@ -15,7 +15,7 @@ internal static class GangReader
             return new GangKey(GangKind.UpstreamPodGroup, space, upstream);
         }
 
-        (GangKind Kind, string? Name)[] named =
+        ReadOnlySpan<(GangKind Kind, string? Name)> named =
         [
             (GangKind.PodGroup, meta.Label(PodKeys.PodGroupLabel)),
             (GangKind.VolcanoPodGroup, meta.Annotation(PodKeys.VolcanoGroup) ?? meta.Annotation(PodKeys.VolcanoGroupAlso)),

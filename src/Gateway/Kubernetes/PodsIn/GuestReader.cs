@@ -21,9 +21,9 @@ internal sealed class GuestReader(PodsInOptions options, IEnumerable<string> ign
         }
 
         var meta = new PodMeta(pod.Metadata);
-        var isWaiting = string.IsNullOrEmpty(pod.Spec.NodeName) && PhaseOf(pod) == PodPhase.Waiting;
-        var gang = GangReader.KeyOf(pod, meta);
         var phase = PhaseOf(pod);
+        var isWaiting = string.IsNullOrEmpty(pod.Spec.NodeName) && phase == PodPhase.Waiting;
+        var gang = GangReader.KeyOf(pod, meta);
         var guest = new GuestPod
         {
             Namespace = pod.Metadata.NamespaceProperty,
@@ -78,8 +78,8 @@ internal sealed class GuestReader(PodsInOptions options, IEnumerable<string> ign
 
     /// <summary>Of "job/number".</summary>
     private static AttemptId? AttemptOf(string? text) =>
-        text?.Split('/') is [{ Length: > 0 } job, var number] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var attempt)
-            ? new AttemptId(new JobId(job), attempt)
+        text?.IndexOf('/') is > 0 and var slash && int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var attempt)
+            ? new AttemptId(new JobId(text[..slash]), attempt)
             : null;
 
     private static DateTimeOffset? TimeOf(string? text) =>

@@ -14,7 +14,12 @@ internal sealed class PlaceReader(PodsInOptions options, IEnumerable<string> ign
 
     private readonly AffinityReader _affinity = new(ignoredLabels);
 
-    public PodPlaces Read(V1Pod pod, List<string> refusals)
+    public PodPlaces Read(V1Pod pod, List<string> refusals) =>
+        pod.Spec is { NodeSelector.Count: > 0 } or { Affinity.NodeAffinity.RequiredDuringSchedulingIgnoredDuringExecution: not null }
+            ? Chosen(pod, refusals)
+            : new PodPlaces(null, [], [], TolerationsOf(pod), []);
+
+    private PodPlaces Chosen(V1Pod pod, List<string> refusals)
     {
         string? pool = null;
         ImmutableArray<string> models = [];
@@ -77,7 +82,7 @@ internal sealed class PlaceReader(PodsInOptions options, IEnumerable<string> ign
         var preferred = Level([PodKeys.PreferredTopology, PodKeys.KueuePreferred, PodKeys.KaiPreferred]);
         return required is null && preferred is null ? TopologyRule.None : new TopologyRule { Required = required ?? TopologyLevel.None, Preferred = preferred ?? TopologyLevel.None };
 
-        TopologyLevel? Level(string[] keys)
+        TopologyLevel? Level(ReadOnlySpan<string> keys)
         {
             foreach (var key in keys)
             {
@@ -136,10 +141,12 @@ internal sealed class PlaceReader(PodsInOptions options, IEnumerable<string> ign
     }
 
     /// <summary>Those against taints that keep new pods away. "*" stands for any value, and for any key.</summary>
-    private static ImmutableArray<Label> TolerationsOf(V1Pod pod) =>
+    private static ImmutableArray<Label> TolerationsOf(V1Pod pod) => pod.Spec.Tolerations is not { } all || !all.Any(KeepsAway) ? [] :
     [
-        .. (pod.Spec.Tolerations ?? []).Where(t => t.Effect is null or "" or "NoSchedule")
+        .. all.Where(KeepsAway)
             .Select(t => new Label(string.IsNullOrEmpty(t.Key) ? Tolerance.Any : t.Key, t.OperatorProperty == "Exists" ? Tolerance.Any : t.Value ?? ""))
             .Distinct().OrderBy(l => l.Key, StringComparer.Ordinal).ThenBy(l => l.Value, StringComparer.Ordinal),
     ];
+
+    private static bool KeepsAway(V1Toleration toleration) => toleration.Effect is null or "" or "NoSchedule";
 }

@@ -14,12 +14,18 @@ internal static class PodAsks
         Whole = Of(pod.Spec.Resources),
     };
 
-    private static ContainerAsk Of(V1ResourceRequirements? resources) => new() { Requests = Of(resources?.Requests), Limits = Of(resources?.Limits) };
+    private static ContainerAsk Of(V1ResourceRequirements? resources) =>
+        resources is null ? ContainerAsk.None : new() { Requests = Of(resources.Requests), Limits = Of(resources.Limits) };
 
     private static ResourceAmounts Of(IDictionary<string, ResourceQuantity>? quantities)
     {
+        if (quantities is not { Count: > 0 })
+        {
+            return ResourceAmounts.None;
+        }
+
         var amounts = new ResourceAmounts();
-        foreach (var (resource, quantity) in quantities ?? new Dictionary<string, ResourceQuantity>())
+        foreach (var (resource, quantity) in quantities)
         {
             amounts.Set(resource, quantity.ToDecimal());
         }

@@ -11,5 +11,19 @@ internal readonly struct PodMeta(V1ObjectMeta meta)
 
     public string? Either(string key) => Annotation(key) ?? Label(key);
 
+    /// <summary>Of the first key that is there.</summary>
+    public string? Either(ReadOnlySpan<string> keys)
+    {
+        foreach (var key in keys)
+        {
+            if (Either(key) is { } value)
+            {
+                return value;
+            }
+        }
+
+        return null;
+    }
+
     public bool Has(string key) => meta.Labels?.ContainsKey(key) == true || meta.Annotations?.ContainsKey(key) == true;
 }

@@ -43,7 +43,7 @@ internal static class PodRefusals
             refusals.Add($"spec.affinity.podAntiAffinity.{Required}: pods are not kept from other pods");
         }
 
-        foreach (var spread in (spec.TopologySpreadConstraints ?? []).Where(s => s.WhenUnsatisfiable != "ScheduleAnyway"))
+        foreach (var spread in spec.TopologySpreadConstraints?.Where(s => s.WhenUnsatisfiable != "ScheduleAnyway") ?? [])
         {
             refusals.Add($"spec.topologySpreadConstraints[{spread.TopologyKey}]: pods are not spread (ScheduleAnyway is only a wish, and taken)");
         }
@@ -53,7 +53,7 @@ internal static class PodRefusals
     {
         foreach (var container in (spec.Containers ?? []).Concat(spec.InitContainers ?? []))
         {
-            foreach (var port in (container.Ports ?? []).Where(p => p.HostPort > 0))
+            foreach (var port in container.Ports?.Where(p => p.HostPort > 0) ?? [])
             {
                 refusals.Add(string.Create(CultureInfo.InvariantCulture, $"spec.containers[{container.Name}].ports hostPort {port.HostPort}: ports of nodes are not counted"));
             }

@@ -57,7 +57,11 @@ public sealed class KubernetesSettingsTests
         var source = new ClaimingNodeSource(new Two("west"), claims, NullLogger.Instance);
         Assert.Equal(["q"], (await source.Read(CancellationToken.None)).Pools.Select(p => p.Value));
         Assert.Equal(("hollow", "west"), (claims.OwnerOf(new PoolId("p")), claims.OwnerOf(new PoolId("q"))));
-        Assert.Equal(["q"], claims.Of("west").Select(p => p.Value));
+        var before = claims.Of("west");
+        Assert.True(claims.Claim(new PoolId("r"), "west"));
+        Assert.Equal(["q"], before.Select(p => p.Value));
+        Assert.Equal(["q", "r"], claims.Of("west").Select(p => p.Value));
+        Assert.Empty(claims.Of("east"));
     }
 
     [Theory]
