@@ -92,6 +92,12 @@ internal sealed partial class Activation
             _scope = Silo.Services.CreateAsyncScope();
             GrainInstance = _class.Construct(this);
             using var limit = new ActivationLimit(Silo.Time, Silo.ActivationTimeout);
+            if (Silo.IsDeterministic)
+            {
+                // Timers are steps of a run, those of activations that a crash cuts off too: a seed goes on meaning what it meant.
+                limit.Watch();
+            }
+
             if (_lifecycle is { } lifecycle)
             {
                 var starting = lifecycle.StartAsync(limit.Token);
