@@ -100,25 +100,12 @@ internal sealed partial class Activation
 
             if (_lifecycle is { } lifecycle)
             {
-                var starting = lifecycle.StartAsync(limit.Token);
-                if (!starting.IsCompleted && lifecycle.LooksAtToken)
-                {
-                    limit.Watch();
-                }
-
-                await starting;
+                await Start(lifecycle, limit);
             }
 
             if (GrainInstance is IGrainBase grain)
             {
-                limit.CancelIfOver();
-                var activating = grain.OnActivateAsync(limit.Token);
-                if (!activating.IsCompleted)
-                {
-                    limit.Watch();
-                }
-
-                await activating.WaitAsync(limit.Token);
+                await Start(grain, limit);
             }
         }
         catch (Exception e)
@@ -146,6 +133,29 @@ internal sealed partial class Activation
         }
 
         Pump();
+    }
+
+    private static Task Start(GrainLifecycle lifecycle, ActivationLimit limit)
+    {
+        var starting = lifecycle.StartAsync(limit.Token);
+        if (!starting.IsCompleted && lifecycle.LooksAtToken)
+        {
+            limit.Watch();
+        }
+
+        return starting;
+    }
+
+    private static Task Start(IGrainBase grain, ActivationLimit limit)
+    {
+        limit.CancelIfOver();
+        var activating = grain.OnActivateAsync(limit.Token);
+        if (!activating.IsCompleted)
+        {
+            limit.Watch();
+        }
+
+        return activating.WaitAsync(limit.Token);
     }
 
     /// <summary>Whoever waits gets the error; the next message tries a new activation.</summary>
