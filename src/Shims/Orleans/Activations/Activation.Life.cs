@@ -92,27 +92,20 @@ internal sealed partial class Activation
             _scope = Silo.Services.CreateAsyncScope();
             GrainInstance = _class.Construct(this);
             using var limit = new ActivationLimit(Silo.Time, Silo.ActivationTimeout);
+            if (Silo.IsDeterministic)
+            {
+                // Timers are steps of a run, those of activations that a crash cuts off too: a seed goes on meaning what it meant.
+                limit.Watch();
+            }
+
             if (_lifecycle is { } lifecycle)
             {
-                var starting = lifecycle.StartAsync(limit.Token);
-                if (!starting.IsCompleted && lifecycle.LooksAtToken)
-                {
-                    limit.Watch();
-                }
-
-                await starting;
+                await Start(lifecycle, limit);
             }
 
             if (GrainInstance is IGrainBase grain)
             {
-                limit.CancelIfOver();
-                var activating = grain.OnActivateAsync(limit.Token);
-                if (!activating.IsCompleted)
-                {
-                    limit.Watch();
-                }
-
-                await activating.WaitAsync(limit.Token);
+                await Start(grain, limit);
             }
         }
         catch (Exception e)
@@ -140,6 +133,29 @@ internal sealed partial class Activation
         }
 
         Pump();
+    }
+
+    private static Task Start(GrainLifecycle lifecycle, ActivationLimit limit)
+    {
+        var starting = lifecycle.StartAsync(limit.Token);
+        if (!starting.IsCompleted && lifecycle.LooksAtToken)
+        {
+            limit.Watch();
+        }
+
+        return starting;
+    }
+
+    private static Task Start(IGrainBase grain, ActivationLimit limit)
+    {
+        limit.CancelIfOver();
+        var activating = grain.OnActivateAsync(limit.Token);
+        if (!activating.IsCompleted)
+        {
+            limit.Watch();
+        }
+
+        return activating.WaitAsync(limit.Token);
     }
 
     /// <summary>Whoever waits gets the error; the next message tries a new activation.</summary>
