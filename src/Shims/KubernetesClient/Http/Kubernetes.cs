@@ -75,10 +75,13 @@ public partial class Kubernetes : AbstractKubernetes, IKubernetes
         string relativeUri, HttpMethod method, IReadOnlyDictionary<string, IReadOnlyList<string>> customHeaders, T body, CancellationToken cancellationToken)
     {
         var request = new HttpRequestMessage(method, new Uri(BaseUri, relativeUri)) { Version = _version };
-        foreach (var (name, values) in customHeaders ?? new Dictionary<string, IReadOnlyList<string>>())
+        if (customHeaders is not null)
         {
-            request.Headers.Remove(name);
-            request.Headers.TryAddWithoutValidation(name, values);
+            foreach (var (name, values) in customHeaders)
+            {
+                request.Headers.Remove(name);
+                request.Headers.TryAddWithoutValidation(name, values);
+            }
         }
 
         if (body is not null)

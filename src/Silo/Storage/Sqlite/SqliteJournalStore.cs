@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Grains.Storage;
 
 namespace Silo.Storage.Sqlite;
@@ -18,8 +19,12 @@ public sealed class SqliteJournalStore(SqliteDatabase database) : IJournalStore
         string stream, long position, ReadOnlyMemory<byte> snapshot, JournalKeep? keep = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return database.Write(new SnapshotOp(stream, position, snapshot.ToArray(), keep));
+        return database.Write(new SnapshotOp(stream, position, Whole(snapshot), keep));
     }
+
+    /// <summary>A snapshot has megabytes: one that fills its array is not copied. Who hands it over does not change it any more.</summary>
+    private static byte[] Whole(ReadOnlyMemory<byte> bytes) =>
+        MemoryMarshal.TryGetArray(bytes, out var part) && part.Count == part.Array!.Length ? part.Array : bytes.ToArray();
 
     public Task<IReadOnlyList<JournalSegment>> ListHistory(string stream, CancellationToken cancellationToken = default) => database.Read<IReadOnlyList<JournalSegment>>(
         session =>
