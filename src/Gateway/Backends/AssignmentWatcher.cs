@@ -7,12 +7,6 @@ namespace Gateway.Backends;
 internal sealed class AssignmentWatcher(
     PoolId pool, IAssignmentFeed feed, IAssignmentCache cache, ReconcileOptions options, TimeProvider time, ILogger logger)
 {
-    /// <summary>
-    /// Pages come at most so often: where jobs are placed by the hundred, a question for each of them would cost more than what it tells. Whoever has
-    /// heard nothing for as long is told at once.
-    /// </summary>
-    private static readonly TimeSpan BetweenPages = TimeSpan.FromMilliseconds(5);
-
     private long _newest;
 
     public async Task Run(CancellationToken cancellationToken)
@@ -90,7 +84,7 @@ internal sealed class AssignmentWatcher(
             }
 
             version = _newest = page.Version;
-            if (page.Items.Length > 0 && BetweenPages - time.GetElapsedTime(told) is var early && early > TimeSpan.Zero)
+            if (page.Items.Length > 0 && options.WatchApart - time.GetElapsedTime(told) is var early && early > TimeSpan.Zero)
             {
                 await Pause.For(early, time, cancellationToken);
             }

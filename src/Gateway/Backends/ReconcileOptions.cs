@@ -21,6 +21,12 @@ public sealed class ReconcileOptions
     /// <summary>How long one watch call waits for a change. At most 10 s; default 1 s, because a stop waits for the call under way.</summary>
     public TimeSpan WatchWait { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// Changes are asked for at most so often: where jobs are placed by the hundred, a question for each would cost more than what it tells. Who has heard
+    /// nothing for as long is told at once. Default 5 ms; 0 to 1 s.
+    /// </summary>
+    public TimeSpan WatchApart { get; set; } = TimeSpan.FromMilliseconds(5);
+
     /// <summary>The first wait after a failure; doubled with each further one up to <see cref="MaxBackoff"/>. Default 500 ms.</summary>
     public TimeSpan FirstBackoff { get; set; } = TimeSpan.FromMilliseconds(500);
 
@@ -65,6 +71,11 @@ public sealed class ReconcileOptions
         if (WatchWait > TimeSpan.FromSeconds(10))
         {
             yield return $"Reconcile.WatchWait is {WatchWait}: a watch waits at most 10 s.";
+        }
+
+        if (WatchApart < TimeSpan.Zero || WatchApart > TimeSpan.FromSeconds(1))
+        {
+            yield return $"Reconcile.WatchApart is {WatchApart}: set 0 to 1 s.";
         }
 
         (string Name, int Value, int Most)[] counts =

@@ -11,6 +11,9 @@ internal sealed class Contender : IAsyncDisposable
     /// <summary>Who leads gives its lease up when it is told to end: otherwise the next to start waits until the lease is over.</summary>
     private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(20);
 
+    /// <summary>What deploy/kubernetes sets for the runtime.</summary>
+    private static readonly (string Name, string Value)[] AsDeployed = [("DOTNET_GCgen0size", "0x6000000")];
+
     private readonly Process _process;
     private readonly string? _folder;
     private readonly List<string> _output = [];
@@ -81,7 +84,7 @@ internal sealed class Contender : IAsyncDisposable
 
         var folder = Directory.CreateTempSubdirectory("orleans-scheduler-bench-").FullName;
         var address = $"http://127.0.0.1:{FreePort()}";
-        var contender = new Contender(Start(program, ["--urls", address, "--data", Path.Combine(folder, "data"), .. settings]), folder);
+        var contender = new Contender(Start(program, ["--urls", address, "--data", Path.Combine(folder, "data"), .. settings], AsDeployed), folder);
         using var client = new HttpClient { BaseAddress = new Uri(address) };
         while (!await IsReady(client))
         {
@@ -141,9 +144,15 @@ internal sealed class Contender : IAsyncDisposable
         }
     }
 
-    private static Process Start(string program, string[] arguments)
+    private static Process Start(string program, string[] arguments, params (string Name, string Value)[] environment)
     {
-        var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment.TryAdd(name, value);
+        }
+
+        var process = Process.Start(start)!;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Kill(process);
         return process;
     }

@@ -18,6 +18,7 @@ internal sealed class Host : IAsyncDisposable
 
         // One at a time: then what was set first is done first, and a barrier is one.
         options.Reconcile.WorkloadConcurrency = 1;
+        options.Reconcile.WatchApart = TimeSpan.Zero;
         configure?.Invoke(options);
         var nodes = new FakeNodes { Racks = [Make.Rack("t4-r01", "n1")] };
         Backend = new HollowBackend(nodes, Feed, Options.Create(options), Time, NullLogger<HollowBackend>.Instance);

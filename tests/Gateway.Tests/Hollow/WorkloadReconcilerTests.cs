@@ -43,6 +43,26 @@ public sealed class WorkloadReconcilerTests
     }
 
     [Fact]
+    public async Task Changes_that_come_soon_after_others_are_told_of_together()
+    {
+        var reads = 0;
+        var feed = new FakeFeed { OnRead = () => Interlocked.Increment(ref reads) };
+        await using var host = await new Host(feed, configure: o => o.Reconcile.WatchApart = TimeSpan.FromSeconds(1)).Start();
+        host.Time.Advance(TimeSpan.FromSeconds(2));
+        await host.Barrier("at once");
+        feed.Set(Make.Assignment("soon"));
+        await host.Time.AdvanceUntil(feed.Next((a, r) => a == Make.Attempt("soon") && r.AllStarted), TimeSpan.FromMilliseconds(100));
+        var before = Volatile.Read(ref reads);
+        for (var i = 0; i < 20; i++)
+        {
+            feed.Set(Make.Assignment($"job-{i:000}"));
+        }
+
+        await host.Time.AdvanceUntil(feed.Next((a, r) => a == Make.Attempt("job-019") && r.AllStarted), TimeSpan.FromMilliseconds(100));
+        Assert.InRange(Volatile.Read(ref reads) - before, 0, 3);
+    }
+
+    [Fact]
     public async Task A_list_of_many_pages_is_read_to_its_end()
     {
         var feed = new FakeFeed();

@@ -18,6 +18,7 @@ public sealed class RackGrainTests
         Assert.False(answer.Fenced);
         Assert.Equal([true, false, true], answer.Refusals.Select(r => r is null));
         Assert.Equal(["a", "c"], answer.Fresh!.Allocations.Select(x => x.Attempt.Job.Value));
+        Assert.Equal(["n0", "", "n1"], answer.Nodes.Select(n => string.Join(' ', n)));
         Assert.Null(f.Hold(1, Request("d", 4, 2)).Fresh);
     }
 
