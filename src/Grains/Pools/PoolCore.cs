@@ -11,9 +11,6 @@ namespace Grains.Pools;
 /// <summary>A pool's machine with its journal: what one activation owns.</summary>
 internal sealed class PoolCore
 {
-    /// <summary>A pool's snapshot names every attempt with its spec, and is made in a turn: while a queue grows, each costs as much as all that was done since.</summary>
-    private const double SnapshotsApart = 2;
-
     private readonly JournalWriter<PoolEntry, PoolSnapshot> _journal;
     private readonly Action _deactivate;
     private readonly ILogger _log;
@@ -66,7 +63,7 @@ internal sealed class PoolCore
     {
         var machine = new PoolMachine(pool, options.Limits, options.Policy, options.PlacementPolicy);
         var journal = await JournalWriter<PoolEntry, PoolSnapshot>.OpenAsync(
-            store, StreamOf(pool), machine.Restore, machine.Replay, new JournalOptions { MinEntries = options.SnapshotAfter, SizeFactor = SnapshotsApart }, cancellationToken);
+            store, StreamOf(pool), machine.Restore, machine.Replay, new JournalOptions { MinEntries = options.SnapshotAfter }, cancellationToken);
         machine.BeginEpoch(time.GetUtcNow(), journal.OpenedFrom);
         var core = new PoolCore(machine, journal, options, time, log, deactivate);
         await core.Flush();

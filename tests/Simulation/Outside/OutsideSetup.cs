@@ -15,6 +15,11 @@ internal sealed record OutsideSetup
     /// <summary>With <see cref="Guests"/>: jobs of pods are cancelled often, and not only evicted.</summary>
     public bool Cancels { get; init; }
 
+    /// <summary>
+    /// With <see cref="Guests"/>: assignments name their nodes, as long as the pool has not been restarted. Otherwise they never do, so that the racks are asked and more comes in between.
+    /// </summary>
+    public bool NamesNodes { get; init; }
+
     /// <summary>There is a scale set.</summary>
     public bool ScaleSet { get; init; }
 

@@ -47,7 +47,9 @@ internal sealed class GuestGateway(
         Wire = new Wire(cluster.Time, random) { Faults = faults };
         var (time, client) = (Process.Time, cluster.SiloClient(silo));
         Leader = new LeaseHolder(leases.Over(Wire), SimulatedGateway.Lease, name, new LeaseOptions(), time, _loggers.CreateLogger<LeaseHolder>());
-        IAssignmentFeed feed = setup.Planted.HasFlag(Planted.NoWord) ? new Yes(new GrainAssignmentFeed(client)) : new GrainAssignmentFeed(client);
+        IAssignmentFeed pools = new GrainAssignmentFeed(client);
+        var grains = setup.NamesNodes ? pools : new ForgetfulFeed(pools);
+        var feed = setup.Planted.HasFlag(Planted.NoWord) ? new Yes(grains) : grains;
         ILeader leader = setup.Planted.HasFlag(Planted.NoSelfFence) ? new Deluded(Leader) : Leader;
         var (store, model, source) = (new GuestStore(), guests.Over(Wire), new Source(inventory));
         var backend = new GuestBackend(model, store, new GrainWorkerNodes(client), feed, leader, Kubernetes(), time, _loggers.CreateLogger<GuestBackend>());
@@ -99,6 +101,7 @@ internal sealed class GuestGateway(
 
     private static ReconcileOptions Reconcile() => new()
     {
+        WatchApart = TimeSpan.Zero,
         NodesEvery = TimeSpan.FromSeconds(5),
         AllNodesEvery = TimeSpan.FromSeconds(20),
         RelistEvery = TimeSpan.FromSeconds(30),

@@ -28,6 +28,16 @@ public sealed class GuestTests
     public void A_server_that_ignores_the_preconditions_of_a_binding_leaves_none_either(int seed) =>
         AssertHolds(seed, Profile.Guests with { Outside = new OutsideSetup { Guests = true, OldServer = true } });
 
+    [Theory]
+    [MemberData(nameof(Runs.Seeds), 2500, 12, MemberType = typeof(Runs))]
+    public void Nodes_that_come_with_the_placement_are_as_good_as_those_that_racks_are_asked_for(int seed) =>
+        AssertHolds(seed, Profile.Guests with { Outside = new OutsideSetup { Guests = true, NamesNodes = true } });
+
+    [Theory]
+    [MemberData(nameof(Runs.Seeds), 2600, 6, MemberType = typeof(Runs))]
+    public void And_so_they_are_when_jobs_of_pods_are_cancelled_all_the_time(int seed) =>
+        AssertHolds(seed, Profile.Guests with { Outside = new OutsideSetup { Guests = true, Cancels = true, NamesNodes = true } });
+
     [Fact]
     public void The_runs_meet_what_they_are_about()
     {
