@@ -178,9 +178,8 @@ internal sealed partial class KubernetesBackend(
         }
     }
 
-    private async Task<ImmutableDictionary<int, NodeId>> Planned(Assignment assignment, CancellationToken cancellationToken) =>
-        await workerNodes.Of(assignment.Attempt, assignment.Placement).WaitAsync(options.CallTimeout, time, cancellationToken)
-        ?? throw new ClusterCallException($"the racks do not show {assignment.Attempt}");
+    private Task<ImmutableDictionary<int, NodeId>> Planned(Assignment assignment, CancellationToken cancellationToken) =>
+        workerNodes.Planned(assignment, options.CallTimeout, time, cancellationToken);
 
     private async Task<GangRun> Leave(NodeId node, GangRun run, Assignment assignment, CancellationToken cancellationToken)
     {

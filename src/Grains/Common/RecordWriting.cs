@@ -9,26 +9,20 @@ internal static class RecordWriting
     /// <param name="record">Whose next state is <paramref name="next"/>.</param>
     /// <param name="next">What is to be durable.</param>
     /// <param name="giveUp">The grain's DeactivateOnIdle.</param>
-    public static async Task Write<T>(this IPersistentState<T> record, T next, Action giveUp)
+    public static Task Write<T>(this IPersistentState<T> record, T next, Action giveUp)
     {
         record.State = next;
-        try
-        {
-            await record.WriteStateAsync();
-        }
-        catch
-        {
-            giveUp();
-            throw;
-        }
+        return OrGiveUp(record, static r => r.WriteStateAsync(), giveUp);
     }
 
     /// <summary>Nothing is stored any more.</summary>
-    public static async Task Clear<T>(this IPersistentState<T> record, Action giveUp)
+    public static Task Clear<T>(this IPersistentState<T> record, Action giveUp) => OrGiveUp(record, static r => r.ClearStateAsync(), giveUp);
+
+    private static async Task OrGiveUp<T>(IPersistentState<T> record, Func<IPersistentState<T>, Task> write, Action giveUp)
     {
         try
         {
-            await record.ClearStateAsync();
+            await write(record);
         }
         catch
         {

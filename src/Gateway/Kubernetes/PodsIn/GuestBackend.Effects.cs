@@ -43,8 +43,7 @@ internal sealed partial class GuestBackend
     /// <summary>The pool has been restarted since, and does not know which nodes it were.</summary>
     private async Task<IReadOnlyList<NodeId>> AskRacks(Assignment assignment, CancellationToken cancellationToken)
     {
-        var planned = await _nodes.Of(assignment.Attempt, assignment.Placement).WaitAsync(_options.CallTimeout, _time, cancellationToken)
-            ?? throw new ClusterCallException($"the racks do not show {assignment.Attempt}");
+        var planned = await _nodes.Planned(assignment, _options.CallTimeout, _time, cancellationToken);
         return [.. planned.OrderBy(p => p.Key).Select(p => p.Value)];
     }
 

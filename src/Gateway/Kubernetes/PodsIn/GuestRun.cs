@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Grains.Jobs;
 using Scheduling.Model;
 

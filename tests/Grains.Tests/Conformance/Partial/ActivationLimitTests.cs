@@ -9,31 +9,13 @@ namespace Grains.Tests.Conformance.Partial;
 public sealed class ActivationLimitTests
 {
     [Fact]
-    public async Task An_activation_that_never_ends_is_given_up()
-    {
-        using var host = await Start();
-        var grain = host.Services.GetRequiredService<IGrainFactory>().GetGrain<ISlowToStart>("deaf");
-
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(grain.Touch);
-    }
+    public Task An_activation_that_never_ends_is_given_up() => GivesUp("deaf");
 
     [Fact]
-    public async Task An_activation_that_looks_at_its_token_learns_that_it_takes_too_long()
-    {
-        using var host = await Start();
-        var grain = host.Services.GetRequiredService<IGrainFactory>().GetGrain<ISlowToStart>("patient");
-
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(grain.Touch);
-    }
+    public Task An_activation_that_looks_at_its_token_learns_that_it_takes_too_long() => GivesUp("patient");
 
     [Fact]
-    public async Task What_an_activation_waits_for_at_its_first_stages_is_cancelled_too()
-    {
-        using var host = await Start();
-        var grain = host.Services.GetRequiredService<IGrainFactory>().GetGrain<ISlowToStart>("staged");
-
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(grain.Touch);
-    }
+    public Task What_an_activation_waits_for_at_its_first_stages_is_cancelled_too() => GivesUp("staged");
 
     [Fact]
     public async Task An_activation_that_is_up_in_time_stays()
@@ -42,6 +24,14 @@ public sealed class ActivationLimitTests
         var grain = host.Services.GetRequiredService<IGrainFactory>().GetGrain<ISlowToStart>("quick");
 
         await grain.Touch();
+    }
+
+    private static async Task GivesUp(string key)
+    {
+        using var host = await Start();
+        var grain = host.Services.GetRequiredService<IGrainFactory>().GetGrain<ISlowToStart>(key);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(grain.Touch);
     }
 
     private static async Task<IHost> Start()
