@@ -20,9 +20,6 @@ public static class RecordCodec
     /// <summary>The first byte of every record written by this version.</summary>
     public const byte Format = 1;
 
-    /// <summary>A scratch buffer that grew past this many bytes is not kept.</summary>
-    private const int KeptScratch = 1 << 20;
-
     [ThreadStatic]
     private static Scratch? _scratch;
 
@@ -35,11 +32,10 @@ public static class RecordCodec
     {
         var scratch = _scratch ?? new Scratch();
         _scratch = null; // So that a converter that encodes in turn gets its own.
-        scratch.Buffer.ResetWrittenCount();
         Encode(record, scratch.Buffer, scratch.Writer);
-        var bytes = scratch.Buffer.WrittenSpan.ToArray();
-        if (scratch.Buffer.Capacity <= KeptScratch)
-            _scratch = scratch;
+        var bytes = scratch.Buffer.Written.ToArray();
+        scratch.Buffer.Clear();
+        _scratch = scratch;
         return bytes;
     }
 
@@ -122,7 +118,7 @@ public static class RecordCodec
     {
         public static readonly JsonWriterOptions WriterOptions = new() { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-        public ArrayBufferWriter<byte> Buffer { get; } = new(1024);
+        public ScratchBuffer Buffer { get; } = new();
 
         public Utf8JsonWriter Writer { get; } = new(Stream.Null, WriterOptions);
     }

@@ -214,9 +214,21 @@ public sealed partial class PoolMachine
             }
         }
 
-        var amounts = models.ConvertAll(m => new ResourceAmount(ResourceNames.GpuOf(m.Model), m.Amount));
-        amounts.AddRange([new(ResourceNames.Cpu, cpu), new(ResourceNames.Memory, memory), new(ResourceNames.Gpu, gpu)]);
-        return [.. amounts.Where(a => a.Amount > 0).OrderBy(a => a.Resource, StringComparer.Ordinal)];
+        List<ResourceAmount> amounts = new(models.Count + 3);
+        AddAmount(ResourceNames.Cpu, cpu);
+        AddAmount(ResourceNames.Memory, memory);
+        AddAmount(ResourceNames.Gpu, gpu);
+        models.ForEach(m => AddAmount(ResourceNames.GpuOf(m.Model), m.Amount));
+        amounts.Sort(static (x, y) => string.CompareOrdinal(x.Resource, y.Resource));
+        return [.. amounts];
+
+        void AddAmount(string resource, long amount)
+        {
+            if (amount > 0)
+            {
+                amounts.Add(new ResourceAmount(resource, amount));
+            }
+        }
 
         void AddModel(string model, long amount)
         {

@@ -16,7 +16,7 @@ internal sealed partial class GangBook
         }
 
         var isGang = job.Number > 0;
-        var isOurs = known.Uids.Order(StringComparer.Ordinal).SequenceEqual(job.Uids.Order(StringComparer.Ordinal));
+        var isOurs = AreSame(known.Uids, job.Uids);
         if (isGang)
         {
             job.Gang!.Busy--;
@@ -47,6 +47,10 @@ internal sealed partial class GangBook
             Consider(gang);
         }
     }
+
+    /// <summary>Most often in the same order too.</summary>
+    private static bool AreSame(ImmutableArray<string> some, ImmutableArray<string> others) =>
+        some.AsSpan().SequenceEqual(others.AsSpan()) || some.Order(StringComparer.Ordinal).SequenceEqual(others.Order(StringComparer.Ordinal));
 
     /// <summary>The scheduler will not have the job, whenever it is asked.</summary>
     public void NotSubmitted(JobId id, string why)
