@@ -11,12 +11,16 @@ namespace Grains.Pools;
 /// <summary>A pool's machine with its journal: what one activation owns.</summary>
 internal sealed class PoolCore
 {
+    /// <summary>A crash loses at most so much of where GPU time went.</summary>
+    private static readonly TimeSpan SaveLedgerEvery = TimeSpan.FromMinutes(1);
+
     private readonly JournalWriter<PoolEntry, PoolSnapshot> _journal;
     private readonly Action _deactivate;
     private readonly ILogger _log;
     private readonly long _began;
     private readonly SteadyClock _clock;
     private long _toldAt;
+    private long _ledgerSavedAt;
     private Task? _nextFlush;
 
     private PoolCore(PoolMachine machine, JournalWriter<PoolEntry, PoolSnapshot> journal, PoolOptions options, TimeProvider time, ILogger log, Action deactivate)
@@ -136,7 +140,35 @@ internal sealed class PoolCore
     }
 
     /// <summary>The racks that were known have been asked.</summary>
-    public bool IsAttached { get; set; }
+    public bool IsAttached { get; private set; }
+
+    /// <summary>
+    /// There is something to count from now on. It goes into the journal at once: an activation that ended before its first minute would leave nothing
+    /// of what it counted, and so would all that follow it, if they live no longer.
+    /// </summary>
+    public void HaveAttached()
+    {
+        IsAttached = true;
+        SaveLedger();
+    }
+
+    /// <summary>Saves where GPU time went, when that was long ago. True: there is something to flush.</summary>
+    public bool SaveLedgerInTime()
+    {
+        if (Time.GetElapsedTime(_ledgerSavedAt) < SaveLedgerEvery)
+        {
+            return false;
+        }
+
+        SaveLedger();
+        return true;
+    }
+
+    private void SaveLedger()
+    {
+        _ledgerSavedAt = Time.GetTimestamp();
+        Machine.SaveLedger(Time.GetUtcNow());
+    }
 
     /// <summary>Called when this activation ends because it could not write.</summary>
     public Action JournalLost { get; set; } = () => { };
@@ -146,20 +178,23 @@ internal sealed class PoolCore
 
     /// <summary>
     /// Where an activation begins its history can be decided again, so none lives for ever: see <see cref="PoolHistoryOptions.HandOverAfter"/>.
-    /// What is under way is taken up again by the next one, as after a crash.
     /// </summary>
-    public bool HandOverInTime(bool isBusy)
+    public bool IsToHandOver(bool isBusy)
     {
         var after = Options.History.HandOverAfter;
-        var age = Time.GetElapsedTime(_began);
-        if (after <= TimeSpan.Zero || Options.History.MaxAge <= TimeSpan.Zero || age < (isBusy ? 2 * after : after))
-        {
-            return false;
-        }
+        return after > TimeSpan.Zero && Options.History.MaxAge > TimeSpan.Zero && Time.GetElapsedTime(_began) >= (isBusy ? 2 * after : after);
+    }
 
-        GrainLog.HandsOver(_log, Machine.Pool.Value, Machine.Epoch, age);
+    /// <summary>
+    /// Ends this activation by intent. What is under way is taken up again by the next one, as after a crash; but what GPU time went to since it was
+    /// saved last is no crash's to lose.
+    /// </summary>
+    public async Task HandOver()
+    {
+        GrainLog.HandsOver(_log, Machine.Pool.Value, Machine.Epoch, Time.GetElapsedTime(_began));
+        SaveLedger();
+        await Flush();
         _deactivate();
-        return true;
     }
 
     /// <summary>Another activation has taken over.</summary>
