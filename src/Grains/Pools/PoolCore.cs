@@ -178,23 +178,20 @@ internal sealed class PoolCore
 
     /// <summary>
     /// Where an activation begins its history can be decided again, so none lives for ever: see <see cref="PoolHistoryOptions.HandOverAfter"/>.
+    /// What is under way is taken up again by the next one, as after a crash.
     /// </summary>
-    public bool IsToHandOver(bool isBusy)
+    public bool HandOverInTime(bool isBusy)
     {
         var after = Options.History.HandOverAfter;
-        return after > TimeSpan.Zero && Options.History.MaxAge > TimeSpan.Zero && Time.GetElapsedTime(_began) >= (isBusy ? 2 * after : after);
-    }
+        var age = Time.GetElapsedTime(_began);
+        if (after <= TimeSpan.Zero || Options.History.MaxAge <= TimeSpan.Zero || age < (isBusy ? 2 * after : after))
+        {
+            return false;
+        }
 
-    /// <summary>
-    /// Ends this activation by intent. What is under way is taken up again by the next one, as after a crash; but what GPU time went to since it was
-    /// saved last is no crash's to lose.
-    /// </summary>
-    public async Task HandOver()
-    {
-        GrainLog.HandsOver(_log, Machine.Pool.Value, Machine.Epoch, Time.GetElapsedTime(_began));
-        SaveLedger();
-        await Flush();
+        GrainLog.HandsOver(_log, Machine.Pool.Value, Machine.Epoch, age);
         _deactivate();
+        return true;
     }
 
     /// <summary>Another activation has taken over.</summary>

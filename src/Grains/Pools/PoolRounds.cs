@@ -228,14 +228,8 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
     /// <summary>On a timer: what did not answer is asked again.</summary>
     public async Task Retry()
     {
-        if (!_started)
+        if (!_started || core.HandOverInTime(isBusy: _background > 0))
         {
-            return;
-        }
-
-        if (core.IsToHandOver(isBusy: _background > 0))
-        {
-            await Watch(core.HandOver);
             return;
         }
 

@@ -1,7 +1,6 @@
 using Grains.Clusters;
 using Grains.Pools;
 using Grains.Racks;
-using Grains.Storage;
 using Grains.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 using Scheduling.Ledger;
@@ -47,33 +46,22 @@ public sealed class PoolLedgerTests
     }
 
     [Fact]
-    public async Task An_activation_that_hands_over_leaves_all_that_it_counted_to_the_next()
+    public async Task What_was_counted_before_an_activation_began_is_in_the_journal_once_it_has_seen_its_racks()
     {
-        var core = await Open();
-        core.Machine.SeeRack(new RackView { Spec = Rack, Schedulable = ulong.MaxValue, Allocations = [], Version = 1, Epoch = core.Machine.Epoch });
-        core.HaveAttached();
-        await core.Flush();
-        core.Machine.SeeRack(new RackView { Spec = Rack, Schedulable = 0, Allocations = [], Version = 2, Epoch = core.Machine.Epoch });
-        core.Account();
+        await Attach(await Open());
         _time.Pass(TimeSpan.FromSeconds(30));
-        await core.HandOver();
+        await Attach(await Open());
 
         var ledger = (await Open()).Machine.Ledger!;
-        Assert.Equal((Start.AddSeconds(30), Gpus * 30.0, 0.0), (ledger.At, ledger.Seconds(GpuUse.Unhealthy), ledger.Seconds(GpuUse.Idle)));
+        Assert.Equal((Start.AddSeconds(30), Gpus * 30.0), (ledger.At, ledger.Seconds(GpuUse.Idle)));
     }
 
-    [Fact]
-    public async Task An_activation_that_cannot_write_when_it_hands_over_ends_all_the_same()
+    private static Task Attach(PoolCore core)
     {
-        var ended = 0;
-        var core = await Open(() => ended++);
+        core.Machine.SeeRack(new RackView { Spec = Rack, Schedulable = ulong.MaxValue, Allocations = [], Version = 1, Epoch = core.Machine.Epoch });
         core.HaveAttached();
-        _journals.FailBefore = new StorageException("the disk is full");
-
-        await Assert.ThrowsAsync<StorageException>(core.HandOver);
-        Assert.Equal(1, ended);
+        return core.Flush();
     }
 
-    private Task<PoolCore> Open(Action? deactivate = null) =>
-        PoolCore.Open(Pool, _journals, new PoolOptions(), _time, NullLogger.Instance, deactivate ?? (() => { }), CancellationToken.None);
+    private Task<PoolCore> Open() => PoolCore.Open(Pool, _journals, new PoolOptions(), _time, NullLogger.Instance, () => { }, CancellationToken.None);
 }
