@@ -35,14 +35,15 @@ internal abstract partial class SimulatedWorld
         {
             await PoolGrain.Audit();
             var journals = new ReadBack(Medium, Shadow, Cluster.Time);
-            wrong.AddRange(await journals.Pool(() => Seen.Pool!.Machine));
+            var clocksJump = Scenario.Ops.Any(o => o is Op.ClockJump);
+            wrong.AddRange(await journals.Pool(() => Seen.Pool!.Machine, clocksJump));
             foreach (var id in await PoolGrain.ListRacks(null, 100))
             {
                 wrong.AddRange(await journals.Rack(id, () => Client.GetGrain<IRackGrain>(id.Value).GetView()));
             }
 
             await Client.GetGrain<IQuotaGrain>("c").GetCharges();
-            wrong.AddRange(await journals.Quota(() => Seen.Quota!.Tree, "c", Scenario.Ops.Any(o => o is Op.ClockJump)));
+            wrong.AddRange(await journals.Quota(() => Seen.Quota!.Tree, "c", clocksJump));
         });
         return wrong;
     }

@@ -11,12 +11,16 @@ namespace Grains.Pools;
 /// <summary>A pool's machine with its journal: what one activation owns.</summary>
 internal sealed class PoolCore
 {
+    /// <summary>A crash loses at most so much of where GPU time went.</summary>
+    private static readonly TimeSpan SaveLedgerEvery = TimeSpan.FromMinutes(1);
+
     private readonly JournalWriter<PoolEntry, PoolSnapshot> _journal;
     private readonly Action _deactivate;
     private readonly ILogger _log;
     private readonly long _began;
     private readonly SteadyClock _clock;
     private long _toldAt;
+    private long _ledgerSavedAt;
     private Task? _nextFlush;
 
     private PoolCore(PoolMachine machine, JournalWriter<PoolEntry, PoolSnapshot> journal, PoolOptions options, TimeProvider time, ILogger log, Action deactivate)
@@ -136,7 +140,35 @@ internal sealed class PoolCore
     }
 
     /// <summary>The racks that were known have been asked.</summary>
-    public bool IsAttached { get; set; }
+    public bool IsAttached { get; private set; }
+
+    /// <summary>
+    /// There is something to count from now on. It goes into the journal at once: an activation that ended before its first minute would leave nothing
+    /// of what it counted, and so would all that follow it, if they live no longer.
+    /// </summary>
+    public void HaveAttached()
+    {
+        IsAttached = true;
+        SaveLedger();
+    }
+
+    /// <summary>Saves where GPU time went, when that was long ago. True: there is something to flush.</summary>
+    public bool SaveLedgerInTime()
+    {
+        if (Time.GetElapsedTime(_ledgerSavedAt) < SaveLedgerEvery)
+        {
+            return false;
+        }
+
+        SaveLedger();
+        return true;
+    }
+
+    private void SaveLedger()
+    {
+        _ledgerSavedAt = Time.GetTimestamp();
+        Machine.SaveLedger(Time.GetUtcNow());
+    }
 
     /// <summary>Called when this activation ends because it could not write.</summary>
     public Action JournalLost { get; set; } = () => { };

@@ -13,9 +13,6 @@ namespace Grains.Pools;
 /// </summary>
 internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory grains, IJobIndex jobs, PoolInstruments instruments, ILogger log)
 {
-    /// <summary>A crash loses at most so much of the ledger of GPU time.</summary>
-    private static readonly TimeSpan SaveLedgerEvery = TimeSpan.FromMinutes(1);
-
     private readonly PoolSteps _steps = new(core, quota, grains, log);
     private readonly HashSet<PoolAttempt> _inDoubt = [];
     private readonly HashSet<PoolAttempt> _freeLater = [];
@@ -24,7 +21,6 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
     private readonly HashSet<CalledOff> _callOffLater = [];
     private readonly HashSet<CalledOff> _calledOffMeanwhile = [];
     private readonly Dictionary<AttemptId, int> _asking = [];
-    private long _ledgerSaved = core.Time.GetTimestamp();
     private readonly PoolAudits _audits = new(core, grains, jobs, instruments, log);
     private bool _started;
     private bool _pumping;
@@ -43,9 +39,9 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
         await Task.Yield();
         _unattached.UnionWith(Machine.KnownRacks);
         await AttachAll();
-        core.IsAttached = true;
-        core.Account();
+        core.HaveAttached();
         core.Tell().AttachClaims();
+        Run(core.Flush);
         foreach (var attempt in Machine.AttemptsAfter(null).Where(a => a.Stage == AttemptStage.Placing))
         {
             attempt.MayBeCommitted = true;
@@ -261,10 +257,8 @@ internal sealed class PoolRounds(PoolCore core, PoolQuota quota, IGrainFactory g
             Run(() => CallOff(again));
         }
 
-        if (core.Time.GetElapsedTime(_ledgerSaved) >= SaveLedgerEvery)
+        if (core.SaveLedgerInTime())
         {
-            _ledgerSaved = core.Time.GetTimestamp();
-            Machine.SaveLedger(core.Time.GetUtcNow());
             Run(core.Flush);
         }
 

@@ -31,19 +31,4 @@ public sealed class PoolClockTests
     }
 
     private Task<PoolCore> Open() => PoolCore.Open(new PoolId("p"), _journals, new PoolOptions(), _time, NullLogger.Instance, () => { }, CancellationToken.None);
-
-    private sealed class SetTime : TimeProvider
-    {
-        private TimeSpan _passed;
-
-        public DateTimeOffset Wall { get; set; }
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public void Pass(TimeSpan time) => (_passed, Wall) = (_passed + time, Wall + time);
-
-        public override DateTimeOffset GetUtcNow() => Wall;
-
-        public override long GetTimestamp() => _passed.Ticks;
-    }
 }

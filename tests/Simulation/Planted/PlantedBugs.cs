@@ -76,13 +76,13 @@ internal static class PlantedBugs
 
         // Machines that are bought and returned.
         new([Guard.OnlyAdmitted], Grounds.Planning, "I15", 0),
-        new([Guard.DrainedBeforeDeleted], Grounds.Machines, "I15", 0),
+        new([Guard.DrainedBeforeDeleted], Grounds.Machines, "I15", 10),
         new([Guard.OnePlanner], Grounds.LatePlanning, "I15", 0),
         new([Guard.KeptForItsGang], Grounds.Planning, "I9", 0),
 
         // Pods that users make.
-        new([Guard.LeftAreTakenUp], Grounds.Cancelling, "I2", 35),
-        new([Guard.UnseenAskedAgain], Grounds.Guests, "I2 I6 I8 I11", 5),
+        new([Guard.LeftAreTakenUp], Grounds.Cancelling, "I2", 64),
+        new([Guard.UnseenAskedAgain], Grounds.Guests, "I2 I6 I8 I11", 40),
 
         // Members that are started again.
         new([Guard.MemberRestarts], Grounds.Swapping, "I7", 9),

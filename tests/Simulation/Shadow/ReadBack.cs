@@ -17,6 +17,9 @@ internal sealed class ReadBack(InMemoryMedium medium, Shadows shadows, TimeProvi
     private const int MaxLooks = 20;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(37);
 
+    /// <summary>Where GPU time went is saved every minute, on a timer of five seconds; the rest is for slow writes and for activations that follow each other.</summary>
+    private static readonly TimeSpan LedgerIsSavedWithin = TimeSpan.FromSeconds(75);
+
     private readonly InMemoryJournalStore _store = new(medium, TimeProvider.System);
 
     /// <param name="rack">Which.</param>
@@ -56,13 +59,23 @@ internal sealed class ReadBack(InMemoryMedium medium, Shadows shadows, TimeProvi
         ];
     });
 
-    /// <summary>The pool's picture of racks is derived, and its sums go on with time: it is attempts and promises that are compared.</summary>
-    public Task<IReadOnlyList<string>> Pool(Func<PoolMachine> look) => OfOneMoment(async () =>
+    /// <summary>
+    /// The pool's picture of racks is derived, and its sums go on with time: it is attempts and promises that are compared. Of the sums of GPU time it is how old
+    /// those are that a crash would leave (I17); not where clocks jump, for they may have been saved by a clock that was ahead or behind.
+    /// </summary>
+    public Task<IReadOnlyList<string>> Pool(Func<PoolMachine> look, bool clocksJump) => OfOneMoment(async () =>
     {
         var live = look();
         var machine = new PoolMachine(live.Pool, live.Limits, live.Policy);
         await JournalWriter<PoolEntry, PoolSnapshot>.OpenAsync(_store, $"pool/{live.Pool.Value}", machine.Restore, machine.Replay);
-        return [.. Differ($"pool {live.Pool}", Stored(machine), Stored(live))];
+        var unsaved = time.GetUtcNow() - (machine.Ledger?.At ?? DateTimeOffset.MinValue);
+        return
+        [
+            .. Differ($"pool {live.Pool}", Stored(machine), Stored(live)),
+            .. clocksJump || unsaved <= LedgerIsSavedWithin
+                ? Array.Empty<string>()
+                : [$"I17: where the GPU time of pool {live.Pool} went was {(machine.Ledger is null ? "never saved" : $"saved {unsaved.TotalSeconds:F0} s ago")}"],
+        ];
     });
 
     /// <summary>What each level has spent by then, ever and of its budget. What is kept for owners is not stored.</summary>
