@@ -58,11 +58,6 @@ internal sealed class AtRestChecks(SimulatedCluster cluster, IJobIndex jobs, Obs
             }
 
             var report = new AuditReport();
-            foreach (var row in rows.Where(r => !r.Ended))
-            {
-                JobAudit.Check(new JobRow(row.Job, Enum.Parse<JobPhase>(row.Phase), row.Attempt, row.Held), machine, report);
-            }
-
             RestAudit.Check(racks, await cluster.Client.GetGrain<IQuotaGrain>(Cohort).GetCharges(), stored, report);
             LedgerAudit.Check(machine.Ledger!, report);
             wrong.AddRange(report.Words);
@@ -71,10 +66,11 @@ internal sealed class AtRestChecks(SimulatedCluster cluster, IJobIndex jobs, Obs
             wrong.AddRange(CheckUse(await Pool.GetView()));
         });
 
-        // What a quota refused is tried again now and then: only what is found twice stays so.
-        var queue = CheckQueueOnce(index);
+        // What a quota refused is tried again now and then, and a pool that has just been handed over goes through all that wait: only what is found twice stays so.
+        var (queue, stands) = (CheckQueueOnce(index), CheckRowsOnce());
         cluster.RunFor(TimeSpan.FromSeconds(3));
         wrong.AddRange(queue.Intersect(CheckQueueOnce(index)));
+        wrong.AddRange(stands.Intersect(CheckRowsOnce()));
         wrong.AddRange(seen.Broken);
         return wrong;
     }
@@ -119,6 +115,18 @@ internal sealed class AtRestChecks(SimulatedCluster cluster, IJobIndex jobs, Obs
         {
             yield return $"I9: {attempt} is asked to make room for {asked.Preemptor}, which has no promise of it";
         }
+    }
+
+    /// <summary>I4: stored jobs and the pool, as they are at one moment.</summary>
+    private List<string> CheckRowsOnce()
+    {
+        var report = new AuditReport();
+        foreach (var row in Rows(includeEnded: false))
+        {
+            JobAudit.Check(new JobRow(row.Job, Enum.Parse<JobPhase>(row.Phase), row.Attempt, row.Held), seen.Pool!.Machine, report);
+        }
+
+        return [.. report.Words];
     }
 
     private List<string> CheckQueueOnce(PlacementIndex index)

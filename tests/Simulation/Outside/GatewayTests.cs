@@ -80,7 +80,7 @@ public sealed class GatewayTests
     public void The_runs_meet_what_they_are_about()
     {
         var (takeovers, kills, freezes, cuts, doubles, silos, killed, conflicts, again, faulty) = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0L);
-        for (var seed = 1; seed <= 6; seed++)
+        for (var seed = 1; seed <= 8; seed++)
         {
             var (run, world) = Run(seed, new RunOptions { Profile = Profile.Gateways, Ending = Ending.None });
             takeovers += world.Leases.Takeovers;
