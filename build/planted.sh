@@ -9,7 +9,7 @@ usage() {
 usage: build/planted.sh [FILE]
 
 Takes away each guard of src/Scheduling/Guards in turn and runs seeds, from the first on, until the simulation notices; at most
-1,000,000 steps each. Writes the table to FILE (artifacts/planted.md) and prints it. Exits 1 when a bug was not found.
+1,000,000 steps each, and then from the seed on that the ordinary test run has for it. Writes the table to FILE (artifacts/planted.md) and prints it. Exits 1 when a bug was not found.
 EOM
 }
 
