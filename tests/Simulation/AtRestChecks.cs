@@ -40,7 +40,7 @@ internal sealed class AtRestChecks(SimulatedCluster cluster, IJobIndex jobs, Obs
         cluster.Run(async () =>
         {
             await Pool.Audit();
-            wrong.AddRange((await Pool.Audit()).Failures);
+            var online = (await Pool.Audit()).Failures;
             var machine = seen.Pool!.Machine;
             List<RackView> racks = [];
             foreach (var id in await Pool.ListRacks(null, 100))
@@ -60,7 +60,7 @@ internal sealed class AtRestChecks(SimulatedCluster cluster, IJobIndex jobs, Obs
             var report = new AuditReport();
             RestAudit.Check(racks, await cluster.Client.GetGrain<IQuotaGrain>(Cohort).GetCharges(), stored, report);
             LedgerAudit.Check(machine.Ledger!, report);
-            wrong.AddRange(report.Words);
+            wrong.AddRange(online.Concat(report.Words).Where(w => !racks.Any(r => IsOfLostDevices(w, r))));
             wrong.AddRange(CheckExtended(racks, index));
             wrong.AddRange(accepted.Except(rows.Select(r => r.Job)).Select(id => $"I4: {id} was acknowledged and is lost"));
             wrong.AddRange(CheckUse(await Pool.GetView()));
@@ -115,6 +115,25 @@ internal sealed class AtRestChecks(SimulatedCluster cluster, IJobIndex jobs, Obs
         {
             yield return $"I9: {attempt} is asked to make room for {asked.Preemptor}, which has no promise of it";
         }
+    }
+
+    /// <summary>
+    /// A node that came back with fewer devices than run on it keeps them and takes nothing new (seed 10079). The online check says so for as long as that lasts,
+    /// and should; here it is only wrong when a GPU was given twice too, or when the node takes work.
+    /// </summary>
+    private static bool IsOfLostDevices(string finding, RackView rack)
+    {
+        for (var slot = 0; slot < rack.Spec.Nodes.Length; slot++)
+        {
+            if (finding == $"I1: node {rack.Spec.Nodes[slot].Name} of {rack.Spec.Rack} has more allocated than it offers")
+            {
+                var workers = rack.Allocations.SelectMany(a => a.Workers).Where(w => w.Slot == slot).ToList();
+                return ((rack.Schedulable >> slot) & 1) == 0
+                    && Enumerable.Range(0, 64).All(gpu => workers.Where(w => ((w.Gpus >> gpu) & 1) != 0).Sum(w => w.GpuMilli) <= WorkerShape.WholeGpu);
+            }
+        }
+
+        return false;
     }
 
     /// <summary>I4: stored jobs and the pool, as they are at one moment.</summary>

@@ -17,10 +17,7 @@ public static class RackAudit
         return (report.Checks, [.. report.Words]);
     }
 
-    /// <summary>
-    /// I1: what is allocated fits what the nodes offer, GPU by GPU. A node that came back with less CPU, memory or devices than runs on it keeps that, and takes
-    /// nothing new: only where it does, more was given than there is. No GPU becomes smaller.
-    /// </summary>
+    /// <summary>I1: what is allocated fits what the nodes offer, GPU by GPU.</summary>
     public static void Check(RackView view, AuditReport report)
     {
         var nodes = view.Spec.Nodes;
@@ -55,8 +52,8 @@ public static class RackAudit
         for (var slot = 0; slot < nodes.Length; slot++)
         {
             report.Count(2 + gpus[slot].Length + extended[slot].Length);
-            var isBeyond = cpu[slot] > nodes[slot].CpuMilli || memory[slot] > nodes[slot].MemoryMiB || lacking[slot] || extended[slot].Any(left => left < 0);
-            if (gpus[slot].Any(g => g > WorkerShape.WholeGpu) || (isBeyond && ((view.Schedulable >> slot) & 1) != 0))
+            if (cpu[slot] > nodes[slot].CpuMilli || memory[slot] > nodes[slot].MemoryMiB || gpus[slot].Any(g => g > WorkerShape.WholeGpu)
+                || lacking[slot] || extended[slot].Any(left => left < 0))
             {
                 report.Find("I1", $"node {nodes[slot].Name} of {view.Spec.Rack} has more allocated than it offers");
             }

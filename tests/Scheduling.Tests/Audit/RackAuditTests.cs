@@ -45,22 +45,6 @@ public sealed class RackAuditTests
     }
 
     [Theory]
-    [InlineData(0b10, 1)]
-    [InlineData(0b01, 0)]
-    public void A_node_that_came_back_with_less_than_runs_on_it_keeps_that_and_is_found_only_when_it_takes_something_new(int schedulable, int found)
-    {
-        var rack = Specs.Rack("r", nodes: 2, gpus: 4, allocations: [On("a", Shape(cpu: 96_001), new WorkerSlot(0, 0, 1, 0, 0))]);
-        Assert.Equal(found, RackAudit.Check(rack with { Schedulable = (ulong)schedulable }).Broken.Count);
-    }
-
-    [Fact]
-    public void A_GPU_that_is_given_twice_is_found_on_a_node_that_takes_nothing_new_too()
-    {
-        var rack = Specs.Rack("r", nodes: 1, gpus: 1, allocations: [On("a", Shape(gpus: 1), new WorkerSlot(0, 0, 0, 1, 1000)), On("b", Shape(gpus: 1), new WorkerSlot(0, 0, 0, 1, 1000))]);
-        Assert.Single(RackAudit.Check(rack with { Schedulable = 0 }).Broken);
-    }
-
-    [Theory]
     [InlineData(2, 0)]
     [InlineData(1, 4)]
     [InlineData(1, 63)]
