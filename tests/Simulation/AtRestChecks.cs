@@ -60,7 +60,7 @@ internal sealed class AtRestChecks(SimulatedCluster cluster, IJobIndex jobs, Obs
             var report = new AuditReport();
             RestAudit.Check(racks, await cluster.Client.GetGrain<IQuotaGrain>(Cohort).GetCharges(), stored, report);
             LedgerAudit.Check(machine.Ledger!, report);
-            wrong.AddRange(online.Concat(report.Words).Where(w => !racks.Any(r => IsOfLostDevices(w, r))));
+            wrong.AddRange(online.Concat(report.Words).Except(racks.SelectMany(OfLostDevices)));
             wrong.AddRange(CheckExtended(racks, index));
             wrong.AddRange(accepted.Except(rows.Select(r => r.Job)).Select(id => $"I4: {id} was acknowledged and is lost"));
             wrong.AddRange(CheckUse(await Pool.GetView()));
@@ -119,21 +119,12 @@ internal sealed class AtRestChecks(SimulatedCluster cluster, IJobIndex jobs, Obs
 
     /// <summary>
     /// A node that came back with fewer devices than run on it keeps them and takes nothing new (seed 10079). The online check says so for as long as that lasts,
-    /// and should; here it is only wrong when a GPU was given twice too, or when the node takes work.
+    /// and should; here it is wrong only if it would be so with the devices that the node had, or if the node takes work.
     /// </summary>
-    private static bool IsOfLostDevices(string finding, RackView rack)
+    private static IEnumerable<string> OfLostDevices(RackView rack)
     {
-        for (var slot = 0; slot < rack.Spec.Nodes.Length; slot++)
-        {
-            if (finding == $"I1: node {rack.Spec.Nodes[slot].Name} of {rack.Spec.Rack} has more allocated than it offers")
-            {
-                var workers = rack.Allocations.SelectMany(a => a.Workers).Where(w => w.Slot == slot).ToList();
-                return ((rack.Schedulable >> slot) & 1) == 0
-                    && Enumerable.Range(0, 64).All(gpu => workers.Where(w => ((w.Gpus >> gpu) & 1) != 0).Sum(w => w.GpuMilli) <= WorkerShape.WholeGpu);
-            }
-        }
-
-        return false;
+        var nodes = rack.Spec.Nodes.Select((n, slot) => n.IsVacant || ((rack.Schedulable >> slot) & 1) != 0 ? n : n with { Extended = Extras.OfferedWith(SimulatedWorld.GpusPerNode) });
+        return RackAudit.Check(rack).Broken.Except(RackAudit.Check(rack with { Spec = rack.Spec with { Nodes = [.. nodes] } }).Broken);
     }
 
     /// <summary>I4: stored jobs and the pool, as they are at one moment.</summary>
